@@ -1,0 +1,1 @@
+"""Hears events and tells people. May import incidents, never portal."""

@@ -1,0 +1,1 @@
+"""Every face toward outsiders; no models. May import incidents, never notifications."""

@@ -1,0 +1,121 @@
+// Everything here is a comfort: each page works without it. Behaviour hangs on data- attributes, texts come from the page.
+const root = document.documentElement;
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// -- colours: "auto" follows the system; stored on this device only ------------------------------------------------
+const stored = {
+  read: () => { try { return localStorage.getItem("theme"); } catch { return null; } },
+  write: (value) => { try { localStorage.setItem("theme", value); } catch { /* private mode: holds until reload */ } },
+};
+const showTheme = (theme) => {
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  else delete root.dataset.theme;
+};
+showTheme(stored.read());
+
+const offerThemes = (box) => {
+  const choice = box.querySelector("select");
+  choice.value = root.dataset.theme ?? "auto";
+  choice.addEventListener("change", () => { stored.write(choice.value); showTheme(choice.value); });
+  box.hidden = false;
+};
+
+// -- times: the reader's zone; the page's own wording stays as the title ----------------------------------------------
+const shapes = {
+  full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  time: { hour: "2-digit", minute: "2-digit" },
+};
+const inZone = (moment, shape, timeZone = zone) =>
+  new Intl.DateTimeFormat(root.lang || undefined, { ...shapes[shape], hourCycle: "h23", timeZone }).format(moment);
+
+const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const apart = (moment) => {
+  const seconds = (moment - Date.now()) / 1000;
+  const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
+  return new Intl.RelativeTimeFormat(root.lang || undefined, { numeric: "auto" }).format(Math.round(seconds / size), unit);
+};
+const localise = (time) => {
+  const moment = new Date(time.dateTime);
+  if (Number.isNaN(moment.valueOf())) return;
+  const own = (time.dataset.own ??= time.textContent.trim());
+  const shape = time.dataset.local || "full";
+  const here = inZone(moment, shape);
+  const same = !root.dataset.zone || here === inZone(moment, shape, root.dataset.zone);
+  const text = same ? own : here;
+  if (!same) time.title = own;
+  time.textContent = "relative" in time.dataset ? `${text} (${apart(moment)})` : text;
+};
+const localiseAll = (within) => {
+  all("time[data-local]", within).forEach(localise);
+  all("[data-zone-note]", within).forEach((note) => {
+    note.querySelector("[data-zone-name]").textContent = zone.replaceAll("_", " ");
+    note.hidden = zone === root.dataset.zone;
+  });
+};
+
+// -- live pages: ask again for this very address; the browser's own cache sends If-None-Match --------------------------
+const live = { seen: null, failures: 0, timer: 0, said: "" };
+const region = (within = document) => within.querySelector("[data-live]");
+const say = (text) => { const ear = document.querySelector("[data-say]"); if (ear && text) ear.textContent = text; };
+const lost = (away) => all("[data-lost]").forEach((note) => { note.hidden = !away; });
+const busy = (place) => !getSelection().isCollapsed && place.contains(getSelection().anchorNode);
+
+const pause = () => {
+  const every = Number(region().dataset.live) || 30;
+  const slower = Math.min(every * 2 ** live.failures, 300);
+  return slower * (0.8 + Math.random() * 0.4) * 1000;
+};
+const swap = (place, fresh) => {
+  const open = new Set(all("details[id][open]", place).map((group) => group.id));
+  const shut = new Set(all("details[id]:not([open])", place).map((group) => group.id));
+  const focus = place.contains(document.activeElement) && (document.activeElement.id || document.activeElement.getAttribute("href"));
+  all("details[id]", fresh).forEach((group) => { group.open = open.has(group.id) || (group.open && !shut.has(group.id)); });
+  localiseAll(fresh);
+  place.replaceWith(fresh);
+  if (focus) all("[id],[href]", fresh).find((one) => one.id === focus || one.getAttribute("href") === focus)?.focus({ preventScroll: true });
+};
+const take = (text) => {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const fresh = region(page);
+  if (!fresh) return location.reload();
+  const words = fresh.dataset.words ?? "";
+  const changed = words !== region().dataset.words;
+  document.title = page.title;
+  swap(region(), document.adoptNode(fresh));
+  if (changed) say(words);
+};
+const look = async () => {
+  try {
+    const answer = await fetch(location.pathname + location.search, { cache: "no-cache", credentials: "same-origin", signal: AbortSignal.timeout(10000) });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const version = answer.headers.get("etag") ?? "";
+    if ((version === "" || version !== live.seen) && !busy(region())) {
+      take(await answer.text());
+      live.seen = version;
+    }
+    live.failures = 0;
+  } catch {
+    live.failures += 1;
+  }
+  lost(live.failures > 1);
+};
+const next = () => { clearTimeout(live.timer); live.timer = setTimeout(turn, pause()); };
+const turn = async () => {
+  if (document.hidden) return;
+  await look();
+  next();
+};
+
+const start = () => {
+  all("[data-themes]").forEach(offerThemes);
+  localiseAll(document);
+  setInterval(() => all("time[data-relative]").forEach(localise), 30000);
+  all("[data-summary]").forEach((box) => box.focus());
+  if (!region()) return;
+  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(live.timer) : turn()));
+  next();
+};
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
