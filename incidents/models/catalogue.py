@@ -1,0 +1,126 @@
+"""What the company shows in public: pages, component groups, components."""
+
+import zoneinfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from incidents.ids import new_public_id
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that the IANA time zone database does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone; write it like Europe/Lisbon."), params={"name": name})
+
+
+class Page(models.Model):
+    """One public status page."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    slug = models.SlugField(_("address"), unique=True, help_text=_("The page's part of its address: /p/<address>/."))
+    name = models.CharField(_("name"), max_length=120)
+    url = models.URLField(_("company web site"), blank=True)
+    description = models.TextField(_("description"), blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    language = models.CharField(_("language"), max_length=16, default="en")
+    is_default = models.BooleanField(_("shown at the site's root"), default=False)
+    support_email = models.EmailField(_("support e-mail"), blank=True)
+    support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
+    support_url = models.URLField(_("support address"), blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-is_default", "name"]
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="page_one_default"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ComponentGroup(models.Model):
+    """A heading under which components stand on the page."""
+
+    public_id = models.CharField(max_length=32, default=new_public_id, editable=False)
+    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="groups", verbose_name=_("page"))
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("component group")
+        verbose_name_plural = _("component groups")
+        constraints = [
+            models.UniqueConstraint(fields=["page", "public_id"], name="group_public_id_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Component(models.Model):
+    """A part of the service that customers recognise."""
+
+    class Status(models.TextChoices):
+        """Statuspage's words, from best to worst."""
+
+        OPERATIONAL = "operational", _("Operational")
+        UNDER_MAINTENANCE = "under_maintenance", _("Under maintenance")
+        DEGRADED_PERFORMANCE = "degraded_performance", _("Degraded performance")
+        PARTIAL_OUTAGE = "partial_outage", _("Partial outage")
+        MAJOR_OUTAGE = "major_outage", _("Major outage")
+
+    public_id = models.CharField(max_length=32, default=new_public_id, editable=False)
+    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="components", verbose_name=_("page"))
+    group = models.ForeignKey(
+        ComponentGroup,
+        on_delete=models.SET_NULL,
+        related_name="components",
+        null=True,
+        blank=True,
+        verbose_name=_("group"),
+    )
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    status = models.CharField(_("status"), max_length=24, choices=Status, default=Status.OPERATIONAL)
+    is_hidden = models.BooleanField(_("hidden"), default=False, help_text=_("Kept from the public page."))
+    showcase = models.BooleanField(_("showcase"), default=False)
+    only_show_if_degraded = models.BooleanField(_("shown only when not operational"), default=False)
+    start_date = models.DateField(_("in service since"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("component")
+        verbose_name_plural = _("components")
+        constraints = [
+            models.UniqueConstraint(fields=["page", "public_id"], name="component_public_id_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "operational",
+                        "under_maintenance",
+                        "degraded_performance",
+                        "partial_outage",
+                        "major_outage",
+                    ]
+                ),
+                name="component_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,7 @@
+"""The tables of telling. Import models from here."""
+
+from notifications.models.channel import Channel, Suppression
+from notifications.models.outbox import Delivery, OutboxEntry
+from notifications.models.subscription import Subscription
+
+__all__ = ["Channel", "Delivery", "OutboxEntry", "Subscription", "Suppression"]
