@@ -1,0 +1,47 @@
+"""Fixtures that every test may use."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.core.cache import cache
+from pytest_django import Settings
+
+from config.settings import ENVIRONMENT
+from tests.installation import Installation, copied_installation, migrated_template
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    without_browser = pytest.mark.skip(reason=f"no Chromium at {CHROMIUM} (apt-get install chromium)")
+    for item in items:
+        if item.get_closest_marker("browser") and not CHROMIUM.exists():
+            item.add_marker(without_browser)
+
+
+@pytest.fixture(autouse=True)
+def _own_mail_and_cache(tmp_path: Path, settings: Settings) -> None:
+    """Mail to files lands beside the test; limits and heartbeats of one test are not another's."""
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    if ENVIRONMENT.redis_url:
+        server = redis.from_url(ENVIRONMENT.redis_url)  # `cache.clear` would empty the whole server
+        for key in server.scan_iter(f"{settings.OWN}*"):
+            server.delete(key)
+        server.close()
+    else:
+        cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return migrated_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def installation(_template: Path, tmp_path: Path) -> Iterator[Installation]:
+    """A migrated Makegood with a database of its own, for tests that start real processes."""
+    with copied_installation(_template, tmp_path) as made:
+        yield made
