@@ -1,0 +1,186 @@
+"""How states, icons and moments look on every page; words come from the models, colours from tokens.css."""
+
+from datetime import UTC, datetime, tzinfo
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
+
+from incidents.models import Component, Impact, Incident, Page, Promise
+from portal import published
+from portal.letterhead import Letterhead, letterhead_of
+
+register = template.Library()
+
+# Each state has its own tone (a class of site.css) and its own shape (a symbol of icons.svg).
+TONES = {
+    "operational": "good",
+    "degraded_performance": "warn",
+    "partial_outage": "bad",
+    "major_outage": "worst",
+    "under_maintenance": "plan",
+    "investigating": "bad",
+    "identified": "warn",
+    "monitoring": "warn",
+    "resolved": "good",
+    "postmortem": "calm",
+    "scheduled": "plan",
+    "in_progress": "plan",
+    "verifying": "plan",
+    "completed": "good",
+    "none": "calm",
+    "minor": "warn",
+    "major": "bad",
+    "critical": "worst",
+    "maintenance": "plan",
+    "open": "warn",
+    "restored": "plan",
+    "confirmed": "good",
+    "reopened": "bad",
+    "withdrawn": "calm",
+    "kept": "good",
+    "beaten": "good",
+    "broken": "bad",
+}
+SHAPES = {
+    "minor": "degraded_performance",
+    "major": "partial_outage",
+    "critical": "major_outage",
+    "maintenance": "under_maintenance",
+    "open": "clock",
+    "restored": "verifying",
+    "confirmed": "operational",
+    "reopened": "cross",
+    "withdrawn": "none",
+    "kept": "check",
+    "beaten": "star",
+    "broken": "cross",
+}
+WORDS = {
+    choice.value: choice.label
+    for choice in chain(Promise.State, Impact.State, Incident.Level, Incident.Status, Component.Status)
+}
+
+
+MESSAGES = {
+    "success": ("good", "check"),
+    "warning": ("warn", "warning"),
+    "error": ("bad", "warning"),
+}
+
+
+@register.simple_tag(takes_context=True)
+def letterhead(context: Context) -> Letterhead:
+    """Whose page this is: the context's `page` (a Page or its letterhead), else the default page; asks no database."""
+    page = context.get("page")
+    if isinstance(page, Page):
+        return letterhead_of(page)
+    return page if isinstance(page, Letterhead) else published.default_letterhead()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One symbol of the sprite; decoration only, so a word must stand beside it."""
+    return format_html(
+        '<svg class="icon" width="20" height="20" aria-hidden="true"><use href="{}#{}"/></svg>',
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The class that colours a state; calm for words that have none."""
+    return f"state-{TONES.get(state, 'calm')}"
+
+
+@register.filter
+def shape(state: str) -> str:
+    """The symbol that stands for a state."""
+    return SHAPES.get(state, state)
+
+
+@register.filter
+def message_tone(level: str) -> str:
+    """The tone of one of Django's messages, by its level."""
+    return f"state-{MESSAGES.get(level, ('calm', 'info'))[0]}"
+
+
+@register.filter
+def message_shape(level: str) -> str:
+    return MESSAGES.get(level, ("calm", "info"))[1]
+
+
+@register.simple_tag
+def state(value: str, words: str = "", look: str = "") -> SafeString:
+    """Icon and word of a state; `words` replaces the model's own, `look="tag"` gives it a coloured ground."""
+    return format_html(
+        '<span class="{}">{}{}</span>',
+        " ".join(filter(None, ("state", look, tone(value)))),
+        icon(shape(value)),
+        words or WORDS.get(value, value),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, when: datetime, style: str = "full", relative: str = "") -> SafeString:
+    """A `<time>` in the page's zone, which the script moves into the reader's.
+
+    `style`: full (with the year), short (without), time. `relative`, if given, lets the script add "in 5 minutes".
+    The zone is the context's `zone` (a name or a tzinfo), else the active one.
+    """
+    local = when.astimezone(_zone(context))
+    return format_html(
+        '<time datetime="{}" data-local="{}"{}>{}</time>',
+        when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        style,
+        SafeString(" data-relative") if relative else "",
+        written(local, style),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Context, when: datetime) -> SafeString:
+    """A date without a time, in the page's zone."""
+    local = when.astimezone(_zone(context))
+    return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), date_format(local, _format("day")))
+
+
+@register.filter
+def month(first: datetime) -> str:
+    """"December 2024"."""
+    return date_format(first, pgettext("format of a month", "F Y"))
+
+
+def written(local: datetime, style: str = "full") -> str:
+    """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"."""
+    return f"{date_format(local, _format(style))} {zone_name(local)}"
+
+
+def zone_name(local: datetime) -> str:
+    """"CET", or "UTC-03" for zones that have no letters."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def _format(style: str) -> str:
+    return {
+        "full": pgettext("format of a moment", "j M Y, H:i"),
+        "short": pgettext("format of a moment", "j M, H:i"),
+        "time": pgettext("format of a moment", "H:i"),
+        "day": pgettext("format of a day", "j F Y"),
+    }[style]
+
+
+def _zone(context: Context) -> tzinfo:
+    zone = context.get("zone")
+    if isinstance(zone, str) and zone:
+        return ZoneInfo(zone)
+    return zone or timezone.get_current_timezone()
