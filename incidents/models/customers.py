@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,8 +28,8 @@ class Customer(models.Model):
         ordering = ["id"]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
-        # Signing in looks a customer up by e-mail.
-        indexes = [models.Index(fields=["email"], name="customer_email")]
+        # Signing in looks customers up by e-mail, however their company wrote it.
+        indexes = [models.Index(Lower("email"), name="customer_email")]
         constraints = [
             models.CheckConstraint(condition=~Q(ref=""), name="customer_has_ref"),
         ]

@@ -47,6 +47,7 @@ class Event(models.Model):
         PROMISE_BROKEN = "promise.broken", _("Promise broken")
         CHECK_IN_ANSWERED = "check_in.answered", _("Check-in answered")
         RATED = "feedback.received", _("Rating received")
+        MEMBERSHIPS_MADE = "memberships.made", _("Person recognised as customer")
 
     kind = models.CharField(max_length=32, choices=Kind)
     page = models.ForeignKey(Page, on_delete=models.PROTECT, null=True, related_name="+")
