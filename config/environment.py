@@ -31,6 +31,7 @@ SHOULD_BE = {
     "WEB_THREADS": "a number from 1 to 64",
     "WEB_PROCESSES": "a number from 1 to 64",
     "WORKERS": "a number from 1 to 64",
+    "HEARTBEAT_LIMIT": "after how many seconds without work a worker is restarted, from 5 to 3600",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "MAKEGOOD_ROLE": "web, worker or empty; the supervisor sets it",
 }
@@ -78,6 +79,7 @@ class Environment:
     web_threads: int
     web_processes: int
     workers: int
+    heartbeat_limit: int
     log_level: str
     role: str
 
@@ -137,6 +139,7 @@ def _read_values(env: Env) -> dict[str, Any]:
         "web_threads": env.int("WEB_THREADS", 4, validate=_between(1, 64)),
         "web_processes": env.int("WEB_PROCESSES", 1, validate=_between(1, 64)),
         "workers": env.int("WORKERS", 2, validate=_between(1, 64)),
+        "heartbeat_limit": env.int("HEARTBEAT_LIMIT", 60, validate=_between(5, 3600)),
         "log_level": env.str("LOG_LEVEL", "INFO", validate=_one_of(("DEBUG", "INFO", "WARNING", "ERROR"))),
         "role": env.str("MAKEGOOD_ROLE", "", validate=_one_of(("", "web", "worker"))),
     }

@@ -1,6 +1,7 @@
 """Mail as files, for installations that have no mail server yet: one complete message per file in DATA_DIR/mail."""
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
-from django.utils import timezone
 
 
 class EmailBackend(BaseEmailBackend):
-    """Writes each message to `<UTC time>-<random>.eml`, so that names sort by time; a reader never sees half a file."""
+    """Writes each message to `<Message-ID>.eml`; a reader never sees half a file.
+
+    A message that comes a second time with the same Message-ID leaves the first file as it is, the way a provider
+    with an idempotency key would.
+    """
 
     def __init__(self, fail_silently: bool = False, file_path: str | Path | None = None, **kwargs: Any) -> None:
         super().__init__(fail_silently=fail_silently)
@@ -22,11 +26,21 @@ class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
-            self._write(message.message().as_bytes(linesep="\r\n"))
+            mime = message.message()
+            self._write(file_name(str(mime["Message-ID"])), mime.as_bytes(linesep="\r\n"))
         return len(email_messages)
 
-    def _write(self, content: bytes) -> None:
-        name = f"{timezone.now():%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}"
-        draft = self.folder / f".{name}.part"
+    def _write(self, name: str, content: bytes) -> None:
+        draft = self.folder / f".{secrets.token_hex(8)}.part"
         draft.write_bytes(content)
-        os.replace(draft, self.folder / f"{name}.eml")
+        try:
+            os.link(draft, self.folder / name)  # a link never replaces what is there
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+
+
+def file_name(message_id: str) -> str:
+    """The Message-ID with everything that a file system might mind replaced."""
+    return re.sub(r"[^\w.@+=-]+", "_", message_id.strip("<> "))[:200].lstrip(".") + ".eml"

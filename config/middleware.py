@@ -1,12 +1,30 @@
-"""The one header that neither Django nor django-csp sets."""
+"""Two small things that neither Django nor django-csp brings."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from config import health
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 NOTHING_ALLOWED = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+PROBES = {"/healthz": health.alive, "/readyz": health.ready}
+
+
+class HealthMiddleware:
+    """Answers probes before the host is checked: a load balancer asks by an address that is in no setting."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path_info)
+        if probe is None:
+            return self.get_response(request)
+        response = probe()
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 class PermissionsPolicyMiddleware:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -96,13 +97,12 @@ def _sqlite() -> dict[str, Any]:
 
 def _postgres() -> dict[str, Any]:
     """A pool in web processes only: a worker forks, and a pool does not survive that."""
-    database: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url), "CONN_HEALTH_CHECKS": True}
+    database: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url)}
+    options = {"connect_timeout": 10, **database.get("OPTIONS", {})}
     if ENVIRONMENT.role == "web":
         pool = {"min_size": 1, "max_size": ENVIRONMENT.web_threads + 2, "timeout": 10}
-        database |= {"CONN_MAX_AGE": 0, "OPTIONS": {**database.get("OPTIONS", {}), "pool": pool}}
-    else:
-        database["CONN_MAX_AGE"] = 60
-    return database
+        return database | {"CONN_MAX_AGE": 0, "OPTIONS": options | {"pool": pool}}
+    return database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
 DATABASES = {"default": _postgres() if ENVIRONMENT.is_postgres else _sqlite()}
@@ -129,6 +129,8 @@ if ENVIRONMENT.redis_url:
 # Queue: one task drains a lane, so few run at once and none is large
 
 QUEUE_TIMEOUT = 120
+TASK_BUDGET = 20  # seconds after which a task that has more to do hands on to another, so that the heartbeat gets through
+HEARTBEAT_LIMIT = ENVIRONMENT.heartbeat_limit
 # A lock runs from the moment a task leaves the queue: this many may stand before it, and each may take the timeout.
 _ROUNDS = ceil((ENVIRONMENT.workers + 1) / ENVIRONMENT.workers) + 1
 
@@ -147,7 +149,6 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": 100,
     "poll": 0.2,
     "cache": "queue_status",
-    "log_level": ENVIRONMENT.log_level,
 }
 if ENVIRONMENT.redis_url:
     Q_CLUSTER |= {"redis": ENVIRONMENT.redis_url, "ALT_CLUSTERS": {"makegood-bulk": {"workers": ENVIRONMENT.workers}}}
@@ -250,6 +251,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "NUM_PROXIES": ENVIRONMENT.trusted_proxies,
 }
 
+# django-q2 says four lines per task at INFO
+_QUEUE_LOG_LEVEL = "WARNING" if ENVIRONMENT.log_level == "INFO" else ENVIRONMENT.log_level
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -258,6 +262,6 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True},
-        "django-q": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level, "propagate": False},
+        "django-q": {"handlers": ["stderr"], "level": _QUEUE_LOG_LEVEL, "propagate": False},
     },
 }

@@ -1,4 +1,4 @@
-"""Every address: the public pages and the people's own, sign-in, the staff desk, health."""
+"""Every address: the public pages and the people's own, sign-in, the staff desk (probes: config/middleware.py)."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -6,8 +6,6 @@ from django.urls import include, path, re_path
 from config import health
 
 urlpatterns = [
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
     # allauth brings pages for passwords and open sign-up; nobody has a password here
     re_path(r"^account/(password|signup|email|confirm-email)/", health.not_here),

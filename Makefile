@@ -1,0 +1,76 @@
+# Makegood: everything a person types. `make demo` is the place to begin.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+UV ?= uv
+
+# A stamp per lock file: the environment is made again only when the lock changes.
+RUNTIME = $(VENV)/.runtime
+DEV = $(VENV)/.dev
+
+PACKAGES = config incidents notifications portal
+PYTEST = $(BIN)/python -m pytest
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lint format bench bench-full lock clean
+
+help: ## show these lines
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(RUNTIME) ## run the demonstration: an invented company in the middle of a bad morning
+	@$(BIN)/python manage.py up --demo
+
+up: $(RUNTIME) ## run Makegood with your own data
+	@$(BIN)/python manage.py up
+
+test: $(DEV) ## run the whole suite (browser tests when Chromium is there)
+	$(PYTEST) -n auto -m "not bench" $(PYTEST_ARGS)
+
+lint: $(DEV) ## style, types, templates, migrations, settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+check: lint ## what CI runs: lint, the suite on SQLite, the database tests on PostgreSQL and Redis
+	.ci/check "$(MAKE)"
+
+format: $(DEV) ## put code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV) ## measure, briefly
+	$(PYTEST) -n 0 -s -m "bench and not slow" bench tests $(PYTEST_ARGS)
+
+bench-full: $(DEV) ## measure, at length
+	$(PYTEST) -n 0 -s -m bench bench tests $(PYTEST_ARGS)
+
+lock: ## write the lock files again (needs uv)
+	for name in requirements requirements-dev; do \
+	  $(UV) pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
+	    --upgrade --quiet --output-file $$name.lock $$name.in || exit 1; \
+	done
+
+clean: ## remove what was made, but not your data
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Makegood needs Python 3.11 or newer, and \"$(PYTHON)\" is not." >&2; \
+	  echo "Name another one: make PYTHON=/path/to/python3.12 demo" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { \
+	  echo "Python cannot make virtual environments here; on Debian: apt-get install python3-venv" >&2; \
+	  rm -rf $(VENV); exit 1; }
+
+$(RUNTIME): requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(RUNTIME) $@
