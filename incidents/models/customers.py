@@ -29,7 +29,11 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         # Signing in looks customers up by e-mail, however their company wrote it.
-        indexes = [models.Index(Lower("email"), name="customer_email")]
+        indexes = [
+            models.Index(Lower("email"), name="customer_email"),
+            # The staff desk finds them by the beginning of their name.
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="customer_name"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(ref=""), name="customer_has_ref"),
         ]

@@ -48,6 +48,12 @@ class Event(models.Model):
         CHECK_IN_ANSWERED = "check_in.answered", _("Check-in answered")
         RATED = "feedback.received", _("Rating received")
         MEMBERSHIPS_MADE = "memberships.made", _("Person recognised as customer")
+        MEMBERSHIP_CHANGED = "membership.changed", _("Membership changed")
+        MEMBERSHIP_ENDED = "membership.ended", _("Membership ended")
+        CUSTOMER_CHANGED = "customer.changed", _("Customer changed")
+        HOLDING_CHANGED = "holding.changed", _("Holding changed")
+        PERSON_CHANGED = "person.changed", _("Person changed")
+        REMEDY_CHANGED = "remedy.changed", _("Remedy changed")
 
     kind = models.CharField(max_length=32, choices=Kind)
     page = models.ForeignKey(Page, on_delete=models.PROTECT, null=True, related_name="+")

@@ -50,6 +50,8 @@ class Impact(models.Model):
             models.Index(fields=["customer", "-opened_at"], name="impact_of_customer"),
             # Staff desk: the counts of one incident by state.
             models.Index(fields=["incident", "state"], name="impact_by_state"),
+            # Staff desk: whoever said "not fixed" and waits for a person.
+            models.Index(fields=["reopened_at"], condition=Q(state="reopened"), name="impact_reopened"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["incident", "holding"], name="impact_once_per_holding"),

@@ -39,6 +39,10 @@ class Promise(models.Model):
         indexes = [
             # The clock looks for open promises that fell due.
             models.Index(fields=["due_at"], condition=Q(state="open"), name="promise_open_due"),
+            # The staff desk shows broken ones until they are done.
+            models.Index(
+                fields=["broken_at"], condition=Q(state="broken", done_at__isnull=True), name="promise_broken_not_done"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -67,6 +67,8 @@ class Delivery(models.Model):
             # Draining a lane: what is due, oldest first.
             models.Index(fields=["lane", "due_at"], condition=Q(state__in=["queued", "sending"]), name="delivery_due"),
             models.Index(fields=["incident", "state"], name="delivery_of_incident"),
+            # The staff desk counts what failed lately.
+            models.Index(fields=["created_at"], condition=Q(state="failed"), name="delivery_failed"),
         ]
         constraints = [
             # Nobody gets the same fact twice.
