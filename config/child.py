@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -62,10 +63,8 @@ class Child:
     def kill(self) -> None:
         """End the whole session at once, workers and all."""
         if self._process:
-            try:
+            with suppress(ProcessLookupError):  # all of it has ended already
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # all of it has ended already
 
     def _start(self, now: float) -> None:
         command = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), *self.command]

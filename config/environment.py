@@ -3,7 +3,7 @@
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # What each variable should be, in the words that a wrong one is answered with.
 SHOULD_BE = {
-    "SECRET_KEY": "a random text of at least 32 characters, the same on every host (it is made for you only with SQLite)",
+    "SECRET_KEY": "a random text of at least 32 characters, the same on every host (with SQLite it is made for you)",
     "DEBUG": "true or false",
     "DATA_DIR": "a folder that Makegood may write to",
     "DATABASE_URL": "sqlite:///path/to/file or postgres://user:password@host:port/name",
@@ -129,7 +129,7 @@ def _read_values(env: Env) -> dict[str, Any]:
         "host": host,
         "port": port,
         "base_url": (base_url or "").rstrip("/"),
-        "allowed_hosts": tuple(env.list("ALLOWED_HOSTS", None, validate=_hosts) or _default_hosts(base_url)),
+        "allowed_hosts": tuple(env.list("ALLOWED_HOSTS", [], validate=_hosts) or _default_hosts(base_url)),
         "mail": _mail(env.str("EMAIL_URL", "", validate=_mail_url)),
         "default_from_email": env.str(
             "DEFAULT_FROM_EMAIL", "makegood@localhost", validate=_matches(_is_email, "That is not an e-mail address.")
@@ -149,8 +149,12 @@ def _sealed(env: Env) -> dict[str, str]:
     try:
         env.seal()
     except EnvValidationError as error:
-        return {name: _sentence(reasons) for name, reasons in dict(error.error_messages).items()}
+        return {name: _sentence(reasons) for name, reasons in _by_name(error).items()}
     return {}
+
+
+def _by_name(error: EnvValidationError) -> Mapping[str, Any]:
+    return error.error_messages if isinstance(error.error_messages, Mapping) else {}
 
 
 def _sentence(reasons: Any) -> str:

@@ -27,7 +27,7 @@ class EmailBackend(BaseEmailBackend):
         self.folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
             mime = message.message()
-            self._write(file_name(str(mime["Message-ID"])), mime.as_bytes(linesep="\r\n"))
+            self._write(file_name(str(mime["Message-ID"])), mime.as_bytes())
         return len(email_messages)
 
     def _write(self, name: str, content: bytes) -> None:

@@ -98,7 +98,7 @@ class Listener(Thread):
         try:
             for pulse in self._pulses:
                 pulse.ask()
-        except Exception as error:  # noqa: BLE001 - whatever the database or Redis raise: without them nobody can judge
+        except Exception as error:  # whatever the database or Redis raise: without them nobody can judge
             for pulse in self._pulses:
                 pulse.seen_at = None
             self._say("makegood", f"cannot ask for the heartbeat: {type(error).__name__}: {error}")
@@ -167,7 +167,7 @@ class Supervisor:
         self.say("makegood", "stopping (once more to hurry)")
         for child in self.children:
             child.ask_to_stop(within=STOP_WITHIN)
-        while not all([child.has_stopped() for child in self.children]):
+        while [child for child in self.children if not child.has_stopped()]:
             if self.signals > 1:
                 self._kill()
             self._rest(0.05)

@@ -119,4 +119,6 @@ def _where_codes_are(has_inbox: bool) -> list[str]:
     if settings.ENVIRONMENT.mail.host:
         return ["The code comes by mail."]
     files = f"the files in {settings.EMAIL_FILE_PATH}"
-    return [f"The code is in {settings.BASE_URL}/dev/inbox/ and in {files}." if has_inbox else f"The code is in {files}."]
+    return [
+        f"The code is in {settings.BASE_URL}/dev/inbox/ and in {files}." if has_inbox else f"The code is in {files}."
+    ]
