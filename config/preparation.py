@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django_q.models import Schedule
 
 from config import heartbeat
+from incidents.actions.roles import ensure_roles
 
 # Any fixed number; every Makegood on one PostgreSQL database uses the same.
 MIGRATION_LOCK = 6_254_123
@@ -96,6 +97,7 @@ def prepare_database() -> int:
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
     ensure_schedules()
+    ensure_roles()
     return len(pending)
 
 
