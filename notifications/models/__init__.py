@@ -1,7 +1,7 @@
 """The tables of telling. Import models from here."""
 
 from notifications.models.channel import Channel, Suppression
-from notifications.models.outbox import Delivery, OutboxEntry
+from notifications.models.outbox import Delivery, OutboxEntry, OutboxMark
 from notifications.models.subscription import Subscription
 
-__all__ = ["Channel", "Delivery", "OutboxEntry", "Subscription", "Suppression"]
+__all__ = ["Channel", "Delivery", "OutboxEntry", "OutboxMark", "Subscription", "Suppression"]

@@ -25,6 +25,18 @@ class OutboxEntry(models.Model):
         return f"{self.event}"
 
 
+class OutboxMark(models.Model):
+    """Up to which event everything is collected, so that looking for more costs the same after years. One row."""
+
+    event_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="outbox_one_mark")]
+
+    def __str__(self) -> str:
+        return f"#{self.event_id}"
+
+
 class Delivery(models.Model):
     """One message to one channel. ``key`` goes out as its Message-ID; the text is rendered when it is sent."""
 
@@ -41,22 +53,29 @@ class Delivery(models.Model):
         SUPERSEDED = "superseded", _("Superseded")
 
     key = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
-    entry = models.ForeignKey(OutboxEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    # Found by the unique constraints below; an index of its own would only slow the fan-out down.
+    entry = models.ForeignKey(
+        OutboxEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries", db_index=False
+    )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
     # The message's template folder: first_notice, public_update, check_in, …
     message = models.CharField(max_length=32)
     topic = models.CharField(max_length=16)
     lane = models.CharField(max_length=8, choices=Lane, default=Lane.BULK)
-    page = models.ForeignKey(Page, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    page = models.ForeignKey(Page, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries", db_index=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
     data = models.JSONField(default=dict)
+    # The newest event whose facts were in the text when it was rendered: what is older needs no telling again.
+    says_up_to = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When to look at it next: while it waits, the earliest moment to send; while it is being sent, the lease's end.
     due_at = models.DateTimeField(default=timezone.now)
     lease_token = models.CharField(max_length=32, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -88,6 +107,13 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_has_moment"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "sending", "sent", "failed", "suppressed", "superseded"]),
+                name="delivery_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sending") | Q(lease_token=""), name="delivery_lease_only_while_sending"
             ),
         ]
 
