@@ -1,0 +1,254 @@
+"""Choosing: the one place where an offer becomes somebody's choice, changes, or is given back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from incidents.actions.locks import lock_impact
+from incidents.actions.promises import make_promise, withdraw_promise
+from incidents.actions.stock import move_units, release_units
+from incidents.actor import Actor
+from incidents.errors import AlreadyChosen, InvalidInput, NotOffered, OfferChanged, SoldOut, TooLate, WrongState
+from incidents.events import record
+from incidents.models import Choice, Event, Impact, Offer
+from incidents.offers import STANDING, changeable_until, terms_of
+
+_KEY_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What somebody asked for, and what their screen showed when they did."""
+
+    offer: Offer
+    seen_version: int
+    replaces: str
+    key: str
+    by: Actor
+    now: datetime
+
+
+def choose_offer(
+    impact: Impact,
+    *,
+    offer: Offer,
+    seen_version: int,
+    replaces: str,
+    key: str,
+    by: Actor,
+    now: datetime | None = None,
+) -> Choice:
+    """Choose an offer for an impact, or change to it: reserves stock, promises with a date, opens a task for staff.
+
+    ``seen_version`` and ``replaces`` say what the screen showed: the offer's version, and the ``public_id`` of the core
+    choice that stood ("" for none). ``key`` makes a repeated request give the same choice, even one changed since.
+    A change reserves the new before it releases the old; the same offer in the same version again changes nothing.
+    An extra stands beside the core choice and replaces nothing.
+
+    Raises, in this order: InvalidInput (no key, or a key used for another offer), NotOffered, TooLate, OfferChanged,
+    AlreadyChosen (somebody was faster; the message says who, what, when), TooLate (fulfilled, or the old choice's
+    cut-off has passed), SoldOut. Whatever is raised, nothing has changed.
+    """
+    if not 0 < len(key) <= _KEY_LENGTH:
+        raise InvalidInput(_("This form has expired. Please open the page again."), field="key")
+    request = _Request(offer, seen_version, replaces, key, by, now or timezone.now())
+    try:
+        with transaction.atomic():
+            return _choose(impact, request)
+    except IntegrityError:
+        # A constraint held where a lock did not: answer as if the other had come first, which it has.
+        with transaction.atomic():
+            known = _known_choices(impact, request)
+            if same := _repeated(known, request):
+                return same
+            _require_unmoved(_standing(known, offer), request, is_extra=offer.is_extra)
+        raise
+
+
+@transaction.atomic
+def cancel_choice(choice: Choice, *, by: Actor, now: datetime | None = None) -> Choice:
+    """Give a choice back, with its units, until its cut-off. A second time changes nothing.
+
+    Raises WrongState when it was fulfilled or replaced meanwhile, TooLate after the cut-off.
+    """
+    now = now or timezone.now()
+    impact = lock_impact(choice.impact_id)
+    choice = Choice.objects.select_related("offer").get(pk=choice.pk)
+    if choice.state == Choice.State.CANCELLED:
+        return choice
+    if choice.state == Choice.State.FULFILLED:
+        raise WrongState(_("This has been fulfilled already, so it cannot be cancelled."))
+    if choice.state == Choice.State.CHANGED:
+        raise WrongState(_("This choice was replaced by another one meanwhile. Please review it."))
+    _require_changeable(choice, now)
+    release_units(choice.pool_id, choice.units)
+    _end(choice, Choice.State.CANCELLED, now)
+    record(
+        Event.Kind.CHOICE_CANCELLED,
+        by=by,
+        at=now,
+        impact=impact,
+        choice=choice.public_id,
+        offer=choice.offer.public_id,
+    )
+    return choice
+
+
+def _choose(impact: Impact, request: _Request) -> Choice:
+    impact = lock_impact(impact.pk)
+    known = _known_choices(impact, request)
+    if same := _repeated(known, request):
+        return same
+    offer = _require_offered(impact, request)
+    old = _standing(known, offer)
+    _require_unmoved(old, request, is_extra=offer.is_extra)
+    if old:
+        _require_changeable(old, request.now)
+        if (old.offer_id, old.offer_version) == (offer.pk, offer.version):
+            return old
+    _move_stock(impact, offer, old)
+    if old:
+        _end(old, Choice.State.CHANGED, request.now)
+    return _create(impact, offer, old, request)
+
+
+def _known_choices(impact: Impact, request: _Request) -> Sequence[Choice]:
+    """What stands for this impact, and what this very request made before."""
+    mattering = Choice.objects.filter(Q(key=request.key) | Q(state__in=STANDING), impact=impact)
+    return list(mattering.select_related("offer"))
+
+
+def _repeated(known: Sequence[Choice], request: _Request) -> Choice | None:
+    same = next((choice for choice in known if choice.key == request.key), None)
+    if same and same.offer_id != request.offer.pk:
+        raise InvalidInput(_("This form was already used for another option. Please open the page again."), field="key")
+    return same
+
+
+def _standing(known: Sequence[Choice], offer: Offer) -> Choice | None:
+    """The choice that this offer would replace; for an extra, the same extra chosen before."""
+    rivals = (choice for choice in known if choice.state in STANDING and choice.is_extra == offer.is_extra)
+    return next((choice for choice in rivals if not offer.is_extra or choice.offer_id == offer.pk), None)
+
+
+def _require_offered(impact: Impact, request: _Request) -> Offer:
+    offer = Offer.objects.select_related("remedy").get(pk=request.offer.pk)
+    is_offered = offer.incident_id == impact.incident_id and offer.withdrawn_at is None
+    if not is_offered or not impact.incident.is_published or impact.state == Impact.State.WITHDRAWN:
+        raise NotOffered
+    if request.now > offer.choose_by:
+        raise TooLate(
+            _("The time to choose this ended at %(until)s.") % {"until": _moment(offer.choose_by, request.now)}
+        )
+    if offer.version != request.seen_version:
+        raise OfferChanged
+    return offer
+
+
+def _require_unmoved(standing: Choice | None, request: _Request, *, is_extra: bool) -> None:
+    expected = "" if is_extra else request.replaces
+    if (standing.public_id if standing else "") == expected:
+        return
+    if standing is None:
+        raise AlreadyChosen(_("The choice that you wanted to change was cancelled meanwhile. Please review it."))
+    raise AlreadyChosen(f"{_who_chose(standing, request)} {_until_when(standing, request.now)}")
+
+
+def _who_chose(choice: Choice, request: _Request) -> str:
+    said = {"name": choice.chosen_by_name, "offer": choice.offer.name, "at": _moment(choice.chosen_at, request.now)}
+    if request.by.user and choice.chosen_by_id == request.by.user.pk:
+        return _("You already chose “%(offer)s” at %(at)s.") % said
+    if choice.via == Choice.Via.STAFF:
+        return _("Our colleague %(name)s chose “%(offer)s” for you at %(at)s.") % said
+    return _("%(name)s chose “%(offer)s” at %(at)s.") % said
+
+
+def _until_when(choice: Choice, now: datetime) -> str:
+    if choice.state == Choice.State.FULFILLED:
+        return _("It has been fulfilled.")
+    until = changeable_until(choice)
+    if now > until:
+        return _("It can no longer be changed.")
+    return _("It can be changed until %(until)s.") % {"until": _moment(until, now)}
+
+
+def _require_changeable(choice: Choice, now: datetime) -> None:
+    if choice.state == Choice.State.FULFILLED:
+        raise TooLate(
+            _("“%(offer)s” has been fulfilled already, so it cannot be changed.") % {"offer": choice.offer.name}
+        )
+    until = changeable_until(choice)
+    if now > until:
+        said = {"offer": choice.offer.name, "until": _moment(until, now)}
+        raise TooLate(_("“%(offer)s” could be changed until %(until)s.") % said)
+
+
+def _move_stock(impact: Impact, offer: Offer, old: Choice | None) -> None:
+    is_reserved = move_units(
+        into=offer.pool_id,
+        units=impact.units,
+        out_of=old.pool_id if old else None,
+        freed=old.units if old else 0,
+    )
+    if not is_reserved:
+        raise SoldOut(_sold_out(impact, offer, old))
+
+
+def _sold_out(impact: Impact, offer: Offer, old: Choice | None) -> str:
+    left = offer.pool.left if offer.pool else 0
+    if 0 < left < impact.units:
+        few = ngettext(
+            "Only %(left)d is left, and you need %(units)d.", "Only %(left)d are left, and you need %(units)d.", left
+        ) % {"left": left, "units": impact.units}
+    else:
+        few = _("That one is just taken.")
+    if old:
+        return f"{few} " + _("You keep “%(offer)s”.") % {"offer": old.offer.name}
+    return f"{few} " + _("The other options below are still open to you.")
+
+
+def _end(choice: Choice, state: Choice.State, now: datetime) -> None:
+    choice.state, choice.ended_at = state, now
+    choice.save(update_fields=["state", "ended_at"])
+    withdraw_promise(choice)
+
+
+def _create(impact: Impact, offer: Offer, old: Choice | None, request: _Request) -> Choice:
+    choice = Choice.objects.create(
+        impact=impact,
+        offer=offer,
+        offer_version=offer.version,
+        terms=terms_of(offer),
+        pool_id=offer.pool_id,
+        is_extra=offer.is_extra,
+        units=impact.units,
+        via=request.by.via,
+        key=request.key,
+        chosen_by=request.by.user,
+        chosen_by_name=request.by.name,
+        chosen_at=request.now,
+    )
+    make_promise(impact, choice, now=request.now)
+    record(
+        Event.Kind.CHOICE_CHANGED if old else Event.Kind.CHOICE_MADE,
+        by=request.by,
+        at=request.now,
+        impact=impact,
+        choice=choice.public_id,
+        offer=offer.public_id,
+        replaced=old.public_id if old else "",
+    )
+    return choice
+
+
+def _moment(at: datetime, now: datetime) -> str:
+    """A time in the reader's zone, with the day when it is not today."""
+    local = timezone.localtime(at)
+    is_today = local.date() == timezone.localtime(now).date()
+    return formats.date_format(local, "TIME_FORMAT" if is_today else "DATETIME_FORMAT")
