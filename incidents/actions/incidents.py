@@ -1,0 +1,286 @@
+"""One disruption from declaration to the day when everybody was made whole."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents.actions.impacts import apply_scope, record_matched, restore_impacts
+from incidents.actions.updates import check_components, write_update
+from incidents.actor import Actor
+from incidents.component_status import recompute_statuses, set_affected
+from incidents.errors import InvalidInput, WrongState
+from incidents.events import record
+from incidents.locks import lock_incident
+from incidents.matching import refs_of
+from incidents.models import Component, Event, Impact, Incident, Page, Scope, Update, User
+from incidents.validation import check_fields, check_future
+
+# A rule names at most this many references: more are a region or a component.
+MAX_REFS = 10_000
+
+
+class ScopeRule(TypedDict, total=False):
+    """One rule of a scope: all that is stated must hold. ``refs`` is one reference per line."""
+
+    component: Component | None
+    kind: str
+    region: str
+    starts_from: datetime | None
+    starts_before: datetime | None
+    refs: str
+
+
+class Changes(TypedDict, total=False):
+    """What may be corrected on an incident without an update."""
+
+    name: str
+    impact: str
+    owner: User | None
+    started_at: datetime
+    next_update_due_at: datetime | None
+    scheduled_for: datetime
+    scheduled_until: datetime
+
+
+# Changing these may change whom the incident touches.
+_TIMES = frozenset({"started_at", "scheduled_for", "scheduled_until"})
+
+
+@transaction.atomic
+def declare_incident(
+    page: Page,
+    *,
+    name: str,
+    by: Actor,
+    kind: str = Incident.Kind.INCIDENT,
+    impact: str = Incident.Level.MINOR,
+    status: str | None = None,
+    components: Mapping[Component, str] | None = None,
+    scopes: Sequence[ScopeRule] = (),
+    owner: User | None = None,
+    started_at: datetime | None = None,
+    scheduled_for: datetime | None = None,
+    scheduled_until: datetime | None = None,
+    next_update_due_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Incident:
+    """Write down a disruption as a draft: nothing of it is public, nobody is matched.
+
+    A maintenance begins when it is planned to, and its impact is always *maintenance*. Raises InvalidInput.
+    """
+    now = now or timezone.now()
+    planned = kind == Incident.Kind.MAINTENANCE
+    incident = Incident(
+        page=page,
+        name=name.strip(),
+        kind=kind,
+        impact=Incident.Level.MAINTENANCE if planned else impact,
+        status=status or (Incident.Status.SCHEDULED if planned else Incident.Status.INVESTIGATING),
+        owner=owner,
+        started_at=started_at or scheduled_for or now,
+        scheduled_for=scheduled_for,
+        scheduled_until=scheduled_until,
+        next_update_due_at=next_update_due_at,
+        created_at=now,
+        updated_at=now,
+    )
+    _check_incident(incident, now)
+    check_future(next_update_due_at, now, field="next_update_due_at")
+    incident.save(force_insert=True)
+    set_affected(incident, check_components(page, components or {}))
+    _replace_scopes(incident, scopes)
+    record(Event.Kind.INCIDENT_DECLARED, by=by, at=now, incident=incident)
+    return incident
+
+
+@transaction.atomic
+def change_incident(
+    incident: Incident, *, by: Actor, now: datetime | None = None, **changes: Unpack[Changes]
+) -> Incident:
+    """Correct what is written about an incident. Other times are matched anew when it is published and not over.
+
+    The same values again change and record nothing. Raises InvalidInput.
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    changed = sorted(field for field, value in changes.items() if getattr(incident, field) != value)
+    if not changed:
+        return incident
+    for field in changed:
+        setattr(incident, field, changes[field])  # type: ignore[literal-required]
+    _check_incident(incident, now)
+    if "next_update_due_at" in changed:
+        check_future(incident.next_update_due_at, now, field="next_update_due_at")
+    incident.updated_at = now
+    incident.save(update_fields=[*changed, "updated_at"])
+    _record_change(incident, changed, rematch=not _TIMES.isdisjoint(changed), by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def set_components(
+    incident: Incident, components: Mapping[Component, str], *, by: Actor, now: datetime | None = None
+) -> Incident:
+    """These components and no others are affected. A published incident moves their public status and is matched anew.
+
+    The same again changes and records nothing. Raises InvalidInput.
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    changed = set_affected(incident, check_components(incident.page, components))
+    others = incident.affected_components.exclude(component__in=components)
+    changed |= set(others.values_list("component_id", flat=True))
+    others.delete()
+    if not changed:
+        return incident
+    _touch(incident, now)
+    if incident.is_published:
+        recompute_statuses(changed, at=now)
+    _record_change(incident, ["components"], rematch=True, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def set_scopes(incident: Incident, rules: Sequence[ScopeRule], *, by: Actor, now: datetime | None = None) -> Incident:
+    """These rules and no others say whom the incident touches; none means all holdings of its components.
+
+    A published incident that is not over is matched anew. Raises InvalidInput.
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    incident.scopes.all().delete()
+    _replace_scopes(incident, rules)
+    _touch(incident, now)
+    _record_change(incident, ["scopes"], rematch=True, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def publish_incident(
+    incident: Incident,
+    *,
+    body: str,
+    by: Actor,
+    status: str | None = None,
+    next_update_due_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Update:
+    """Make a draft public with its first update: components show their status, holdings are matched.
+
+    Raises WrongState when it is public already, InvalidInput for an empty text, a status that is over, or a next update
+    that lies in the past (also one that the draft still carries).
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    if incident.is_published:
+        raise WrongState(_("This is public already. Post an update instead."))
+    incident.status = status or incident.status
+    incident.next_update_due_at = next_update_due_at or incident.next_update_due_at
+    _check_incident(incident, now)
+    check_future(incident.next_update_due_at, now, field="next_update_due_at")
+    incident.published_at = incident.updated_at = now
+    incident.monitoring_at = now if incident.status == Incident.Status.MONITORING else None
+    incident.save(update_fields=["status", "next_update_due_at", "published_at", "monitoring_at", "updated_at"])
+    changes = recompute_statuses(_component_ids(incident), at=now)
+    update = write_update(incident, body=body, by=by, at=now, changes=changes)
+    matched = apply_scope(incident, at=now)
+    record(Event.Kind.INCIDENT_PUBLISHED, by=by, at=now, incident=incident, update=update.public_id)
+    record_matched(incident, matched, by=by, at=now)
+    return update
+
+
+@transaction.atomic
+def resolve_incident(incident: Incident, *, body: str, by: Actor, now: datetime | None = None) -> Update:
+    """The service is restored: say so, free the components, and ask everybody affected whether it is fixed for them.
+
+    Closes at once when nobody is affected. Raises WrongState for a draft and for what is over already.
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    if not incident.is_published:
+        raise WrongState(_("This is still a draft. Publish it before you resolve it."))
+    if incident.is_over:
+        raise WrongState(_("This is resolved already."))
+    incident.status = Incident.Status.COMPLETED if incident.is_planned else Incident.Status.RESOLVED
+    incident.resolved_at = incident.updated_at = now
+    incident.next_update_due_at = None
+    incident.save(update_fields=["status", "resolved_at", "next_update_due_at", "updated_at"])
+    changes = recompute_statuses(_component_ids(incident), at=now)
+    update = write_update(incident, body=body, by=by, at=now, changes=changes)
+    restored = restore_impacts(incident, at=now)
+    record(Event.Kind.INCIDENT_RESOLVED, by=by, at=now, incident=incident, update=update.public_id, restored=restored)
+    close_if_whole(incident, by=by, at=now)
+    return update
+
+
+def close_if_whole(incident: Incident, *, by: Actor, at: datetime) -> bool:
+    """Close an incident that is over once every standing impact is confirmed; whether this call closed it.
+
+    Inside an action's transaction, after its own change. The incident is locked before its impacts are counted: of two
+    last customers who confirm at once, the second to get here sees the first.
+    """
+    lock_incident(incident)
+    if not incident.is_over or incident.closed_at is not None:
+        return False
+    if incident.impacts.exclude(state__in=(Impact.State.CONFIRMED, Impact.State.WITHDRAWN)).exists():
+        return False
+    incident.closed_at = incident.updated_at = at
+    incident.save(update_fields=["closed_at", "updated_at"])
+    record(Event.Kind.INCIDENT_CLOSED, by=by, at=at, incident=incident)
+    return True
+
+
+def _check_incident(incident: Incident, now: datetime) -> None:
+    """Everything that must hold of one incident's own fields, as InvalidInput naming the field."""
+    check_fields(incident)
+    if incident.status not in (
+        incident.MAINTENANCE_STATUSES if incident.is_planned else incident.INCIDENT_STATUSES
+    ) or (incident.is_over and not incident.resolved_at):
+        raise InvalidInput(_("It cannot begin with this status."), field="status")
+    if incident.is_planned != (incident.impact == Incident.Level.MAINTENANCE):
+        raise InvalidInput(_("Pick an impact from the list."), field="impact")
+    if incident.is_planned and not (incident.scheduled_for and incident.scheduled_until):
+        raise InvalidInput(_("A maintenance needs a planned start and end."), field="scheduled_for")
+    if incident.scheduled_for and incident.scheduled_until and incident.scheduled_until < incident.scheduled_for:
+        raise InvalidInput(_("The planned end lies before the start."), field="scheduled_until")
+    if not incident.is_planned and incident.started_at > now:
+        raise InvalidInput(_("It cannot have started in the future. Plan a maintenance instead."), field="started_at")
+
+
+def _replace_scopes(incident: Incident, rules: Sequence[ScopeRule]) -> None:
+    scopes = [_checked_scope(incident, rule) for rule in rules]
+    if sum(len(refs_of(scope)) for scope in scopes) > MAX_REFS:
+        raise InvalidInput(_("Name at most %(count)s references.") % {"count": MAX_REFS}, field="refs")
+    Scope.objects.bulk_create(scopes)
+
+
+def _checked_scope(incident: Incident, rule: ScopeRule) -> Scope:
+    stated: dict[str, Any] = dict(rule)
+    scope = Scope(incident=incident, **stated)
+    check_fields(scope)
+    if scope.component and scope.component.page_id != incident.page_id:
+        raise InvalidInput(_("Pick a component of this page."), field="component")
+    if scope.starts_from and scope.starts_before and scope.starts_before <= scope.starts_from:
+        raise InvalidInput(_("This span ends before it begins."), field="starts_before")
+    return scope
+
+
+def _record_change(incident: Incident, fields: list[str], *, rematch: bool, by: Actor, now: datetime) -> None:
+    """The event of a correction, and of whom it touches when that is public and still matters."""
+    matched = apply_scope(incident, at=now) if rematch and incident.is_published and not incident.is_over else None
+    record(Event.Kind.INCIDENT_CHANGED, by=by, at=now, incident=incident, fields=fields)
+    if matched:
+        record_matched(incident, matched, by=by, at=now)
+
+
+def _touch(incident: Incident, now: datetime) -> None:
+    incident.updated_at = now
+    incident.save(update_fields=["updated_at"])
+
+
+def _component_ids(incident: Incident) -> list[int]:
+    return list(incident.affected_components.order_by().values_list("component_id", flat=True))

@@ -1,0 +1,163 @@
+"""Which holdings an incident touches: a queryset, and statements that write from it; never row by row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from incidents.ids import RandomId
+from incidents.models import CheckIn, Choice, Holding, Impact, Incident, Scope
+
+HELD = (Choice.State.LIVE, Choice.State.FULFILLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom an incident touches: distinct customers, holdings, their units, customers with an e-mail address, and the
+    holdings for which matching would open an impact that does not stand yet."""
+
+    customers: int
+    holdings: int
+    units: int
+    reachable: int
+    new: int
+
+
+def holdings_in_scope(incident: Incident) -> QuerySet[Holding]:
+    """The active holdings that an incident touches, unordered.
+
+    An incident's rules are joined by *or*, the parts of a rule by *and*; without a rule it touches every holding of its
+    components. A rule without a component means any affected one, unless it names references: those count wherever they
+    are. What ended before the incident began (for a maintenance: before its window) is not touched.
+    """
+    return _ruled_holdings(incident).filter(is_active=True)
+
+
+def dry_run(incident: Incident) -> Reach:
+    """Whom matching would touch now. Writes, reserves and sends nothing; works on drafts, which match nothing yet."""
+    standing = Impact.objects.standing().filter(incident=incident, holding=OuterRef("pk"))
+    found: dict[str, Any] = holdings_in_scope(incident).aggregate(
+        customers=Count("customer", distinct=True),
+        holdings=Count("pk"),
+        units=Coalesce(Sum("quantity"), 0),
+        reachable=Count("customer", distinct=True, filter=~Q(customer__email="")),
+        new=Count("pk", filter=~Exists(standing)),
+    )
+    return Reach(**found)
+
+
+def open_impacts(incident: Incident, *, at: datetime) -> int:
+    """Write an open impact for each holding in scope that has none, by one statement; how many were written.
+
+    Inside an action's transaction, with the incident's row locked. Repeating it writes nothing.
+    """
+    rows = holdings_in_scope(incident).values_list(
+        RandomId(),
+        Value(incident.pk),
+        "pk",
+        "customer_id",
+        "quantity",
+        Value(Impact.State.OPEN.value),
+        Value(at, output_field=DateTimeField()),
+    )
+    columns = ("public_id", "incident", "holding", "customer", "units", "state", "opened_at")
+    return _insert_select(Impact, columns, rows, "ON CONFLICT DO NOTHING")
+
+
+def reopen_withdrawn(incident: Incident, *, at: datetime) -> int:
+    """Impacts that a narrower scope withdrew and a wider one touches again are open again; how many."""
+    touched = holdings_in_scope(incident).filter(pk=OuterRef("holding_id"))
+    withdrawn = Impact.objects.filter(Exists(touched), incident=incident, state=Impact.State.WITHDRAWN)
+    return withdrawn.update(state=Impact.State.OPEN, opened_at=at)
+
+
+def withdraw_untouched(incident: Incident) -> int:
+    """Withdraw the open impacts that no rule touches any more; how many.
+
+    Never one with a live or fulfilled choice: that was promised. A holding that was merely ended or cancelled meanwhile
+    stays hit. The rows are locked before they are judged, so that a choice being made at this moment is seen.
+    """
+    touched = _ruled_holdings(incident).filter(pk=OuterRef("holding_id"))
+    chosen = Choice.objects.filter(impact=OuterRef("pk"), state__in=HELD)
+    untouched = Impact.objects.filter(~Exists(touched), incident=incident, state=Impact.State.OPEN)
+    _lock_rows(untouched)
+    return untouched.filter(~Exists(chosen)).update(state=Impact.State.WITHDRAWN)
+
+
+def ask_check_ins(impacts: QuerySet[Impact], *, at: datetime) -> int:
+    """Ask "is it fixed for you?" for each of these impacts, as its next round, by one statement; how many."""
+    last = (
+        CheckIn.objects.filter(impact=OuterRef("pk"))
+        .order_by()
+        .values("impact")
+        .annotate(last=Max("round"))
+        .values("last")
+    )
+    rows = impacts.order_by().values_list(
+        "pk",
+        Coalesce(Subquery(last), 0) + 1,
+        Value(at, output_field=DateTimeField()),
+        Value(""),
+        Value(""),
+        Value(""),
+    )
+    columns = ("impact", "round", "asked_at", "answer", "comment", "answered_by_name")
+    return _insert_select(CheckIn, columns, rows, "ON CONFLICT DO NOTHING")
+
+
+def _ruled_holdings(incident: Incident) -> QuerySet[Holding]:
+    """What the rules touch, active or not."""
+    affected = list(incident.affected_components.order_by().values_list("component_id", flat=True))
+    scopes = list(incident.scopes.all()) or [Scope(incident=incident)]
+    rules = Q()
+    for scope in scopes:
+        rules |= _rule(scope, affected)
+    began_at = (incident.scheduled_for or incident.started_at) if incident.is_planned else incident.started_at
+    not_over = Q(ends_at__isnull=True) | Q(ends_at__gte=began_at)
+    return Holding.objects.filter(rules, not_over).order_by()
+
+
+def _rule(scope: Scope, affected: list[int]) -> Q:
+    refs = refs_of(scope)
+    stated: dict[str, Any] = {
+        "component": scope.component_id,
+        "component__in": affected if scope.component_id is None and not refs else None,
+        "kind": scope.kind or None,
+        "region": scope.region or None,
+        "starts_at__gte": scope.starts_from,
+        "starts_at__lt": scope.starts_before,
+        "ref__in": refs or None,
+    }
+    return Q(**{part: value for part, value in stated.items() if value is not None})
+
+
+def refs_of(scope: Scope) -> list[str]:
+    """The references that a rule names, one per line, each once."""
+    return list(dict.fromkeys(ref for line in scope.refs.splitlines() if (ref := line.strip())))
+
+
+def _insert_select(model: Any, columns: tuple[str, ...], rows: QuerySet[Any, Any], tail: str) -> int:
+    """``INSERT INTO model (columns) SELECT …``; how many rows were written."""
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(model._meta.get_field(column).column) for column in columns)
+    try:
+        select, params = rows.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # Django knows without asking that nothing matches
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {select} {tail}", params)
+        return int(cursor.rowcount)
+
+
+def _lock_rows(rows: QuerySet[Any]) -> None:
+    """Lock rows where they are, without fetching them. SQLite's one writer is us already."""
+    if connection.vendor != "postgresql":
+        return
+    locking = rows.order_by("pk").select_for_update().values("pk")
+    select, params = locking.query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH locked AS ({select}) SELECT count(*) FROM locked", params)  # noqa: S608
