@@ -6,16 +6,16 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from incidents.actions.locks import lock_impact
+from incidents.actions import refusals
 from incidents.actions.promises import make_promise, withdraw_promise
 from incidents.actions.stock import move_units, release_units
 from incidents.actor import Actor
 from incidents.errors import AlreadyChosen, InvalidInput, NotOffered, OfferChanged, SoldOut, TooLate, WrongState
 from incidents.events import record
+from incidents.locks import lock_impact
 from incidents.models import Choice, Event, Impact, Offer
 from incidents.offers import STANDING, changeable_until, terms_of
 
@@ -63,11 +63,10 @@ def choose_offer(
             return _choose(impact, request)
     except IntegrityError:
         # A constraint held where a lock did not: answer as if the other had come first, which it has.
-        with transaction.atomic():
-            known = _known_choices(impact, request)
-            if same := _repeated(known, request):
-                return same
-            _require_unmoved(_standing(known, offer), request, is_extra=offer.is_extra)
+        known = _known_choices(impact, request)
+        if same := _repeated(known, request):
+            return same
+        _require_unmoved(_standing(known, offer), impact, request, is_extra=offer.is_extra)
         raise
 
 
@@ -86,7 +85,7 @@ def cancel_choice(choice: Choice, *, by: Actor, now: datetime | None = None) -> 
         raise WrongState(_("This has been fulfilled already, so it cannot be cancelled."))
     if choice.state == Choice.State.CHANGED:
         raise WrongState(_("This choice was replaced by another one meanwhile. Please review it."))
-    _require_changeable(choice, now)
+    _require_changeable(choice, impact, now)
     release_units(choice.pool_id, choice.units)
     _end(choice, Choice.State.CANCELLED, now)
     record(
@@ -107,9 +106,9 @@ def _choose(impact: Impact, request: _Request) -> Choice:
         return same
     offer = _require_offered(impact, request)
     old = _standing(known, offer)
-    _require_unmoved(old, request, is_extra=offer.is_extra)
+    _require_unmoved(old, impact, request, is_extra=offer.is_extra)
     if old:
-        _require_changeable(old, request.now)
+        _require_changeable(old, impact, request.now)
         if (old.offer_id, old.offer_version) == (offer.pk, offer.version):
             return old
     _move_stock(impact, offer, old)
@@ -143,50 +142,26 @@ def _require_offered(impact: Impact, request: _Request) -> Offer:
     if not is_offered or not impact.incident.is_published or impact.state == Impact.State.WITHDRAWN:
         raise NotOffered
     if request.now > offer.choose_by:
-        raise TooLate(
-            _("The time to choose this ended at %(until)s.") % {"until": _moment(offer.choose_by, request.now)}
-        )
+        raise TooLate(refusals.offer_closed(offer, impact, request.now))
     if offer.version != request.seen_version:
         raise OfferChanged
     return offer
 
 
-def _require_unmoved(standing: Choice | None, request: _Request, *, is_extra: bool) -> None:
+def _require_unmoved(standing: Choice | None, impact: Impact, request: _Request, *, is_extra: bool) -> None:
     expected = "" if is_extra else request.replaces
     if (standing.public_id if standing else "") == expected:
         return
     if standing is None:
-        raise AlreadyChosen(_("The choice that you wanted to change was cancelled meanwhile. Please review it."))
-    raise AlreadyChosen(f"{_who_chose(standing, request)} {_until_when(standing, request.now)}")
+        raise AlreadyChosen(refusals.cancelled_meanwhile())
+    raise AlreadyChosen(refusals.chosen_meanwhile(standing, impact, request.by, request.now))
 
 
-def _who_chose(choice: Choice, request: _Request) -> str:
-    said = {"name": choice.chosen_by_name, "offer": choice.offer.name, "at": _moment(choice.chosen_at, request.now)}
-    if request.by.user and choice.chosen_by_id == request.by.user.pk:
-        return _("You already chose “%(offer)s” at %(at)s.") % said
-    if choice.via == Choice.Via.STAFF:
-        return _("Our colleague %(name)s chose “%(offer)s” for you at %(at)s.") % said
-    return _("%(name)s chose “%(offer)s” at %(at)s.") % said
-
-
-def _until_when(choice: Choice, now: datetime) -> str:
+def _require_changeable(choice: Choice, impact: Impact, now: datetime) -> None:
     if choice.state == Choice.State.FULFILLED:
-        return _("It has been fulfilled.")
-    until = changeable_until(choice)
-    if now > until:
-        return _("It can no longer be changed.")
-    return _("It can be changed until %(until)s.") % {"until": _moment(until, now)}
-
-
-def _require_changeable(choice: Choice, now: datetime) -> None:
-    if choice.state == Choice.State.FULFILLED:
-        raise TooLate(
-            _("“%(offer)s” has been fulfilled already, so it cannot be changed.") % {"offer": choice.offer.name}
-        )
-    until = changeable_until(choice)
-    if now > until:
-        said = {"offer": choice.offer.name, "until": _moment(until, now)}
-        raise TooLate(_("“%(offer)s” could be changed until %(until)s.") % said)
+        raise TooLate(refusals.fulfilled(choice))
+    if now > changeable_until(choice):
+        raise TooLate(refusals.cut_off(choice, impact, now))
 
 
 def _move_stock(impact: Impact, offer: Offer, old: Choice | None) -> None:
@@ -197,20 +172,7 @@ def _move_stock(impact: Impact, offer: Offer, old: Choice | None) -> None:
         freed=old.units if old else 0,
     )
     if not is_reserved:
-        raise SoldOut(_sold_out(impact, offer, old))
-
-
-def _sold_out(impact: Impact, offer: Offer, old: Choice | None) -> str:
-    left = offer.pool.left if offer.pool else 0
-    if 0 < left < impact.units:
-        few = ngettext(
-            "Only %(left)d is left, and you need %(units)d.", "Only %(left)d are left, and you need %(units)d.", left
-        ) % {"left": left, "units": impact.units}
-    else:
-        few = _("That one is just taken.")
-    if old:
-        return f"{few} " + _("You keep “%(offer)s”.") % {"offer": old.offer.name}
-    return f"{few} " + _("The other options below are still open to you.")
+        raise SoldOut(refusals.sold_out(offer, impact, old))
 
 
 def _end(choice: Choice, state: Choice.State, now: datetime) -> None:
@@ -245,10 +207,3 @@ def _create(impact: Impact, offer: Offer, old: Choice | None, request: _Request)
         replaced=old.public_id if old else "",
     )
     return choice
-
-
-def _moment(at: datetime, now: datetime) -> str:
-    """A time in the reader's zone, with the day when it is not today."""
-    local = timezone.localtime(at)
-    is_today = local.date() == timezone.localtime(now).date()
-    return formats.date_format(local, "TIME_FORMAT" if is_today else "DATETIME_FORMAT")

@@ -57,7 +57,7 @@ def restore_impact(impact: Impact, *, by: Actor, now: datetime | None = None) ->
     """
     now = now or timezone.now()
     impact.refresh_from_db(
-        from_queryset=Impact.objects.select_for_update(of=("self",)).select_related("incident__page")
+        from_queryset=Impact.objects.select_for_update(of=("self",), no_key=True).select_related("incident__page")
     )
     if impact.state != Impact.State.REOPENED:
         raise WrongState(_("Only what a customer reported as not fixed can be restored again."))

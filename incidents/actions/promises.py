@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.locks import lock_impact
 from incidents.actor import CLOCK, Actor
 from incidents.errors import WrongState
 from incidents.events import record
+from incidents.locks import lock_impact
 from incidents.models import Choice, Event, Impact, Promise, Task, User
 
 _BATCH = 100

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.models import Event, Incident, Offer, Page, Pool, Remedy
+from incidents.validation import check_fields, check_future
 
 # What an offer copies from its remedy.
 _COPIED = (
@@ -113,7 +113,7 @@ def make_pool(page: Page, *, name: str, capacity: int, by: Actor, now: datetime 
     """Stock that one or more offers of the page share. Raises InvalidInput (name, capacity)."""
     now = now or timezone.now()
     pool = Pool(page=page, name=name.strip(), capacity=capacity)
-    _full_clean(pool)
+    check_fields(pool)
     pool.save(force_insert=True)
     record(Event.Kind.POOL_CHANGED, by=by, at=now, page=page, pool=pool.pk, old=None, new=capacity)
     return pool
@@ -149,8 +149,8 @@ def _assign(offer: Offer, values: dict[str, Any]) -> None:
 
 
 def _require_sound(offer: Offer, now: datetime, *, is_moved: bool = True) -> None:
-    if is_moved and offer.choose_by <= now:
-        raise InvalidInput(_("The time to choose has to lie ahead."), field="choose_by")
+    if is_moved:
+        check_future(offer.choose_by, now, field="choose_by")
     if offer.fulfil_within <= timedelta(0):
         raise InvalidInput(_("State how long fulfilling it takes at most."), field="fulfil_within")
     if offer.pool and offer.pool.page_id != offer.incident.page_id:
@@ -160,15 +160,7 @@ def _require_sound(offer: Offer, now: datetime, *, is_moved: bool = True) -> Non
     same_name = Offer.objects.standing().filter(incident=offer.incident_id, name=offer.name)
     if same_name.exclude(pk=offer.pk).exists():
         raise InvalidInput(_("This incident already has an offer with this name."), field="name")
-    _full_clean(offer)
-
-
-def _full_clean(row: Offer | Pool) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise InvalidInput(messages[0], field="" if field == NON_FIELD_ERRORS else field) from error
+    check_fields(offer)
 
 
 def _plain(value: Any) -> Any:
