@@ -126,6 +126,10 @@ class Incident(models.Model):
                 condition=~Q(status__in=["resolved", "postmortem", "completed"]) | Q(resolved_at__isnull=False),
                 name="incident_over_has_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(status__in=["resolved", "postmortem", "completed"]),
+                name="incident_closed_is_over",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,6 +165,18 @@ class AffectedComponent(models.Model):
         verbose_name_plural = _("affected components")
         constraints = [
             models.UniqueConstraint(fields=["incident", "component"], name="affected_component_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "operational",
+                        "under_maintenance",
+                        "degraded_performance",
+                        "partial_outage",
+                        "major_outage",
+                    ]
+                ),
+                name="affected_component_status_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,7 +197,7 @@ class Scope(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("component"),
-        help_text=_("Empty: any affected component."),
+        help_text=_("Empty: any affected component; references count wherever they are."),
     )
     kind = models.CharField(_("kind of holding"), max_length=16, choices=Holding.Kind, blank=True)
     region = models.CharField(_("region"), max_length=64, blank=True)

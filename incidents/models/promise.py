@@ -104,6 +104,7 @@ class Task(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["choice"], condition=Q(kind="fulfil"), name="task_one_per_choice"),
             models.CheckConstraint(condition=~Q(state="done") | Q(done_at__isnull=False), name="task_done_has_moment"),
+            models.CheckConstraint(condition=Q(state__in=["open", "done", "cancelled"]), name="task_state_known"),
         ]
 
     def __str__(self) -> str:

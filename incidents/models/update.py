@@ -34,6 +34,10 @@ class Update(models.Model):
         verbose_name_plural = _("updates")
         constraints = [
             models.UniqueConstraint(fields=["incident", "public_id"], name="update_public_id_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=[*Incident.INCIDENT_STATUSES, *Incident.MAINTENANCE_STATUSES]),
+                name="update_status_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,7 +69,7 @@ class Estimate(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(stage="assessing", restored_by__isnull=True)
-                | (~Q(stage="assessing") & Q(restored_by__isnull=False)),
+                | Q(stage__in=["initial", "revised", "confirmed"], restored_by__isnull=False),
                 name="estimate_states_a_time",
             ),
         ]
