@@ -63,22 +63,29 @@ class Pulse:
     cluster: str
     child: Child
     sent_at: float = 0.0
-    seen_at: float | None = None
+    seen_at: float = 0.0
+    asked_at: float = 0.0
+    fair_since: float = 0.0
 
     def ask(self) -> None:
         """Look for the last beat and send the next: one under way at a time, so that a dead queue does not fill."""
         seen = heartbeat.last_beat(self.cluster) or 0.0
-        waited = time.time() - self.sent_at
-        if waited >= settings.HEARTBEAT_LIMIT or (waited >= BEAT_EVERY and seen >= self.sent_at):
-            self.sent_at = time.time()
+        now = time.time()
+        if now - self.asked_at > BEAT_EVERY:  # the database was away, or this machine was asleep: start afresh
+            self.fair_since = now
+        if now - self.sent_at >= settings.HEARTBEAT_LIMIT or (
+            now - self.sent_at >= BEAT_EVERY and seen >= self.sent_at
+        ):
             heartbeat.send_beat(self.cluster)
-        self.seen_at = seen
+            self.sent_at = now
+        self.seen_at, self.asked_at = seen, now
 
     def silence(self) -> float:
-        """Seconds without a beat, at most as long as the process has been running; 0 while nobody can tell."""
-        if self.seen_at is None or not self.child.is_running:
+        """Seconds without a beat, counted only while it could have been heard; 0 while nobody can tell."""
+        now = time.time()
+        if now - self.asked_at > BEAT_EVERY or not self.child.is_running:
             return 0.0
-        return min(time.time() - self.seen_at, time.monotonic() - self.child.started_at)
+        return min(now - max(self.seen_at, self.fair_since), time.monotonic() - self.child.started_at)
 
 
 class Listener(Thread):
@@ -99,11 +106,9 @@ class Listener(Thread):
             for pulse in self._pulses:
                 pulse.ask()
         except Exception as error:  # whatever the database or Redis raise: without them nobody can judge
-            for pulse in self._pulses:
-                pulse.seen_at = None
             self._say("makegood", f"cannot ask for the heartbeat: {type(error).__name__}: {error}")
             connections.close_all()
-            time.sleep(BEAT_EVERY)
+            time.sleep(BEAT_EVERY + 1)
 
 
 class Greeter(Thread):

@@ -8,7 +8,7 @@ from config import health
 urlpatterns = [
     path("admin/", admin.site.urls),
     # allauth brings pages for passwords and open sign-up; nobody has a password here
-    re_path(r"^account/(password|signup|email|confirm-email)/", health.not_here),
+    re_path(r"^account/(?:password|signup|email|confirm-email)/", health.not_here),
     path("account/", include("allauth.urls")),
     path("", include("notifications.urls")),
     path("", include("portal.urls")),

@@ -18,14 +18,15 @@ from config.preparation import (
     prepare_static,
 )
 from config.supervisor import Journal, make_supervisor
+from incidents.demo.cast import DOMAIN
 
-PEOPLE = (
-    ("Ana", "ana@example.org", "customer"),
-    ("Ben", "ben@example.org", "customer"),
-    ("Cleo", "cleo@example.org", "customer"),
-    ("Dara", "dara@example.org", "communicator, staff"),
-    ("Eli", "eli@example.org", "manager, staff"),
-)
+PEOPLE = {
+    "Ana": "customer",
+    "Ben": "customer",
+    "Cleo": "customer",
+    "Dara": "staff: tells people",
+    "Eli": "staff: manages",
+}
 
 
 class Command(BaseCommand):
@@ -93,7 +94,7 @@ def _demo_lines(has_inbox: bool) -> list[str]:
         f"The demonstration runs at   {settings.BASE_URL}",
         f"The staff desk              {settings.BASE_URL}/admin/",
         "",
-        *[f"  {name:<5} {email:<20} {role}" for name, email, role in PEOPLE],
+        *[f"  {name:<5} {name.lower()}@{DOMAIN:<22} {role}" for name, role in PEOPLE.items()],
         "",
         f"Sign in at {settings.BASE_URL}/account/login/ with an address; there are no passwords.",
         *_where_codes_are(has_inbox),

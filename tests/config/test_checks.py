@@ -1,0 +1,48 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage
+from pytest_django import Settings
+
+from config import checks
+from config.environment import Environment, Mail
+
+PRODUCTION = {"database_url": "postgres://db/makegood", "redis_url": "redis://cache", "base_url": "https://x.example"}
+
+
+@pytest.fixture
+def found(settings: Settings) -> Any:
+    original: Environment = settings.ENVIRONMENT
+
+    def run(**changes: Any) -> list[str | None]:
+        settings.ENVIRONMENT = replace(original, **{"database_url": "", "redis_url": ""} | changes)
+        every = (checks.check_debug, checks.check_inbox, checks.check_shape, checks.check_address)
+        messages: list[CheckMessage] = [message for check in every for message in check(None)]
+        return [message.id for message in messages]
+
+    return run
+
+
+def test_the_embedded_shape_is_in_order(found: Any) -> None:
+    assert found(debug=True, dev_inbox=True) == []
+
+
+def test_production_is_in_order(found: Any) -> None:
+    assert found(**PRODUCTION, mail=Mail("relay")) == []
+
+
+def test_debug_in_production_is_an_error(found: Any) -> None:
+    assert found(**PRODUCTION, debug=True) == ["makegood.E001"]
+
+
+def test_the_inbox_in_production_is_warned_about(found: Any) -> None:
+    assert found(**PRODUCTION, dev_inbox=True) == ["makegood.W001"]
+
+
+def test_redis_beside_sqlite_is_warned_about(found: Any) -> None:
+    assert found(redis_url="redis://cache") == ["makegood.W002"]
+
+
+def test_links_in_mails_need_https(found: Any) -> None:
+    assert found(mail=Mail("relay")) == ["makegood.W003"]
