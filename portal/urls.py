@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+"""Every address toward outsiders."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.urls_public")),
+]

@@ -1,6 +1,6 @@
 """How states, icons and moments look on every page; words come from the models, colours from tokens.css."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,22 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Component, Impact, Incident, Page, Promise
 from portal import published
+from portal.board import (
+    DEGRADED,
+    MAINTENANCE,
+    MAJOR_OUTAGE,
+    MINOR_OUTAGE,
+    OPERATIONAL,
+    PARTIAL_OUTAGE,
+    PARTLY_DEGRADED,
+    EstimateView,
+    Overall,
+)
 from portal.letterhead import Letterhead, letterhead_of
 
 register = template.Library()
@@ -48,6 +60,10 @@ TONES = {
     "kept": "good",
     "beaten": "good",
     "broken": "bad",
+    "current": "plan",
+    "missed": "bad",
+    "met": "good",
+    "superseded": "calm",
 }
 SHAPES = {
     "minor": "degraded_performance",
@@ -62,6 +78,33 @@ SHAPES = {
     "kept": "check",
     "beaten": "star",
     "broken": "cross",
+    "current": "clock",
+    "missed": "cross",
+    "met": "check",
+    "superseded": "forward",
+}
+# What a visitor reads for each of Statuspage's descriptions of a whole page.
+SENTENCES = {
+    MAJOR_OUTAGE.description: _("Nothing works right now"),
+    PARTIAL_OUTAGE.description: _("A large part does not work right now"),
+    MINOR_OUTAGE.description: _("Some things do not work right now"),
+    DEGRADED.description: _("Everything is slower or worse than usual"),
+    PARTLY_DEGRADED.description: _("Some things are slower or worse than usual"),
+    MAINTENANCE.description: _("We are doing planned work"),
+    OPERATIONAL.description: _("Everything works"),
+}
+IMPACTS = {
+    "none": _("No impact"),
+    "minor": _("Minor impact"),
+    "major": _("Major impact"),
+    "critical": _("Critical impact"),
+    "maintenance": _("Planned work"),
+}
+ESTIMATES = {
+    "current": _("Our estimate now"),
+    "missed": _("Missed"),
+    "met": _("Met"),
+    "superseded": _("Revised"),
 }
 WORDS = {
     choice.value: choice.label
@@ -118,6 +161,60 @@ def message_shape(level: str) -> str:
     return MESSAGES.get(level, ("calm", "info"))[1]
 
 
+@register.filter
+def sentence(overall: Overall) -> str:
+    """The state of a whole page in one sentence."""
+    return str(SENTENCES[overall.description])
+
+
+@register.filter
+def band_tone(indicator: str) -> str:
+    """The tone of the band; unlike a single incident without impact, a page without trouble is good."""
+    return "state-good" if indicator == "none" else tone(indicator)
+
+
+@register.filter
+def band_shape(indicator: str) -> str:
+    return "operational" if indicator == "none" else shape(indicator)
+
+
+@register.filter
+def impact_words(level: str) -> str:
+    return str(IMPACTS.get(level, level))
+
+
+@register.filter
+def estimate_words(estimate: EstimateView) -> str:
+    """What became of an estimate: "Missed"; "We do not know yet" for one that names no time."""
+    if estimate.restored_by is None:
+        return gettext("We do not know yet") if estimate.state == "current" else gettext("Not known then")
+    return str(ESTIMATES[estimate.state])
+
+
+@register.filter
+def lasting(duration: timedelta) -> str:
+    """A duration in its two largest units: "2 hours 8 minutes"; less than a minute is "less than a minute"."""
+    minutes = int(duration.total_seconds()) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    words = [
+        ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else "",
+        ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours} if hours else "",
+        ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes} if minutes and not days else "",
+    ]
+    return " ".join(filter(None, words)) or gettext("less than a minute")
+
+
+@register.filter
+def date_in(moment: datetime, zone: str) -> date:
+    """The day on which a moment falls in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+@register.filter
+def month_name(first: datetime) -> str:
+    return date_format(first, "F")
+
+
 @register.simple_tag
 def state(value: str, words: str = "", look: str = "") -> SafeString:
     """Icon and word of a state; `words` replaces the model's own, `look="tag"` gives it a coloured ground."""
@@ -155,7 +252,7 @@ def day(context: Context, when: datetime) -> SafeString:
 
 @register.filter
 def month(first: datetime) -> str:
-    """"December 2024"."""
+    """ "December 2024"."""
     return date_format(first, pgettext("format of a month", "F Y"))
 
 
@@ -165,7 +262,7 @@ def written(local: datetime, style: str = "full") -> str:
 
 
 def zone_name(local: datetime) -> str:
-    """"CET", or "UTC-03" for zones that have no letters."""
+    """ "CET", or "UTC-03" for zones that have no letters."""
     name = local.tzname() or "UTC"
     return f"UTC{name}" if name[0] in "+-" else name
 

@@ -1,0 +1,370 @@
+"""The public board: what the facts of a page mean at one moment.
+
+Pure: every function takes the moment and asks neither the clock nor the database. Each view names, in `valid_until`,
+the next moment at which it would read differently.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from incidents.models import Component
+from portal.facts import Disruption, Group, Guess, PageFacts, Part, Said, Touched
+
+RECENT_DAYS = 14
+
+# -- overall ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Overall:
+    """Statuspage's indicator and description of a whole page."""
+
+    indicator: str
+    description: str
+
+
+MAJOR_OUTAGE = Overall("critical", "Major System Outage")
+PARTIAL_OUTAGE = Overall("major", "Partial System Outage")
+MINOR_OUTAGE = Overall("minor", "Minor Service Outage")
+DEGRADED = Overall("minor", "Degraded System Service")
+PARTLY_DEGRADED = Overall("minor", "Partially Degraded Service")
+MAINTENANCE = Overall("maintenance", "Service Under Maintenance")
+OPERATIONAL = Overall("none", "All Systems Operational")
+
+INDICATORS = ("none", "maintenance", "minor", "major", "critical")
+FLOORS = {
+    "none": OPERATIONAL,
+    "maintenance": MAINTENANCE,
+    "minor": MINOR_OUTAGE,
+    "major": PARTIAL_OUTAGE,
+    "critical": MAJOR_OUTAGE,
+}
+STATUSES = tuple(Component.Status.values)  # from best to worst
+
+
+def overall_status(component_statuses: Iterable[str], open_incident_impacts: Iterable[str] = ()) -> Overall:
+    """Decide the one state of a page; page, JSON, badges, widget and feeds all use this.
+
+    `component_statuses`: of visible components only. `open_incident_impacts`: of those open incidents that no visible
+    component speaks for; the worst of them is a floor. Source: the table of Statuspage's public API v2.
+    """
+    shown = _of_components(tuple(component_statuses))
+    floor = FLOORS[max(open_incident_impacts, key=INDICATORS.index, default="none")]
+    return max(shown, floor, key=lambda overall: INDICATORS.index(overall.indicator))
+
+
+def _of_components(statuses: tuple[str, ...]) -> Overall:
+    present = set(statuses)
+    if present == {"major_outage"}:
+        return MAJOR_OUTAGE
+    if "major_outage" in present or present == {"partial_outage"}:
+        return PARTIAL_OUTAGE
+    if "partial_outage" in present:
+        return MINOR_OUTAGE
+    if "degraded_performance" in present:
+        return DEGRADED if present == {"degraded_performance"} else PARTLY_DEGRADED
+    return MAINTENANCE if "under_maintenance" in present else OPERATIONAL
+
+
+def worst(statuses: Iterable[str]) -> str:
+    """The worst of some components' statuses; operational when there are none."""
+    return max(statuses, key=STATUSES.index, default=Component.Status.OPERATIONAL.value)
+
+
+# -- estimates --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EstimateView:
+    """One estimate as it stands at a moment.
+
+    `state`: current (lies ahead, or "not known yet"), missed (it passed before the service was back), met (the service
+    was back in time), superseded (revised before it passed). Only one estimate of an open incident is ever current.
+    """
+
+    state: str
+    stage: str
+    restored_by: datetime | None
+    reason: str
+    source: str
+    said_at: datetime
+
+
+def estimates_at(disruption: Disruption, now: datetime) -> tuple[EstimateView, ...]:
+    """All estimates of an incident, newest first, each with its state; a past one is never current."""
+    ends = (None, *(guess.at for guess in disruption.guesses))
+    return tuple(
+        EstimateView(_state(guess, until, disruption, now), guess.stage, *_words(guess))
+        for guess, until in zip(disruption.guesses, ends, strict=False)
+    )
+
+
+def _words(guess: Guess) -> tuple[datetime | None, str, str, datetime]:
+    return guess.restored_by, guess.reason, guess.source, guess.at
+
+
+def _state(guess: Guess, revised_at: datetime | None, disruption: Disruption, now: datetime) -> str:
+    ended_at = disruption.resolved_at if disruption.is_over else None
+    if guess.restored_by is None:
+        return "superseded" if revised_at or ended_at else "current"
+    if guess.restored_by < min(moment for moment in (revised_at, ended_at, now) if moment):
+        return "missed"
+    if revised_at:
+        return "superseded"
+    if ended_at:
+        return "met"
+    return "current" if guess.restored_by > now else "missed"
+
+
+# -- one disruption ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UpdateView:
+    """One update. `turned`: the components whose status this update changed. `corrects_at`: when the one that it
+    corrects was said; `corrected_at`: when it was itself corrected."""
+
+    public_id: str
+    status: str
+    html: str
+    at: datetime
+    turned: tuple[Touched, ...] = ()
+    corrects_at: datetime | None = None
+    corrected_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DisruptionView:
+    """One incident or maintenance at a moment, its timeline newest first."""
+
+    facts: Disruption
+    updates: tuple[UpdateView, ...]
+    estimates: tuple[EstimateView, ...]
+    next_update_at: datetime | None
+    is_update_late: bool
+    is_window_past: bool
+    valid_until: datetime | None
+
+    @property
+    def latest(self) -> UpdateView | None:
+        return self.updates[0] if self.updates else None
+
+    @property
+    def estimate(self) -> EstimateView | None:
+        """The newest estimate, current or not."""
+        return self.estimates[0] if self.estimates else None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it lasted, once it is over."""
+        if not self.facts.is_over or self.facts.resolved_at is None:
+            return None
+        return max(self.facts.resolved_at - self.facts.shown_at, timedelta())
+
+
+def disruption_at(disruption: Disruption, now: datetime) -> DisruptionView:
+    due = None if disruption.is_over else disruption.next_update_due_at
+    return DisruptionView(
+        facts=disruption,
+        updates=_timeline(disruption),
+        estimates=estimates_at(disruption, now),
+        next_update_at=due,
+        is_update_late=due is not None and due <= now,
+        is_window_past=disruption.scheduled_until is not None and disruption.scheduled_until <= now,
+        valid_until=_first_after(now, _turns(disruption)),
+    )
+
+
+def _turns(disruption: Disruption) -> Iterable[datetime | None]:
+    """The moments at which an open disruption reads differently by itself."""
+    if disruption.is_over:
+        return ()
+    guess = disruption.guesses[0].restored_by if disruption.guesses else None
+    return (guess, disruption.next_update_due_at, disruption.scheduled_for, disruption.scheduled_until)
+
+
+def _first_after(now: datetime, moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+
+def _timeline(disruption: Disruption) -> tuple[UpdateView, ...]:
+    """Newest first; what each update changed is seen by reading them from the oldest."""
+    said_at = {said.key: said.at for said in disruption.said}
+    corrected_at = {said.corrects: said.at for said in disruption.said if said.corrects}
+    standing: dict[str, str] = {}
+    views = [
+        UpdateView(
+            public_id=said.public_id,
+            status=said.status,
+            html=said.html,
+            at=said.at,
+            turned=_turned(said, standing),
+            corrects_at=said_at.get(said.corrects) if said.corrects else None,
+            corrected_at=corrected_at.get(said.key),
+        )
+        for said in reversed(disruption.said)
+    ]
+    return tuple(reversed(views))
+
+
+def _turned(said: Said, standing: dict[str, str]) -> tuple[Touched, ...]:
+    """The components that changed with this update; `standing` is what the older ones left behind, and is moved on."""
+    best = Component.Status.OPERATIONAL.value
+    turned = tuple(one for one in said.touched or () if one.status != standing.get(one.public_id, best))
+    standing.update({one.public_id: one.status for one in turned})
+    return turned
+
+
+# -- the status page --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """A group of components, or those without a group (`group` is None). Groups in trouble stand open."""
+
+    group: Group | None
+    parts: tuple[Part, ...]
+    worst: str
+
+    @property
+    def is_troubled(self) -> bool:
+        return self.worst != Component.Status.OPERATIONAL.value
+
+
+@dataclass(frozen=True)
+class DayView:
+    """One day of the history, in the page's zone."""
+
+    first: datetime
+    disruptions: tuple[DisruptionView, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """The status page at a moment. `lead`: the open disruption that answers the first questions."""
+
+    overall: Overall
+    since: datetime | None
+    lead: DisruptionView | None
+    open: tuple[DisruptionView, ...]
+    under_way: tuple[DisruptionView, ...]
+    planned: tuple[DisruptionView, ...]
+    groups: tuple[GroupView, ...]
+    days: tuple[DayView, ...]
+    last: Disruption | None
+    valid_until: datetime
+
+    @property
+    def next_planned(self) -> DisruptionView | None:
+        return next((one for one in self.planned if not one.is_window_past), None)
+
+
+def board_at(facts: PageFacts, now: datetime) -> Board:
+    standing = [disruption_at(one, now) for one in facts.disruptions if not one.is_over]
+    unplanned = tuple(one for one in standing if not one.facts.is_planned)
+    under_way = tuple(one for one in standing if one.facts.is_planned and not one.facts.is_ahead)
+    planned = tuple(one for one in reversed(standing) if one.facts.is_ahead)
+    lead = _lead(unplanned) or _lead(under_way)
+    return Board(
+        overall=page_status(facts),
+        since=min((one.facts.shown_at for one in unplanned or under_way), default=None),
+        lead=lead,
+        open=unplanned,
+        under_way=under_way,
+        planned=planned,
+        groups=groups_of(facts),
+        days=_recent_days(facts, now),
+        last=next((one for one in facts.disruptions if one.is_over and not one.is_planned), None),
+        valid_until=min(moment for moment in (_midnight(facts, now), *(one.valid_until for one in standing)) if moment),
+    )
+
+
+def page_status(facts: PageFacts) -> Overall:
+    """The overall state: visible components, and a floor by each open disruption that none of them speaks for."""
+    current = {part.public_id: part.status for part in facts.parts}
+    silent = [
+        one.impact
+        for one in facts.disruptions
+        if not one.is_over and not one.is_ahead and not _is_spoken_for(one, current)
+    ]
+    return overall_status(current.values(), silent)
+
+
+def _is_spoken_for(disruption: Disruption, current: Mapping[str, str]) -> bool:
+    best = Component.Status.OPERATIONAL.value
+    return any(current.get(one.public_id, best) != best for one in disruption.touched)
+
+
+def _lead(disruptions: tuple[DisruptionView, ...]) -> DisruptionView | None:
+    """The worst one; among equals the newest."""
+    return max(disruptions, key=lambda one: INDICATORS.index(one.facts.impact), default=None)
+
+
+def groups_of(facts: PageFacts) -> tuple[GroupView, ...]:
+    """Components without a group first, then the groups that have something to show, in their order."""
+    shown = [part for part in facts.parts if not part.only_if_degraded or part.status != STATUSES[0]]
+    by_group: dict[str, list[Part]] = {}
+    for part in shown:
+        by_group.setdefault(part.group_id, []).append(part)
+    headings: tuple[Group | None, ...] = (None, *facts.groups)
+    views = ((heading, by_group.get(heading.public_id if heading else "", [])) for heading in headings)
+    return tuple(
+        GroupView(heading, tuple(parts), worst(part.status for part in parts)) for heading, parts in views if parts
+    )
+
+
+def _recent_days(facts: PageFacts, now: datetime) -> tuple[DayView, ...]:
+    zone = ZoneInfo(facts.letterhead.zone)
+    oldest = first_of_day(now - timedelta(days=RECENT_DAYS - 1), zone)
+    past = [one for one in facts.disruptions if one.is_over and one.shown_at >= oldest]
+    days = groupby(past, key=lambda one: first_of_day(one.shown_at, zone))
+    return tuple(DayView(first, tuple(disruption_at(one, now) for one in some)) for first, some in days)
+
+
+def first_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _midnight(facts: PageFacts, now: datetime) -> datetime:
+    """The start of the page's next day, when "the last days" become other ones."""
+    zone = ZoneInfo(facts.letterhead.zone)
+    return first_of_day(now.astimezone(zone) + timedelta(days=1), zone)
+
+
+# -- history ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the history with its disruptions, newest first."""
+
+    first: datetime
+    disruptions: tuple[Disruption, ...]
+
+    @property
+    def path(self) -> str:
+        return f"history/{self.first:%Y/%m}"
+
+
+def months_of(facts: PageFacts, now: datetime) -> tuple[Month, ...]:
+    """This month and every other in which something began, newest first, in the page's zone.
+
+    What is only planned is not history.
+    """
+    zone = ZoneInfo(facts.letterhead.zone)
+    begun = [one for one in facts.disruptions if not one.is_ahead]
+    months = [Month(first, tuple(some)) for first, some in groupby(begun, key=lambda one: _month(one.shown_at, zone))]
+    if all(month.first != _month(now, zone) for month in months):
+        months.append(Month(_month(now, zone), ()))
+    return tuple(sorted(months, key=lambda month: month.first, reverse=True))
+
+
+def _month(moment: datetime, zone: ZoneInfo) -> datetime:
+    return first_of_day(moment, zone).replace(day=1)
+
+
+def years_of(months: Iterable[Month]) -> tuple[tuple[int, tuple[Month, ...]], ...]:
+    return tuple((year, tuple(some)) for year, some in groupby(months, key=lambda month: month.first.year))

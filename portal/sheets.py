@@ -1,0 +1,117 @@
+"""Which public documents a page has, and what each is drawn from."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from portal.board import Month, board_at, disruption_at, first_of_day, months_of, years_of
+from portal.documents import Document, make_document
+from portal.facts import Disruption, PageFacts
+from portal.letterhead import Letterhead
+
+Context = dict[str, object]
+Drawing = tuple[Context, datetime | None]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One address of a page. `source` is all that its text depends on, but for the hour; `draw` gives the template's
+    context at a moment, and until when that holds."""
+
+    path: str
+    template: str
+    letterhead: Letterhead
+    source: tuple[object, ...]
+    draw: Callable[[datetime], Drawing]
+
+
+def render(sheet: Sheet, now: datetime) -> Document:
+    """Write one document in its page's language and zone."""
+    context, valid_until = sheet.draw(now)
+    head = sheet.letterhead
+    with translation.override(head.language):
+        body = render_to_string(
+            sheet.template, {"page": head, "zone": head.zone, "path": sheet.path, "valid_until": valid_until, **context}
+        )
+    return make_document(body.encode(), valid_until=valid_until, source=sheet.source)
+
+
+def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
+    """Every public document of a page."""
+    months = months_of(facts, now)
+    yield _status(facts, months)
+    yield _maintenance(facts)
+    yield _history(facts, months)
+    yield from _months(facts, months)
+    for disruption in facts.disruptions:
+        yield _disruption(facts.letterhead, disruption)
+
+
+def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
+    head = facts.letterhead
+
+    def draw(now: datetime) -> Drawing:
+        board = board_at(facts, now)
+        return {"board": board, "months": months[:6]}, board.valid_until
+
+    return Sheet(head.root, "public/status.html", head, (facts,), draw)
+
+
+def _disruption(head: Letterhead, disruption: Disruption) -> Sheet:
+    def draw(now: datetime) -> Drawing:
+        view = disruption_at(disruption, now)
+        return {"view": view}, view.valid_until
+
+    path = f"{head.root}incidents/{disruption.public_id}"
+    return Sheet(path, "public/incident.html", head, (head, disruption), draw)
+
+
+def _maintenance(facts: PageFacts) -> Sheet:
+    head = facts.letterhead
+    planned = tuple(one for one in facts.disruptions if one.is_planned)
+
+    def draw(now: datetime) -> Drawing:
+        views = [disruption_at(one, now) for one in planned]
+        ahead = [view for view in reversed(views) if view.facts.is_ahead]
+        context: Context = {
+            "under_way": [view for view in views if not view.facts.is_ahead and not view.facts.is_over],
+            "planned": ahead,
+            "past": [view for view in views if view.facts.is_over],
+        }
+        return context, min((view.valid_until for view in views if view.valid_until), default=None)
+
+    return Sheet(f"{head.root}maintenance", "public/maintenance.html", head, (head, planned), draw)
+
+
+def _history(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
+    head = facts.letterhead
+    counts = tuple((month.first, len(month.disruptions)) for month in months)
+
+    def draw(now: datetime) -> Drawing:
+        return {"years": years_of(months)}, _month_after(now, head)
+
+    return Sheet(f"{head.root}history", "public/history.html", head, (head, counts), draw)
+
+
+def _months(facts: PageFacts, months: tuple[Month, ...]) -> Iterator[Sheet]:
+    for newer, month, older in zip((None, *months), months, (*months[1:], None), strict=False):
+        yield _month(facts.letterhead, month, newer, older)
+
+
+def _month(head: Letterhead, month: Month, newer: Month | None, older: Month | None) -> Sheet:
+    def draw(now: datetime) -> Drawing:
+        views = [disruption_at(one, now) for one in month.disruptions]
+        context: Context = {"month": month, "views": views, "newer": newer, "older": older}
+        return context, min((view.valid_until for view in views if view.valid_until), default=None)
+
+    source = (head, month, newer and newer.first, older and older.first)
+    return Sheet(head.root + month.path, "public/month.html", head, source, draw)
+
+
+def _month_after(now: datetime, head: Letterhead) -> datetime:
+    first = first_of_day(now, ZoneInfo(head.zone)).replace(day=1)
+    return first_of_day(first + timedelta(days=32), ZoneInfo(head.zone)).replace(day=1)

@@ -1,0 +1,42 @@
+"""The public pages when the storm door did not answer: without it (runserver, tests), before the first look, or for an
+address that nothing is published at."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from portal.front import answer
+from portal.published import published
+
+AWAY = 503
+
+
+@require_safe
+def document(request: HttpRequest, slug: str = "", **_address: object) -> HttpResponse:
+    """The document published at this address; 404 when there is none, 503 when nothing at all can be known."""
+    store = published()
+    store.refresh()
+    found = store.find(request.path_info)
+    if found is not None:
+        status, headers, body = answer(
+            found,
+            request.method or "GET",
+            accept_encoding=request.headers.get("Accept-Encoding", ""),
+            if_none_match=request.headers.get("If-None-Match", ""),
+        )
+        return HttpResponse(body, status=int(status[:3]), headers=dict(headers))
+    if not store.edition.is_known:
+        return render(request, "500.html", status=AWAY, headers={"Retry-After": "10", "Cache-Control": "no-store"})
+    default = store.letterhead()
+    if default and slug == default.slug:
+        return redirect(request.path_info.removeprefix(f"/p/{slug}"), permanent=True)
+    if request.path_info == "/":
+        return render(
+            request, "public/unset.html", {"heads": [facts.letterhead for facts in store.edition.pages.values()]}
+        )
+    raise Http404
+
+
+@require_safe
+def page_without_slash(request: HttpRequest, slug: str) -> HttpResponse:
+    return redirect("page_status", slug=slug, permanent=True)
