@@ -1,10 +1,25 @@
-"""How people sign in: by a code sent to the address that we already know."""
+"""How people sign in: by a code sent to an address that we know already."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+
+from incidents.actions.people import recognise_customers
+from incidents.actor import Actor
+from incidents.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """allauth's hooks. `config.accounts` adds how its mails are sent."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are made by staff, by import and by invitation, never by a stranger."""
+        """Accounts are made for customers and by staff, never by a stranger."""
         return False
+
+    def post_login(self, request: HttpRequest, user: User, *, email: str | None, **login: Any) -> HttpResponseBase:
+        """The code has proved that the address is theirs: whatever customers have it, they may now act for."""
+        if email:
+            recognise_customers(user, email=email, by=Actor.account(user))
+        response: HttpResponseBase = super().post_login(request, user, email=email, **login)
+        return response

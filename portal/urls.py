@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("portal.urls_personal")),
     path("", include("portal.urls_public")),
 ]

@@ -1,0 +1,1 @@
+"""What Django answers: parse, call one action, render or redirect."""

@@ -1,0 +1,57 @@
+"""Who signs in: accounts are made for addresses that customers gave us, and only for those."""
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from incidents.actor import Actor
+from incidents.events import record
+from incidents.models import Customer, Event, Membership, User
+
+
+@transaction.atomic
+def account_for(email: str) -> User | None:
+    """The active account that signs in with this address, made now if it belongs to a customer who has none yet.
+
+    None for strangers and for accounts that were switched off. The account alone opens nothing: memberships follow
+    when the address has been proved (`recognise_customers`). Repeating it finds the same account.
+    """
+    email = email.strip().lower()
+    user = User.objects.filter(email=email).first() or _new_account(email)
+    return user if user and user.is_active else None
+
+
+@transaction.atomic
+def recognise_customers(user: User, *, email: str, by: Actor, now: datetime | None = None) -> int:
+    """Make a person the owner of every customer with this address, which they have just proved to be theirs.
+
+    Memberships that exist stay as they are: a viewer stays a viewer. Returns how many were made; repeating it makes
+    those for customers that came meanwhile.
+    """
+    now = now or timezone.now()
+    fresh = _customers(email).exclude(memberships__user=user)
+    made = [Membership(user=user, customer=customer, created_at=now) for customer in fresh]
+    Membership.objects.bulk_create(made, ignore_conflicts=True)
+    if made:
+        record(Event.Kind.MEMBERSHIPS_MADE, by=by, at=now, customers=[one.customer_id for one in made])
+    return len(made)
+
+
+def _customers(email: str) -> QuerySet[Customer]:
+    email = email.strip().lower()
+    if not email:
+        return Customer.objects.none()
+    return Customer.objects.annotate(address=Lower("email")).filter(address=email)
+
+
+def _new_account(email: str) -> User | None:
+    customer = _customers(email).first()
+    if customer is None:
+        return None
+    known = {"first_name": customer.name[:150], "language": customer.language, "time_zone": customer.time_zone}
+    user, _ = User.objects.get_or_create(email=email, defaults={"password": make_password(None), **known})
+    return user

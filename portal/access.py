@@ -1,0 +1,84 @@
+"""This impact, for this person, or 404: the only place that decides who sees and who chooses.
+
+There are two doors: an account that is a member of the impact's customer, and a signed link from a message, which
+opens exactly the one impact that it was made for.
+"""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.urls import reverse
+
+from incidents.actor import Actor
+from incidents.errors import NotAllowed
+from incidents.links import ImpactLink, read_impact
+from incidents.models import Impact, Membership, User
+
+
+class LinkClosed(Http404):
+    """A signed link that opens nothing: forged, cut short, too old, or its bearer's access has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person at one impact. `token` is the signed link that they came by, empty when they signed in."""
+
+    impact: Impact
+    may_choose: bool
+    by: Actor
+    token: str = ""
+
+    def address(self, act: str = "impact") -> str:
+        """The address of this impact, or of what can be done about it: choose, cancel, check_in, rate."""
+        if self.token:
+            return reverse(f"link_{act}", args=[self.token])
+        name = act if act == "impact" else f"impact_{act}"
+        return reverse(name, args=[self.impact.public_id])
+
+    def require_choice(self) -> None:
+        """Refuse those who may look but not touch."""
+        if not self.may_choose:
+            raise NotAllowed
+
+
+def impact_for_user(user: User, public_id: str) -> Visit:
+    """The impact, if the person is a member of its customer; Http404 for everybody else and for what is not public."""
+    impact = _impact(public_id)
+    membership = Membership.objects.filter(user=user, customer_id=impact.customer_id).first()
+    if membership is None:
+        raise Http404
+    return Visit(impact, membership.may_choose, Actor.account(user))
+
+
+def impact_for_link(token: str) -> Visit:
+    """The one impact that a signed link opens; LinkClosed (a 404 with its own words) when it opens none.
+
+    A link that was made for somebody with an account never gives more than their membership gives now.
+    """
+    link = read_impact(token)
+    if link is None:
+        raise LinkClosed
+    try:
+        impact = _impact(link.impact)
+    except Http404:
+        raise LinkClosed from None
+    if link.user is None:
+        return Visit(impact, link.may_choose, Actor.link(impact.customer.name), token)
+    return _as_member(link, impact, token)
+
+
+def _as_member(link: ImpactLink, impact: Impact, token: str) -> Visit:
+    members = Membership.objects.filter(user=link.user, user__is_active=True, customer_id=impact.customer_id)
+    membership = members.select_related("user").first()
+    if membership is None:
+        raise LinkClosed
+    by = Actor.link(str(membership.user), membership.user)
+    return Visit(impact, link.may_choose and membership.may_choose, by, token)
+
+
+def _impact(public_id: str) -> Impact:
+    impacts = Impact.objects.select_related("incident__page", "holding", "customer")
+    impact = impacts.filter(public_id=public_id, incident__published_at__isnull=False).first()
+    if impact is None:
+        raise Http404
+    return impact

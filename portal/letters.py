@@ -1,0 +1,78 @@
+"""Mail that lies in files, read for the development inbox (config.mailfiles writes it)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from functools import lru_cache
+from heapq import nlargest
+from pathlib import Path
+from typing import cast
+
+MOST_SHOWN = 100
+
+_NAME = re.compile(r"[\w.@+=-]+\.eml")
+# A sign-in code stands on a line of its own, in the letters that allauth uses.
+_CODE = re.compile(r"^\s*([BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4})\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message. `name` is its file's, `code` the sign-in code in it, if there is one."""
+
+    name: str
+    to: str
+    subject: str
+    at: datetime
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    html: str
+
+    @property
+    def code(self) -> str:
+        found = _CODE.search(self.text)
+        return found[1] if found else ""
+
+
+def newest_letters(folder: Path) -> tuple[Letter, ...]:
+    """The newest hundred, newest first."""
+    newest = nlargest(MOST_SHOWN, _files(folder))
+    return tuple(_read(path, written) for written, path in newest)
+
+
+def letter(folder: Path, name: str) -> Letter | None:
+    """The message in this file of the folder; None for any name that is not one of ours."""
+    if not _NAME.fullmatch(name):
+        return None
+    return next((_read(path, written) for written, path in _files(folder) if path.name == name), None)
+
+
+def _files(folder: Path) -> Iterator[tuple[float, Path]]:
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if _NAME.fullmatch(path.name) and not path.name.startswith(".") and path.is_file():
+            yield path.stat().st_mtime, path
+
+
+@lru_cache(maxsize=2 * MOST_SHOWN)
+def _read(path: Path, written: float) -> Letter:
+    """A file is written once and never changes, so that reading it once is enough."""
+    message = cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=default))
+    return Letter(
+        name=path.name,
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        at=datetime.fromtimestamp(written, UTC),
+        headers=tuple((name, str(value)) for name, value in message.items()),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
+    )
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()) if part else ""

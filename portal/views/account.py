@@ -1,0 +1,21 @@
+"""My page: everything of mine that is touched."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.letterhead import letterhead_of
+from portal.personal import my_page
+from portal.published import default_letterhead
+from portal.views.doors import personal, signed_in
+
+
+@personal
+@require_safe
+@login_required
+def my(request: HttpRequest) -> HttpResponse:
+    mine = my_page(signed_in(request), timezone.now(), all_past="all" in request.GET)
+    head = letterhead_of(mine.page) if mine.page else default_letterhead()
+    return render(request, "portal/my.html", {"mine": mine, "page": head, "zone": head.zone})

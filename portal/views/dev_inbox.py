@@ -1,0 +1,85 @@
+"""The development inbox: what was mailed while mail goes to files. It shows everybody's sign-in codes, so it is there
+only when the setting says so, and only for those who sit at this machine."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import ip_address
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp, csp_update
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.letters import Letter, letter, newest_letters
+from portal.views.doors import personal
+
+# What a mail's own page may do: nothing but show itself, and open a link in the whole window when it is clicked.
+SANDBOX = "allow-top-navigation-by-user-activation"
+MAIL_POLICY = {
+    "sandbox": [SANDBOX],
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": ["data:"],
+    "frame-ancestors": [SELF],
+}
+
+View = Callable[..., HttpResponse]
+
+
+def for_developers(view: View) -> View:
+    """404 unless the inbox is switched on and the request comes from this very machine, by no proxy."""
+
+    @personal
+    @require_safe
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.DEV_INBOX or not _is_from_here(request):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
+@for_developers
+def inbox(request: HttpRequest) -> HttpResponse:
+    letters = newest_letters(settings.EMAIL_FILE_PATH)
+    codes = [one for one in letters if one.code][:3]
+    return render(request, "portal/dev_inbox.html", {"letters": letters, "codes": codes, "now": timezone.now()})
+
+
+@csp_update({"frame-src": [SELF]})
+@for_developers
+def message(request: HttpRequest, name: str) -> HttpResponse:
+    return render(request, "portal/dev_message.html", {"letter": _letter(name), "sandbox": SANDBOX})
+
+
+@csp(MAIL_POLICY)
+@for_developers
+def html(request: HttpRequest, name: str) -> HttpResponse:
+    """The mail's HTML as it was sent, but that its links open in the whole window and not in the frame."""
+    return HttpResponse(re.sub(r"<head[^>]*>|^(?!.*<head)", _with_base, _letter(name).html, count=1, flags=re.DOTALL))
+
+
+def _with_base(head: re.Match[str]) -> str:
+    return f'{head[0]}<base target="_top">'
+
+
+def _letter(name: str) -> Letter:
+    found = letter(settings.EMAIL_FILE_PATH, name)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,39 @@
+"""One impact: its whole story, and what can be done about it."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from incidents.errors import DomainError
+from portal.access import Visit
+from portal.letterhead import letterhead_of
+from portal.personal import story_of
+
+
+@require_safe
+def show(request: HttpRequest, visit: Visit) -> HttpResponse:
+    said = {"said": request.GET.get("said", "")}
+    return render(request, "portal/impact.html", background(visit, timezone.now()) | said)
+
+
+def background(visit: Visit, now: datetime) -> dict[str, Any]:
+    """What every page about one impact needs."""
+    head = letterhead_of(visit.impact.incident.page)
+    return {
+        "visit": visit,
+        "story": story_of(visit.impact, now),
+        "page": head,
+        "zone": head.zone,
+        "addresses": {act: visit.address(act) for act in ("impact", "choose", "cancel", "check_in", "rate")},
+    }
+
+
+def refused(request: HttpRequest, visit: Visit, refusal: DomainError) -> HttpResponse:
+    """The impact as it stands now, with the reason why nothing was changed on top."""
+    context = background(visit, timezone.now()) | {"refusal": refusal}
+    return render(request, "portal/impact.html", context, status=HTTPStatus.CONFLICT)
