@@ -44,10 +44,10 @@ format: $(DEV) ## put code into its form
 	$(BIN)/ruff format .
 
 bench: $(DEV) ## measure, briefly
-	$(PYTEST) -n 0 -s -m "bench and not slow" bench tests $(PYTEST_ARGS)
+	$(PYTEST) -n 0 -s -m "bench and not slow" tests $(PYTEST_ARGS)
 
 bench-full: $(DEV) ## measure, at length
-	$(PYTEST) -n 0 -s -m bench bench tests $(PYTEST_ARGS)
+	$(PYTEST) -n 0 -s -m bench tests $(PYTEST_ARGS)
 
 lock: ## write the lock files again (needs uv)
 	for name in requirements requirements-dev; do \
