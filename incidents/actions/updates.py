@@ -31,19 +31,23 @@ def post_update(
     next_update_due_at: datetime | None = None,
     corrects: Update | None = None,
     deliver: bool = True,
+    seen: int | None = None,
     now: datetime | None = None,
 ) -> Update:
     """Say what is new on a published incident.
 
     ``components`` get these statuses, others keep theirs; holdings of one that is new to the incident are matched.
     An unstated next update keeps the time promised before while it lies ahead; else that promise is met and gone.
-    Each call posts one update: a repeated request is for the edge to tell apart.
-    Raises WrongState before publication, or for a status that would reopen what is over; InvalidInput for bad input.
+    ``seen`` is the pk of the newest update that the writer saw: with it, two clicks or two writers never post past each
+    other. Without it each call posts one update.
+    Raises WrongState before publication, for a status that would reopen what is over, and (naming ``seen``) when there
+    is a newer update; InvalidInput for bad input.
     """
     now = now or timezone.now()
     lock_incident(incident)
     if not incident.is_published:
         raise WrongState(_("This is still a draft. Publish it with its first update."))
+    _require_seen(incident, seen)
     status = _next_status(incident, status)
     check_future(next_update_due_at, now, field="next_update_due_at")
     _check_correction(incident, corrects)
@@ -154,6 +158,14 @@ def check_components(page: Page, components: Mapping[Component, str]) -> Mapping
     if any(status not in Component.Status.values for status in components.values()):
         raise InvalidInput(_("Pick a status from the list."), field="components")
     return components
+
+
+def _require_seen(incident: Incident, seen: int | None) -> None:
+    newest = incident.updates.select_related("author").order_by("-id").first()
+    if seen is None or newest is None or newest.pk == seen:
+        return
+    said = _("%(who)s posted an update meanwhile. Please read it, and yours again, before you post.")
+    raise WrongState(said % {"who": newest.author or _("Somebody")}, field="seen")
 
 
 def _next_status(incident: Incident, status: str | None) -> str:
