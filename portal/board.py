@@ -264,7 +264,7 @@ class Board:
 
 def board_at(facts: PageFacts, now: datetime) -> Board:
     standing = [disruption_at(one, now) for one in facts.disruptions if not one.is_over]
-    unplanned = tuple(one for one in standing if not one.facts.is_planned)
+    unplanned = tuple(sorted((one for one in standing if not one.facts.is_planned), key=_said_at, reverse=True))
     under_way = tuple(one for one in standing if one.facts.is_planned and not one.facts.is_ahead)
     planned = tuple(one for one in reversed(standing) if one.facts.is_ahead)
     lead = _lead(unplanned) or _lead(under_way)
@@ -296,6 +296,11 @@ def page_status(facts: PageFacts) -> Overall:
 def _is_spoken_for(disruption: Disruption, current: Mapping[str, str]) -> bool:
     best = Component.Status.OPERATIONAL.value
     return any(current.get(one.public_id, best) != best for one in disruption.touched)
+
+
+def _said_at(view: DisruptionView) -> datetime:
+    """When we last spoke of it."""
+    return view.latest.at if view.latest else view.facts.shown_at
 
 
 def _lead(disruptions: tuple[DisruptionView, ...]) -> DisruptionView | None:

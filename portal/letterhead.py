@@ -29,6 +29,11 @@ class Letterhead:
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
     @property
+    def zone_words(self) -> str:
+        """The zone as a person would say it: "Europe/Isle of Man", "UTC"."""
+        return self.zone.removeprefix("Etc/").replace("_", " ")
+
+    @property
     def tel(self) -> str:
         """The phone number without what a person puts between its digits."""
         return "".join(sign for sign in self.support_phone if sign.isdigit() or sign == "+")

@@ -1,6 +1,7 @@
 """How states, icons and moments look on every page; words come from the models, colours from tokens.css."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from html import unescape
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,8 @@ from portal.board import (
 from portal.letterhead import Letterhead, letterhead_of
 
 register = template.Library()
+
+EXCERPT = 220  # characters
 
 # Each state has its own tone (a class of site.css) and its own shape (a symbol of icons.svg).
 TONES = {
@@ -205,6 +208,13 @@ def lasting(duration: timedelta) -> str:
 
 
 @register.filter
+def excerpt(html: str) -> str:
+    """The beginning of a text, without its marks, cut between two words."""
+    words = " ".join(unescape(strip_tags(html)).split())
+    return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
+
+
+@register.filter
 def date_in(moment: datetime, zone: str) -> date:
     """The day on which a moment falls in a zone."""
     return moment.astimezone(ZoneInfo(zone)).date()
@@ -244,10 +254,10 @@ def moment(context: Context, when: datetime, style: str = "full", relative: str 
 
 
 @register.simple_tag(takes_context=True)
-def day(context: Context, when: datetime) -> SafeString:
-    """A date without a time, in the page's zone."""
+def day(context: Context, when: datetime, style: str = "day") -> SafeString:
+    """A date without a time, in the page's zone; `style="brief"` shortens the month."""
     local = when.astimezone(_zone(context))
-    return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), date_format(local, _format("day")))
+    return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), date_format(local, _format(style)))
 
 
 @register.filter
@@ -257,7 +267,9 @@ def month(first: datetime) -> str:
 
 
 def written(local: datetime, style: str = "full") -> str:
-    """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"."""
+    """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another."""
+    if style == "short" and local.year != timezone.now().astimezone(local.tzinfo).year:
+        style = "full"
     return f"{date_format(local, _format(style))} {zone_name(local)}"
 
 
@@ -273,6 +285,7 @@ def _format(style: str) -> str:
         "short": pgettext("format of a moment", "j M, H:i"),
         "time": pgettext("format of a moment", "H:i"),
         "day": pgettext("format of a day", "j F Y"),
+        "brief": pgettext("format of a day", "j M Y"),
     }[style]
 
 

@@ -25,27 +25,34 @@ const offerThemes = (box) => {
 const shapes = {
   full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
   short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  day: { dateStyle: "short" },
   time: { hour: "2-digit", minute: "2-digit" },
 };
+// The page's language, as the reader's own country writes it: "en" becomes "en-GB" for those who have that.
+const tongue = () => navigator.languages.find((one) => one.split("-")[0] === root.lang.split("-")[0]) ?? (root.lang || undefined);
 const inZone = (moment, shape, timeZone = zone) =>
-  new Intl.DateTimeFormat(root.lang || undefined, { ...shapes[shape], hourCycle: "h23", timeZone }).format(moment);
+  new Intl.DateTimeFormat(tongue(), { timeZone, ...shapes[shape], ...(shape !== "day" && { hourCycle: "h23" }) }).format(moment);
+const isToday = (moment) => inZone(moment, "day") === inZone(new Date(), "day");
 
 const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const apart = (moment) => {
   const seconds = (moment - Date.now()) / 1000;
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat(root.lang || undefined, { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(tongue(), { numeric: "auto" }).format(Math.round(seconds / size), unit);
 };
 const localise = (time) => {
   const moment = new Date(time.dateTime);
   if (Number.isNaN(moment.valueOf())) return;
   const own = (time.dataset.own ??= time.textContent.trim());
-  const shape = time.dataset.local || "full";
+  const thisYear = moment.getFullYear() === new Date().getFullYear();
+  const shape = time.dataset.local === "short" && !thisYear ? "full" : time.dataset.local || "full";
   const here = inZone(moment, shape);
   const same = !root.dataset.zone || here === inZone(moment, shape, root.dataset.zone);
-  const text = same ? own : here;
-  if (!same) time.title = own;
-  time.textContent = "relative" in time.dataset ? `${text} (${apart(moment)})` : text;
+  let text = same ? own : here;
+  if (shape === "short" && isToday(moment)) text = inZone(moment, "time");
+  if (text !== own) time.title = own;
+  const near = Math.abs(moment - Date.now()) < 30 * 86400 * 1000;
+  time.textContent = near && "relative" in time.dataset ? `${text} (${apart(moment)})` : text;
 };
 const localiseAll = (within) => {
   all("time[data-local]", within).forEach(localise);
@@ -64,8 +71,10 @@ const busy = (place) => !getSelection().isCollapsed && place.contains(getSelecti
 
 const pause = () => {
   const every = Number(region().dataset.live) || 30;
-  const slower = Math.min(every * 2 ** live.failures, 300);
-  return slower * (0.8 + Math.random() * 0.4) * 1000;
+  const slower = Math.min(every * 2 ** live.failures, 300) * (0.8 + Math.random() * 0.4);
+  // Something turns at a known moment, an estimate perhaps: look right after it, not all at once.
+  const turns = (new Date(region().dataset.until) - Date.now()) / 1000 + 1 + Math.random() * 2;
+  return (turns > 1 && turns < slower ? turns : slower) * 1000;
 };
 const swap = (place, fresh) => {
   const open = new Set(all("details[id][open]", place).map((group) => group.id));
