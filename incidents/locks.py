@@ -18,7 +18,7 @@ def lock_incident(incident: Incident) -> None:
 
 
 def lock_impact(pk: int) -> Impact:
-    """Lock the impact's row until the transaction ends; the row as it is now, with incident, page, holding, customer."""
+    """Lock the impact's row until the transaction ends; it comes with its incident, page, holding and customer."""
     return (
         Impact.objects.select_for_update(of=("self",), no_key=True)
         .select_related("incident__page", "holding", "customer")

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
@@ -131,7 +132,11 @@ def resize_pool(pool: Pool, *, capacity: int, by: Actor, now: datetime | None = 
         return was
     if capacity < was.taken:
         raise InvalidInput(
-            _("%(taken)d are taken already, so it cannot be %(capacity)d.")
+            ngettext(
+                "%(taken)d is taken already, so it cannot be %(capacity)d.",
+                "%(taken)d are taken already, so it cannot be %(capacity)d.",
+                was.taken,
+            )
             % {"taken": was.taken, "capacity": capacity},
             field="capacity",
         )
@@ -146,6 +151,7 @@ def _assign(offer: Offer, values: dict[str, Any]) -> None:
         raise TypeError(f"not a term of an offer: {', '.join(sorted(unknown))}")
     for name, value in values.items():
         setattr(offer, name, value.strip() if isinstance(value, str) else value)
+    check_fields(offer)
 
 
 def _require_sound(offer: Offer, now: datetime, *, is_moved: bool = True) -> None:
@@ -155,12 +161,13 @@ def _require_sound(offer: Offer, now: datetime, *, is_moved: bool = True) -> Non
         raise InvalidInput(_("State how long fulfilling it takes at most."), field="fulfil_within")
     if offer.pool and offer.pool.page_id != offer.incident.page_id:
         raise InvalidInput(_("This stock belongs to another page."), field="pool")
+    if offer.value is not None and offer.value < 0:
+        raise InvalidInput(_("A value is never negative."), field="value")
     if offer.value is not None and not _ISO_CODE.fullmatch(offer.currency):
         raise InvalidInput(_("Write the currency as three capital letters, like EUR."), field="currency")
     same_name = Offer.objects.standing().filter(incident=offer.incident_id, name=offer.name)
     if same_name.exclude(pk=offer.pk).exists():
         raise InvalidInput(_("This incident already has an offer with this name."), field="name")
-    check_fields(offer)
 
 
 def _plain(value: Any) -> Any:
