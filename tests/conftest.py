@@ -10,6 +10,7 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from config.settings import ENVIRONMENT
+from portal.published import published
 from tests.installation import Installation, copied_installation, migrated_template
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -35,13 +36,20 @@ def _own_mail_and_cache(tmp_path: Path, settings: Settings) -> None:
         cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _own_documents() -> None:
+    """What one test published is not what the next one reads."""
+    published.cache_clear()
+
+
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return migrated_template(tmp_path_factory.mktemp("template"))
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with migrated_template(tmp_path_factory.mktemp("template")) as made:
+        yield made
 
 
 @pytest.fixture
-def installation(_template: Path, tmp_path: Path) -> Iterator[Installation]:
+def installation(_template: Installation, tmp_path: Path) -> Iterator[Installation]:
     """A migrated Makegood with a database of its own, for tests that start real processes."""
     with copied_installation(_template, tmp_path) as made:
         yield made

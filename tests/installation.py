@@ -85,41 +85,42 @@ def process_env(data_dir: Path, database_url: str) -> dict[str, str]:
     }
 
 
-def migrated_template(folder: Path) -> Path:
-    """Migrate once per session (SQLite); each installation starts from a copy of the file."""
+@contextmanager
+def migrated_template(folder: Path) -> Iterator[Installation]:
+    """Migrate once per session; each installation starts from a copy of the file or of the database."""
     if not ENVIRONMENT.is_postgres:
-        made = Installation(folder, process_env(folder, ""))
-        _must(made.run("migrate", "--verbosity=0"))
-        _must(made.run("createcachetable"))
-    return folder
+        yield _migrated(Installation(folder, process_env(folder, "")))
+        return
+    with _database("template0") as url:
+        yield _migrated(Installation(folder, process_env(folder, url)))
 
 
 @contextmanager
-def copied_installation(template: Path, folder: Path) -> Iterator[Installation]:
+def copied_installation(template: Installation, folder: Path) -> Iterator[Installation]:
     data_dir = folder / "data"
+    shutil.copytree(template.data_dir, data_dir)
     if not ENVIRONMENT.is_postgres:
-        shutil.copytree(template, data_dir)
         yield Installation(data_dir, process_env(data_dir, ""))
         return
-    data_dir.mkdir()
-    with _database() as url:
-        made = Installation(data_dir, process_env(data_dir, url))
-        _must(made.run("migrate", "--verbosity=0"))
-        _must(made.run("createcachetable"))
-        yield made
+    with _database(urlsplit(template.env["DATABASE_URL"]).path[1:]) as url:
+        yield Installation(data_dir, process_env(data_dir, url))
+
+
+def _migrated(made: Installation) -> Installation:
+    for command in ("migrate", "createcachetable"):
+        done = made.run(command, "--verbosity=0")
+        assert done.returncode == 0, done.stdout + done.stderr
+    return made
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def _database(template: str) -> Iterator[str]:
     name = f"test_mg_{uuid.uuid4().hex[:12]}"
     server = urlsplit(ENVIRONMENT.database_url)
     with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        connection.execute(made)
         try:
             yield server._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _must(done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 0, done.stdout + done.stderr

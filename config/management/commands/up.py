@@ -5,7 +5,6 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
@@ -18,7 +17,7 @@ from config.preparation import (
     prepare_static,
 )
 from config.supervisor import Journal, make_supervisor
-from incidents.demo.cast import DOMAIN
+from incidents.models import Page, User
 
 PEOPLE = {
     "Ana": "customer",
@@ -65,7 +64,7 @@ class Command(BaseCommand):
         applied = prepare_database()
         self._tell(f"database: {applied} migrations applied" if applied else "database: up to date")
         self._tell("static files: collected" if prepare_static() else "static files: up to date")
-        if demo and not apps.get_model("incidents", "Page").objects.exists():
+        if demo and not Page.objects.exists():
             self._tell("demonstration: loading")
             call_command("seed_demo")
 
@@ -94,12 +93,17 @@ def _demo_lines(has_inbox: bool) -> list[str]:
         f"The demonstration runs at   {settings.BASE_URL}",
         f"The staff desk              {settings.BASE_URL}/admin/",
         "",
-        *[f"  {name:<5} {name.lower()}@{DOMAIN:<22} {role}" for name, role in PEOPLE.items()],
+        *[f"  {name:<5} {email:<26} {PEOPLE[name]}" for name, email in _demo_people()],
         "",
         f"Sign in at {settings.BASE_URL}/account/login/ with an address; there are no passwords.",
         *_where_codes_are(has_inbox),
         "",
     ]
+
+
+def _demo_people() -> list[tuple[str, str]]:
+    people = User.objects.filter(first_name__in=PEOPLE).order_by("first_name", "pk").values_list("first_name", "email")
+    return list({name: (name, email) for name, email in reversed(people)}.values())[::-1]
 
 
 def _first_steps(has_inbox: bool) -> list[str]:
