@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from incidents.models import (
     CheckIn,
     Choice,
+    Component,
     Customer,
     Holding,
     Impact,
@@ -164,6 +165,10 @@ class MyPage:
         return self._count(lambda story: story.is_asked)
 
     @property
+    def choosable(self) -> int:
+        return self._count(lambda story: story.choose_by is not None)
+
+    @property
     def ahead(self) -> int:
         return self._count(lambda story: story.is_ahead)
 
@@ -202,12 +207,14 @@ def my_page(user: User, now: datetime, *, all_past: bool = False) -> MyPage:
 
 
 def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
-    """Tell each of these impacts, in their order, with ten queries however many they are.
+    """Tell each of these impacts, in their order, with eleven queries however many they are.
 
     They must come with their incident, its page, their holding and their customer.
     """
     incidents = Incident.objects.filter(pk__in={impact.incident_id for impact in impacts})
-    disruptions = {one.key: disruption_at(one, now) for one in read_disruptions(incidents, {})}
+    hidden = Component.objects.filter(is_hidden=True, page__in={impact.incident.page_id for impact in impacts})
+    catalogue = {component.public_id: component for component in hidden}
+    disruptions = {one.key: disruption_at(one, now) for one in read_disruptions(incidents, catalogue)}
     offers = offers_for_each(impacts, now)
     mine = {"impact__in": [impact.pk for impact in impacts]}
     promises = _by_impact(Promise.objects.filter(**mine).exclude(state=Promise.State.WITHDRAWN))

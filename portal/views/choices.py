@@ -44,7 +44,8 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _ask(request: HttpRequest, visit: Visit, wanted: str, *, seen: str, status: int = HTTPStatus.OK) -> HttpResponse:
     """The page that asks: the offer's terms as they are now, what it replaces, and the key that makes it count once."""
-    context = background(visit, timezone.now())
+    now = timezone.now()
+    context = background(visit, now)
     card = next((card for card in context["story"].offers if card.offer.public_id == wanted), None)
     if card is None or not card.can_choose:
         return redirect(visit.address())
@@ -52,6 +53,7 @@ def _ask(request: HttpRequest, visit: Visit, wanted: str, *, seen: str, status: 
     asked = {
         "card": card,
         "replaced": replaced,
+        "promised_by": now + card.offer.fulfil_within,
         "has_changed": seen not in ("", str(card.offer.version)),
         "form": ChooseForm(
             initial={
