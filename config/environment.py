@@ -139,7 +139,7 @@ def _read_values(env: Env) -> dict[str, Any]:
         "web_threads": env.int("WEB_THREADS", 4, validate=_between(1, 64)),
         "web_processes": env.int("WEB_PROCESSES", 1, validate=_between(1, 64)),
         "workers": env.int("WORKERS", 2, validate=_between(1, 64)),
-        "heartbeat_limit": env.int("HEARTBEAT_LIMIT", 60, validate=_between(5, 3600)),
+        "heartbeat_limit": env.int("HEARTBEAT_LIMIT", 120, validate=_between(5, 3600)),
         "log_level": env.str("LOG_LEVEL", "INFO", validate=_one_of(("DEBUG", "INFO", "WARNING", "ERROR"))),
         "role": env.str("MAKEGOOD_ROLE", "", validate=_one_of(("", "web", "worker"))),
     }

@@ -129,7 +129,7 @@ if ENVIRONMENT.redis_url:
 # Queue: one task drains a lane, so few run at once and none is large
 
 QUEUE_TIMEOUT = 120
-TASK_BUDGET = 20  # seconds after which a task with more to do hands on to another, so that the heartbeat gets through
+# A drain of a lane runs up to 40 s and others may stand before a beat: a busy worker must not look like a dead one.
 HEARTBEAT_LIMIT = ENVIRONMENT.heartbeat_limit
 # A lock runs from the moment a task leaves the queue: this many may stand before it, and each may take the timeout.
 _ROUNDS = ceil((ENVIRONMENT.workers + 1) / ENVIRONMENT.workers) + 1

@@ -102,8 +102,10 @@ def _demo_lines(has_inbox: bool) -> list[str]:
 
 
 def _demo_people() -> list[tuple[str, str]]:
-    people = User.objects.filter(first_name__in=PEOPLE).order_by("first_name", "pk").values_list("first_name", "email")
-    return list({name: (name, email) for name, email in reversed(people)}.values())[::-1]
+    """Names and addresses of the demonstration's people, the first of each name."""
+    named = User.objects.filter(first_name__in=PEOPLE).order_by("-pk").values_list("first_name", "email")
+    addresses = dict(named)
+    return [(name, addresses[name]) for name in PEOPLE if name in addresses]
 
 
 def _first_steps(has_inbox: bool) -> list[str]:
