@@ -124,7 +124,7 @@ class Published:
         news = list(events.values_list("page_id", "incident_id")[: MANY + 1]) if known else []
         if len(news) > MANY:
             known = {}
-        touched = defaultdict(set)
+        touched: dict[int | None, set[int | None]] = defaultdict(set)
         for page_id, incident_id in news:
             touched[page_id].add(incident_id)
         return {page.pk: _facts(page, known.get(page.pk), touched[page.pk]) for page in Page.objects.all()}

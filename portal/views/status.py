@@ -26,7 +26,10 @@ def document(request: HttpRequest, slug: str = "", **_address: object) -> HttpRe
         )
         return HttpResponse(body, status=int(status[:3]), headers=dict(headers))
     if not store.edition.is_known:
-        return render(request, "500.html", status=AWAY, headers={"Retry-After": "10", "Cache-Control": "no-store"})
+        away = render(request, "500.html", status=AWAY)
+        away["Retry-After"] = "10"
+        away["Cache-Control"] = "no-store"
+        return away
     default = store.letterhead()
     if default and slug == default.slug:
         return redirect(request.path_info.removeprefix(f"/p/{slug}"), permanent=True)

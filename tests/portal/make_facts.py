@@ -1,0 +1,75 @@
+"""Builders of public facts, for tests that need no database. All times are told from NOON."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from portal.facts import Disruption, Group, Guess, PageFacts, Part, Said
+from portal.letterhead import Letterhead
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NORTHWIND = Letterhead(name="Northwind Energy", slug="northwind", zone="Europe/London")
+
+_numbers = count(1)
+
+
+def at(hours: float) -> datetime:
+    """So many hours after noon; negative for the morning."""
+    return NOON + timedelta(hours=hours)
+
+
+def make_part(status: str = "operational", **fields: Any) -> Part:
+    number = next(_numbers)
+    defaults = {"public_id": f"part{number}", "name": f"Part {number}", "description": "", "group_id": ""}
+    return Part(**{**defaults, "status": status, "only_if_degraded": False, **fields})
+
+
+def make_group(public_id: str, name: str = "") -> Group:
+    return Group(public_id, name or public_id.title(), "")
+
+
+def make_said(hours: float = 0, status: str = "investigating", **fields: Any) -> Said:
+    number = next(_numbers)
+    defaults = {"key": number, "public_id": f"said{number}", "html": f"<p>Update {number}</p>", "touched": None}
+    return Said(**{**defaults, "status": status, "at": at(hours), "corrects": None, **fields})
+
+
+def make_guess(said: float, restored_by: float | None = None, stage: str = "initial", **fields: Any) -> Guess:
+    moment = None if restored_by is None else at(restored_by)
+    return Guess(**{"stage": stage, "restored_by": moment, "reason": "", "source": "", "at": at(said), **fields})
+
+
+def make_disruption(**fields: Any) -> Disruption:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "key": number,
+        "public_id": f"incident{number}",
+        "name": f"Disruption {number}",
+        "kind": "incident",
+        "status": "investigating",
+        "impact": "minor",
+        "started_at": at(-2),
+        "resolved_at": None,
+        "scheduled_for": None,
+        "scheduled_until": None,
+        "next_update_due_at": None,
+        "updated_at": at(-2),
+        "touched": (),
+        "said": (),
+        "guesses": (),
+    }
+    return Disruption(**{**defaults, **fields})
+
+
+def make_resolved(ended: float = -1, **fields: Any) -> Disruption:
+    return make_disruption(**{"status": "resolved", "resolved_at": at(ended), **fields})
+
+
+def make_maintenance(start: float, end: float, **fields: Any) -> Disruption:
+    planned = {"kind": "maintenance", "impact": "maintenance", "status": "scheduled"}
+    return make_disruption(**{**planned, "scheduled_for": at(start), "scheduled_until": at(end), **fields})
+
+
+def make_page_facts(**fields: Any) -> PageFacts:
+    defaults: dict[str, Any] = {"letterhead": NORTHWIND, "groups": (), "parts": (), "disruptions": ()}
+    return PageFacts(**{**defaults, **fields})
