@@ -34,7 +34,19 @@ def holdings_in_scope(incident: Incident) -> QuerySet[Holding]:
     components. A rule without a component means any affected one, unless it names references: those count wherever they
     are. What ended before the incident began (for a maintenance: before its window) is not touched.
     """
-    return _ruled_holdings(incident).filter(is_active=True)
+    return ruled_holdings(incident).filter(is_active=True)
+
+
+def ruled_holdings(incident: Incident) -> QuerySet[Holding]:
+    """What the rules touch, whether active or cancelled meanwhile. Reads the rules now, the holdings when asked."""
+    affected = list(incident.affected_components.order_by().values_list("component_id", flat=True))
+    scopes = list(incident.scopes.all()) or [Scope(incident=incident)]
+    rules = Q()
+    for scope in scopes:
+        rules |= _rule(scope, affected)
+    began_at = (incident.scheduled_for or incident.started_at) if incident.is_planned else incident.started_at
+    not_over = Q(ends_at__isnull=True) | Q(ends_at__gte=began_at)
+    return Holding.objects.filter(rules, not_over).order_by()
 
 
 def dry_run(incident: Incident) -> Reach:
@@ -50,12 +62,12 @@ def dry_run(incident: Incident) -> Reach:
     return Reach(**found)
 
 
-def open_impacts(incident: Incident, *, at: datetime) -> int:
-    """Write an open impact for each holding in scope that has none, by one statement; how many were written.
+def open_impacts(incident: Incident, touched: QuerySet[Holding], *, at: datetime) -> int:
+    """Write an open impact for each active holding touched that has none, by one statement; how many were written.
 
     Inside an action's transaction, with the incident's row locked. Repeating it writes nothing.
     """
-    rows = holdings_in_scope(incident).values_list(
+    rows = touched.filter(is_active=True).values_list(
         RandomId(),
         Value(incident.pk),
         "pk",
@@ -68,22 +80,22 @@ def open_impacts(incident: Incident, *, at: datetime) -> int:
     return _insert_select(Impact, columns, rows, "ON CONFLICT DO NOTHING")
 
 
-def reopen_withdrawn(incident: Incident, *, at: datetime) -> int:
+def reopen_withdrawn(incident: Incident, touched: QuerySet[Holding], *, at: datetime) -> int:
     """Impacts that a narrower scope withdrew and a wider one touches again are open again; how many."""
-    touched = holdings_in_scope(incident).filter(pk=OuterRef("holding_id"))
-    withdrawn = Impact.objects.filter(Exists(touched), incident=incident, state=Impact.State.WITHDRAWN)
+    its_own = touched.filter(is_active=True, pk=OuterRef("holding_id"))
+    withdrawn = Impact.objects.filter(Exists(its_own), incident=incident, state=Impact.State.WITHDRAWN)
     return withdrawn.update(state=Impact.State.OPEN, opened_at=at)
 
 
-def withdraw_untouched(incident: Incident) -> int:
+def withdraw_untouched(incident: Incident, touched: QuerySet[Holding]) -> int:
     """Withdraw the open impacts that no rule touches any more; how many.
 
     Never one with a live or fulfilled choice: that was promised. A holding that was merely ended or cancelled meanwhile
     stays hit. The rows are locked before they are judged, so that a choice being made at this moment is seen.
     """
-    touched = _ruled_holdings(incident).filter(pk=OuterRef("holding_id"))
+    its_own = touched.filter(pk=OuterRef("holding_id"))
     chosen = Choice.objects.filter(impact=OuterRef("pk"), state__in=HELD)
-    untouched = Impact.objects.filter(~Exists(touched), incident=incident, state=Impact.State.OPEN)
+    untouched = Impact.objects.filter(~Exists(its_own), incident=incident, state=Impact.State.OPEN)
     _lock_rows(untouched)
     return untouched.filter(~Exists(chosen)).update(state=Impact.State.WITHDRAWN)
 
@@ -107,18 +119,6 @@ def ask_check_ins(impacts: QuerySet[Impact], *, at: datetime) -> int:
     )
     columns = ("impact", "round", "asked_at", "answer", "comment", "answered_by_name")
     return _insert_select(CheckIn, columns, rows, "ON CONFLICT DO NOTHING")
-
-
-def _ruled_holdings(incident: Incident) -> QuerySet[Holding]:
-    """What the rules touch, active or not."""
-    affected = list(incident.affected_components.order_by().values_list("component_id", flat=True))
-    scopes = list(incident.scopes.all()) or [Scope(incident=incident)]
-    rules = Q()
-    for scope in scopes:
-        rules |= _rule(scope, affected)
-    began_at = (incident.scheduled_for or incident.started_at) if incident.is_planned else incident.started_at
-    not_over = Q(ends_at__isnull=True) | Q(ends_at__gte=began_at)
-    return Holding.objects.filter(rules, not_over).order_by()
 
 
 def _rule(scope: Scope, affected: list[int]) -> Q:

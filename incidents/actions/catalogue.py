@@ -53,7 +53,7 @@ def save_component(component: Component, *, by: Actor, now: datetime | None = No
     if component.group and component.group.page_id != component.page_id:
         raise InvalidInput(_("Pick a group of the same page."), field="group")
     component.updated_at = now
-    if component.pk is None:
+    if component._state.adding:
         component.status = Component.Status.OPERATIONAL
         component.save(force_insert=True)
     else:

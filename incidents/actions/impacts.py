@@ -12,7 +12,7 @@ from incidents.actor import Actor
 from incidents.errors import WrongState
 from incidents.events import record
 from incidents.locks import lock_incident
-from incidents.matching import ask_check_ins, open_impacts, reopen_withdrawn, withdraw_untouched
+from incidents.matching import ask_check_ins, open_impacts, reopen_withdrawn, ruled_holdings, withdraw_untouched
 from incidents.models import Event, Impact, Incident
 
 
@@ -76,9 +76,10 @@ def apply_scope(incident: Incident, *, at: datetime) -> Matched:
     Records nothing: ``record_matched`` does, after the action's own event.
     """
     newest: int = Impact.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    withdrawn = withdraw_untouched(incident)
-    returned = reopen_withdrawn(incident, at=at)
-    written = open_impacts(incident, at=at)
+    touched = ruled_holdings(incident)
+    withdrawn = withdraw_untouched(incident, touched)
+    returned = reopen_withdrawn(incident, touched, at=at)
+    written = open_impacts(incident, touched, at=at)
     first = _first(incident, newest, returned, written, at)
     return Matched(opened=returned + written, withdrawn=withdrawn, first=first)
 
@@ -110,7 +111,8 @@ def _first(incident: Incident, newest: int, returned: int, written: int, at: dat
     """Ids only rise, so what was written now lies beyond the newest id of before; what returned may lie anywhere."""
     opened = Impact.objects.filter(incident=incident)
     if returned:
-        return opened.filter(opened_at=at).aggregate(first=Min("pk"))["first"]
+        least: dict[str, int | None] = opened.filter(opened_at=at).aggregate(first=Min("pk"))
+        return least["first"]
     if written:
         return opened.filter(pk__gt=newest).order_by("pk").values_list("pk", flat=True).first()
     return None
