@@ -4,4 +4,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class DeskConfig(AdminConfig):
-    default_site = "django.contrib.admin.sites.AdminSite"
+    default_site = "config.site.Desk"

@@ -165,7 +165,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my/"
 LOGOUT_REDIRECT_URL = "/"
 
-ACCOUNT_ADAPTER = "portal.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
 ACCOUNT_FORMS = {"request_login_code": "portal.forms.SignInForm", "confirm_login_code": "portal.forms.CodeForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
