@@ -15,8 +15,8 @@ from typing import cast
 MOST_SHOWN = 100
 
 _NAME = re.compile(r"[\w.@+=-]+\.eml")
-# A sign-in code stands on a line of its own, in the letters that allauth uses.
-_CODE = re.compile(r"^\s*([BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4})\s*$", re.MULTILINE)
+# A sign-in code, in the letters that allauth uses.
+_CODE = re.compile(r"\b([BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4})\b")
 
 
 @dataclass(frozen=True)
