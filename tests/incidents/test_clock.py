@@ -1,0 +1,172 @@
+"""What time makes due, once, even after downtime, whatever else fails."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from incidents import clock
+from incidents.actions.updates import post_update
+from incidents.clock import tick
+from incidents.models import CheckIn, Event, Incident, Promise, Update
+from tests.incidents.choosing import choose, make_disruption
+from tests.incidents.outage import NOW, declare, make_company, newest_event, plan, publish, states
+
+pytestmark = pytest.mark.django_db
+
+BEFORE = NOW + timedelta(minutes=59)
+BEGIN = NOW + timedelta(hours=1)
+DURING = NOW + timedelta(hours=2)
+END = NOW + timedelta(hours=3)
+
+
+def test_a_maintenance_begins_when_it_is_planned_to() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+
+    tick(BEFORE)
+    before = Incident.objects.get().status
+    tick(BEGIN)
+
+    update = Update.objects.get(status="in_progress")
+    it.trains.refresh_from_db()
+    assert (before, Incident.objects.get().status, it.trains.status) == (
+        "scheduled",
+        "in_progress",
+        "under_maintenance",
+    )
+    assert (update.incident, update.body, update.author) == (incident, "The planned work has begun.", None)
+    assert (newest_event().kind, newest_event().via, newest_event().actor) == ("incident.updated", "clock", None)
+
+
+def test_a_maintenance_ends_when_it_is_planned_to() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    tick(BEGIN)
+
+    tick(DURING)
+    during = Incident.objects.get().status
+    tick(END)
+
+    it.trains.refresh_from_db()
+    after = Incident.objects.get()
+    assert (during, after.status, after.resolved_at, it.trains.status) == (
+        "in_progress",
+        "completed",
+        END,
+        "operational",
+    )
+    assert Update.objects.get(status="completed").body == "The planned work is done."
+    assert (states(incident)["T-1"], CheckIn.objects.count()) == ("restored", 3)
+
+
+def test_doing_it_again_does_nothing() -> None:
+    it = make_company()
+    publish(it, plan(it))
+    tick(END)
+    before = (newest_event(), Update.objects.count())
+
+    tick(END)
+    tick(END + timedelta(minutes=1))
+
+    assert (newest_event(), Update.objects.count()) == before
+
+
+def test_after_downtime_a_whole_window_is_told_in_order() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+
+    tick(END + timedelta(hours=1))
+
+    told = incident.updates.order_by("pk").values_list("status", flat=True)
+    assert list(told) == ["scheduled", "in_progress", "completed"]
+
+
+def test_one_that_is_being_verified_waits_for_a_person() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    tick(BEGIN)
+    post_update(incident, body="We look whether it holds.", by=it.dara, status="verifying", now=DURING)
+
+    tick(END)
+
+    assert Incident.objects.get().status == "verifying"
+
+
+def test_drafts_and_unplanned_incidents_are_left_alone() -> None:
+    it = make_company()
+    plan(it)
+    publish(it, declare(it))
+    before = newest_event()
+
+    tick(END)
+
+    assert newest_event() == before
+
+
+def test_speaks_the_pages_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = make_company(language="de")
+    publish(it, plan(it))
+    spoken = []
+    monkeypatch.setattr(clock, "_", lambda text: spoken.append(clock.translation.get_language()) or text)
+
+    tick(BEGIN)
+
+    assert (spoken, clock.translation.get_language()) == (["de"], "en")
+
+
+def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    it = make_company()
+    bad, good = publish(it, plan(it)), publish(it, plan(it))
+    begin = clock.start_maintenance
+
+    def start_only_the_good(incident: Incident, **said: object) -> Update:
+        return {good.pk: begin}[incident.pk](incident, **said)
+
+    monkeypatch.setattr(clock, "start_maintenance", start_only_the_good)
+    monkeypatch.setattr(clock, "break_due_promises", lambda now: 1 / 0)
+
+    tick(BEGIN)
+
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.status, bad.status) == ("in_progress", "scheduled")
+    assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.ERROR]
+
+
+def test_one_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    with monkeypatch.context() as broken:
+        broken.setattr(clock, "start_maintenance", lambda *args, **said: 1 / 0)
+        tick(BEGIN)
+
+    tick(DURING)
+
+    incident.refresh_from_db()
+    assert incident.status == "in_progress"
+
+
+def test_a_person_who_was_faster_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    stale = Incident.objects.select_related("page").get()
+    post_update(incident, body="We begin early.", by=it.dara, status="in_progress", now=BEFORE)
+    monkeypatch.setattr(clock, "_due_to_begin", lambda now: [stale])
+
+    tick(BEGIN)
+
+    assert (Update.objects.filter(status="in_progress").count(), caplog.records) == (1, [])
+
+
+def test_promises_that_fell_due_are_broken() -> None:
+    it = make_disruption()
+    choose(it, it.credit)
+    promise = Promise.objects.get()
+
+    tick(promise.due_at + timedelta(minutes=1))
+
+    promise.refresh_from_db()
+    assert (promise.state, Event.objects.filter(kind="promise.broken").count()) == ("broken", 1)
