@@ -15,6 +15,8 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 READING = frozenset({"GET", "HEAD"})
+# Below these stands nothing but published documents.
+PUBLIC = ("/incidents/", "/history", "/maintenance", "/p/")
 
 
 class StormDoor:
@@ -26,7 +28,7 @@ class StormDoor:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._published.watch()
-        document = self._published.find(environ["PATH_INFO"])
+        document = self._find(environ["PATH_INFO"])
         if document is None:
             return self._application(environ, start_response)
         status, headers, body = answer(
@@ -37,6 +39,12 @@ class StormDoor:
         )
         start_response(status, headers)
         return [body]
+
+    def _find(self, path: str) -> Document | None:
+        """Before this process has looked for the first time, visitors wait for that look; nobody else does."""
+        if not self._published.edition.is_known and (path == "/" or path.startswith(PUBLIC)):
+            self._published.refresh()
+        return self._published.find(path)
 
 
 def answer(

@@ -101,7 +101,7 @@ class Published:
             try:
                 close_old_connections()
                 self.refresh()
-                self._keep()
+                self.keep_copy()
             except Exception:
                 log.exception("The public documents could not be renewed; the last ones stay")
             time.sleep(LOOK_EVERY)
@@ -188,7 +188,7 @@ class Published:
 
     # -- onto the disk ------------------------------------------------------------------------------------------------
 
-    def _keep(self) -> None:
+    def keep_copy(self) -> None:
         """Write the copy when the facts changed, or once a minute, so that the copy knows its age."""
         kept_at, kept = self._kept
         wait = KEEP_EVERY if kept is not self.edition.pages else 12 * KEEP_EVERY

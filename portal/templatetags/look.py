@@ -1,5 +1,6 @@
 """How states, icons and moments look on every page; words come from the models, colours from tokens.css."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from html import unescape
 from itertools import chain
@@ -33,6 +34,7 @@ from portal.letterhead import Letterhead, letterhead_of
 register = template.Library()
 
 EXCERPT = 220  # characters
+BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre)>|<br */?>")
 
 # Each state has its own tone (a class of site.css) and its own shape (a symbol of icons.svg).
 TONES = {
@@ -210,7 +212,7 @@ def lasting(duration: timedelta) -> str:
 @register.filter
 def excerpt(html: str) -> str:
     """The beginning of a text, without its marks, cut between two words."""
-    words = " ".join(unescape(strip_tags(html)).split())
+    words = " ".join(unescape(strip_tags(BLOCK_END.sub(" ", html))).split())
     return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
 
 
