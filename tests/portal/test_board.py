@@ -40,7 +40,11 @@ def test_open_incidents_stand_in_the_order_in_which_we_last_spoke_of_them():
 
 
 def test_planned_work_stands_apart_soonest_first():
-    later, sooner, running = make_maintenance(48, 50), make_maintenance(2, 3), make_maintenance(-1, 1, status="verifying")
+    later, sooner, running = (
+        make_maintenance(48, 50),
+        make_maintenance(2, 3),
+        make_maintenance(-1, 1, status="verifying"),
+    )
 
     board = board_at(make_page_facts(disruptions=(later, sooner, running)), NOON)
 
@@ -71,7 +75,11 @@ def test_without_anything_to_turn_it_holds_until_the_page_s_midnight():
 
 
 def test_groups_show_their_worst_state_and_empty_ones_are_left_out():
-    alone, slow, down = make_part(), make_part("degraded_performance", group_id="web"), make_part("major_outage", group_id="web")
+    alone, slow, down = (
+        make_part(),
+        make_part("degraded_performance", group_id="web"),
+        make_part("major_outage", group_id="web"),
+    )
     groups = (make_group("web"), make_group("bare"))
 
     views = groups_of(make_page_facts(groups=groups, parts=(slow, alone, down)))
@@ -118,7 +126,11 @@ def test_months_are_the_page_s_months_and_the_present_one_is_always_there():
 
 def test_an_update_shows_which_components_it_changed():
     web = [Touched("web", "Web", status) for status in ("degraded_performance", "degraded_performance", "operational")]
-    said = (make_said(-1, "resolved", touched=(web[2],)), make_said(-2, touched=(web[1],)), make_said(-3, touched=(web[0],)))
+    said = (
+        make_said(-1, "resolved", touched=(web[2],)),
+        make_said(-2, touched=(web[1],)),
+        make_said(-3, touched=(web[0],)),
+    )
 
     view = disruption_at(make_resolved(said=said), NOON)
 

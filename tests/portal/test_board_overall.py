@@ -109,7 +109,9 @@ def test_a_component_that_is_down_speaks_for_its_incident():
 
 
 def test_what_is_over_or_only_planned_sets_no_floor():
-    facts = make_page_facts(parts=(make_part(),), disruptions=(make_resolved(impact="critical"), make_maintenance(2, 3)))
+    facts = make_page_facts(
+        parts=(make_part(),), disruptions=(make_resolved(impact="critical"), make_maintenance(2, 3))
+    )
 
     assert page_status(facts) == Overall("none", "All Systems Operational")
 
