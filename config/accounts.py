@@ -1,0 +1,25 @@
+"""Sign-in mails go the way of all others: queued on the urgent lane, sent by the worker, never inside a request."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.utils import translation
+
+from notifications.actions import queue_ready_mail
+from portal import adapter
+
+# allauth's own templates that have a message of ours in their place.
+OURS = {"account/email/login_code": "sign_in_code", "account/email/unknown_account": "no_account"}
+
+
+class AccountAdapter(adapter.AccountAdapter):
+    """How people sign in (portal.adapter), with mail by notifications."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        message = OURS.get(template_prefix)
+        data = {"code": context.get("code", "")} if message else self._rendered(template_prefix, email, context)
+        queue_ready_mail(email, message=message or "ready", data=data, language=translation.get_language() or "")
+
+    def _rendered(self, template_prefix: str, email: str, context: dict[str, Any]) -> dict[str, Any]:
+        written = DefaultAccountAdapter.render_mail(self, template_prefix, email, context)
+        return {"subject": written.subject, "text": written.body}

@@ -1,0 +1,41 @@
+"""Who is to hear of it: the people behind the holdings that an incident touches, and a page's subscribers.
+
+Querysets only; ``notifications.outbox`` writes from them by ``INSERT … SELECT``, never row by row.
+"""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower, Trim
+
+from incidents.models import AffectedComponent, Impact, Incident
+from notifications.models import Subscription
+
+
+def affected(incident: Incident, *, customer_id: int | None = None) -> QuerySet[Any, Any]:
+    """Each customer with a standing impact, at each of their addresses, once: (customer id, address in lower case).
+
+    Their addresses are the customer's own and those of the active members. ``customer_id`` narrows to one customer.
+    """
+    impacts = Impact.objects.standing().filter(incident=incident).order_by()
+    if customer_id is not None:
+        impacts = impacts.filter(customer=customer_id)
+    own = impacts.exclude(customer__email="").values_list("customer_id", Lower(Trim("customer__email")))
+    members = impacts.filter(customer__memberships__user__is_active=True).values_list(
+        "customer_id", Lower(Trim("customer__memberships__user__email"))
+    )
+    return own.union(members)
+
+
+def subscribed(incident: Incident) -> QuerySet[Subscription]:
+    """Confirmed subscriptions of the incident's page that want to hear of its components, or of everything.
+
+    An incident without components concerns the whole page.
+    """
+    active = Subscription.objects.filter(page=incident.page_id, state=Subscription.State.ACTIVE).order_by()
+    touched = AffectedComponent.objects.filter(incident=incident)
+    if not touched.exists():
+        return active
+    chosen = Subscription.components.through.objects.filter(subscription=OuterRef("pk"))
+    wanted = chosen.filter(component__in=touched.values("component"))
+    return active.filter(Q(~Exists(chosen)) | Q(Exists(wanted)))

@@ -1,0 +1,203 @@
+"""Sending what is due: claim, decide, write, send, mark; each message by itself, so that a crash repeats none.
+
+A worker claims a few rows by one conditional UPDATE: a random token, and a lease, during which nobody else takes them.
+What it does to a row afterwards asks for its token, so a worker that was too slow changes nothing. A worker that dies
+leaves its rows to the next drain after the lease. The only message that can go out twice is the one that the server
+took while the worker died before it could mark it; it goes out with the same Message-ID.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import uniform
+
+from django.core.mail import EmailMessage
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from notifications import gate, messages
+from notifications.actions import switch_off
+from notifications.facts import Facts, read_facts
+from notifications.gate import Decision
+from notifications.models import Delivery
+from notifications.transports.email import Deferred, NotSent, Refused, Transport, Unreachable
+
+logger = logging.getLogger(__name__)
+
+BATCH = 20
+LEASE = timedelta(seconds=180)
+# A server may take EMAIL_TIMEOUT for each of its answers: what is not begun this long before the lease ends, is not.
+LONGEST_SEND = timedelta(seconds=100)
+# Well below the queue's own limit, which would kill the worker.
+RUNS_FOR = timedelta(seconds=40)
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=1)
+# With the delays above: given up after about a day.
+MAX_ATTEMPTS = 30
+LOOK_AGAIN = timedelta(seconds=15)
+
+UNWRITABLE = gettext_noop("The message could not be written.")
+WAITS_FOR_FIRST = gettext_noop("Waits for the first notice.")
+
+Clock = Callable[[], datetime]
+
+
+def is_due(lane: str, *, now: datetime) -> bool:
+    return _due(lane, now).exists()
+
+
+def drain(lane: str, *, clock: Clock = timezone.now, runs_for: timedelta = RUNS_FOR) -> int:
+    """Send what is due in a lane until nothing is, or until ``runs_for`` is over; how many went out.
+
+    Any number may run at once. The bulk lane lets the urgent one pass between its batches.
+    """
+    sent, stop_at = 0, clock() + runs_for
+    with Transport() as transport:
+        while clock() < stop_at:
+            batch = _next_batch(lane, clock())
+            if batch is None:
+                break
+            sent += _send_batch(batch, transport, clock)
+            if batch.is_cut_short:
+                break
+    return sent
+
+
+@dataclass
+class _Batch:
+    """Rows that are ours until the lease ends."""
+
+    token: str
+    until: datetime
+    deliveries: list[Delivery]
+    is_cut_short: bool = False
+
+
+def _due(lane: str, now: datetime) -> QuerySet[Delivery]:
+    """Queued and due; or being sent by a worker whose lease has ended."""
+    waiting = (Delivery.State.QUEUED, Delivery.State.SENDING)
+    return Delivery.objects.filter(lane=lane, state__in=waiting, due_at__lte=now).order_by("due_at", "pk")
+
+
+def _next_batch(lane: str, now: datetime) -> _Batch | None:
+    if lane == Delivery.Lane.BULK and (batch := _claim(Delivery.Lane.URGENT, now)):
+        return batch
+    return _claim(lane, now)
+
+
+def _claim(lane: str, now: datetime) -> _Batch | None:
+    """Take the oldest due rows, counting the attempt. What was tried before is taken alone: whatever made a worker die
+    over it does not use up its neighbours' attempts."""
+    wanted = list(_due(lane, now).values_list("pk", "attempts")[:BATCH])
+    fresh = [pk for pk, attempts in wanted if attempts == 0]
+    chosen = fresh or [pk for pk, _ in wanted[:1]]
+    if not chosen:
+        return None
+    token, until = secrets.token_hex(16), now + LEASE
+    _due(lane, now).order_by().filter(pk__in=chosen).update(
+        state=Delivery.State.SENDING, lease_token=token, due_at=until, attempts=F("attempts") + 1
+    )
+    ours = Delivery.objects.filter(pk__in=chosen, lease_token=token).order_by("pk")
+    return _Batch(token, until, list(ours.select_related("channel", "customer", "page", "incident", "entry__event")))
+
+
+def _send_batch(batch: _Batch, transport: Transport, clock: Clock) -> int:
+    now = clock()
+    decisions = gate.decide(batch.deliveries, now=now)
+    for delivery in batch.deliveries:
+        if decisions[delivery.pk] != gate.SEND:
+            _settle(delivery, decisions[delivery.pk], now)
+    leaving = [delivery for delivery in batch.deliveries if decisions[delivery.pk] == gate.SEND]
+    facts = read_facts(leaving, now=now)
+    _note_what_is_said(leaving, facts)
+    sent = 0
+    for delivery in leaving:
+        if batch.is_cut_short or clock() > batch.until - LONGEST_SEND:
+            _give_back(delivery, clock())
+            batch.is_cut_short = True
+        else:
+            sent += _send_one(delivery, facts, batch, transport, clock)
+    return sent
+
+
+def _send_one(delivery: Delivery, facts: Facts, batch: _Batch, transport: Transport, clock: Clock) -> int:
+    """1 when it went out."""
+    message = _written(delivery, facts, clock())
+    if message is None or not _ours(delivery).exists():
+        return 0
+    try:
+        transport.send(message)
+    except NotSent as error:
+        _accept_failure(delivery, error, clock())
+        batch.is_cut_short = isinstance(error, Unreachable)
+        return 0
+    _finish(delivery, Delivery.State.SENT, sent_at=clock())
+    return 1
+
+
+def _written(delivery: Delivery, facts: Facts, now: datetime) -> EmailMessage | None:
+    try:
+        return messages.write(delivery, facts)
+    except messages.Unwritable as error:
+        _settle(delivery, gate.suppress(str(error)), now)
+    except Exception:
+        # One message that cannot be written must not hold up the others; it is tried again, and then given up.
+        logger.exception("Delivery %s cannot be written", delivery.key)
+        _retry(delivery, UNWRITABLE, now)
+    return None
+
+
+def _accept_failure(delivery: Delivery, error: NotSent, now: datetime) -> None:
+    reason = str(error)[:200]
+    if isinstance(error, Deferred | Unreachable):
+        _retry(delivery, reason, now)
+        return
+    logger.warning("Delivery %s failed for good: %s", delivery.key, reason)
+    _finish(delivery, Delivery.State.FAILED, reason=reason)
+    if isinstance(error, Refused):
+        switch_off(delivery.channel, reason=reason, now=now)
+
+
+def _settle(delivery: Delivery, decision: Decision, now: datetime) -> None:
+    """Keep the gate's decision not to send, or not yet."""
+    if decision == gate.WAIT:
+        _give_back(delivery, now + LOOK_AGAIN, reason=WAITS_FOR_FIRST)
+    else:
+        _finish(delivery, decision.state, reason=decision.reason)
+
+
+def _retry(delivery: Delivery, reason: str, now: datetime) -> None:
+    if delivery.attempts >= MAX_ATTEMPTS:
+        _finish(delivery, Delivery.State.FAILED, reason=reason)
+        return
+    delay = min(FIRST_RETRY * 2 ** (delivery.attempts - 1), LONGEST_RETRY) * uniform(0.9, 1.1)  # noqa: S311 - no secret
+    _release(delivery, due_at=now + delay, reason=reason, says_up_to=None)
+
+
+def _give_back(delivery: Delivery, due_at: datetime, reason: str = "") -> None:
+    """Not begun: the attempt does not count."""
+    _release(delivery, due_at=due_at, reason=reason, attempts=F("attempts") - 1)
+
+
+def _release(delivery: Delivery, **changes: object) -> None:
+    _ours(delivery).update(state=Delivery.State.QUEUED, lease_token="", **changes)
+
+
+def _finish(delivery: Delivery, state: str, **changes: object) -> None:
+    """The end of it. Codes and ready-made texts are not kept."""
+    _ours(delivery).update(**{"state": state, "lease_token": "", "reason": "", "data": {}, **changes})
+
+
+def _ours(delivery: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token, state=Delivery.State.SENDING)
+
+
+def _note_what_is_said(deliveries: list[Delivery], facts: Facts) -> None:
+    """Before it is sent; a repeat after a crash keeps the first mark, since that text may have gone out."""
+    for incident, situation in facts.situations.items():
+        keys = [delivery.pk for delivery in deliveries if delivery.incident_id == incident]
+        told = Delivery.objects.filter(pk__in=keys, message__in=gate.STANDING, says_up_to__isnull=True)
+        told.update(says_up_to=situation.says_up_to)

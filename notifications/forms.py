@@ -1,0 +1,34 @@
+"""The one form that strangers fill in."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incidents.models import Component, Page
+
+
+class SubscribeForm(forms.Form):
+    """An address, and the components that it wants to hear of: none chosen means everything."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Write the address that the updates should go to."),
+            "invalid": _("That does not look like an e-mail address; it should be like name@example.org."),
+        },
+    )
+    components = forms.ModelMultipleChoiceField(
+        queryset=Component.objects.none(),
+        required=False,
+        label=_("Only these parts"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("One of these parts is not on this page any more.")},
+    )
+
+    def __init__(self, *args: Any, page: Page, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        components: Any = self.fields["components"]
+        components.queryset = Component.objects.filter(page=page, is_hidden=False)

@@ -1,0 +1,32 @@
+"""What the templates of mails need: moments in the reader's zone, in their language."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+register = template.Library()
+
+
+@register.filter
+def moment(when: datetime | None) -> str:
+    """ "Friday 20 December, 16:44 WET": absolute, because a mail is read who knows when."""
+    if when is None:
+        return ""
+    local = timezone.localtime(when)
+    # Translators: day and time in a mail, as in "Friday 20 December, 16:44"; letters as in Django's date filter.
+    return f"{date_format(local, gettext('l j F, H:i'))} {_zone(local)}"
+
+
+@register.filter
+def indent(text: str, by: str = "  ") -> str:
+    """Each line of a text moved to the right: what somebody else said, in a plain text mail."""
+    return "\n".join(f"{by}{line}".rstrip() for line in str(text).splitlines())
+
+
+def _zone(local: datetime) -> str:
+    """WET, or UTC-03 where a zone has no letters of its own."""
+    name = local.tzname() or ""
+    return f"UTC{name}" if name[:1] in "+-" else name

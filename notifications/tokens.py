@@ -1,0 +1,54 @@
+"""Signed texts for addresses in mails: who wants to stop hearing what, who confirms which subscription."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core import signing
+
+_STOP_SALT = "notifications.tokens.stop"
+_CONFIRM_SALT = "notifications.tokens.confirm"
+CONFIRM_WITHIN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A channel's wish to hear no more of a topic; of one page's updates when ``page`` is given. Never expires."""
+
+    channel: int
+    topic: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A subscription that somebody asked for, and the components that they asked for."""
+
+    subscription: int
+    components: tuple[int, ...] = ()
+
+
+def sign_stop(stop: Stop) -> str:
+    return signing.dumps([stop.channel, stop.topic, stop.page], salt=_STOP_SALT)
+
+
+def read_stop(token: str) -> Stop | None:
+    """What the token says, or None when it is not ours."""
+    try:
+        channel, topic, page = signing.loads(token, salt=_STOP_SALT)
+    except signing.BadSignature:
+        return None
+    return Stop(channel, topic, page)
+
+
+def sign_confirmation(subscription: int, components: Sequence[int] = ()) -> str:
+    return signing.dumps([subscription, list(components)], salt=_CONFIRM_SALT, compress=True)
+
+
+def read_confirmation(token: str) -> Confirmation | None:
+    """What the token says, or None when it is not ours or older than a week."""
+    try:
+        subscription, components = signing.loads(token, salt=_CONFIRM_SALT, max_age=CONFIRM_WITHIN)
+    except signing.BadSignature:
+        return None
+    return Confirmation(subscription, tuple(components))

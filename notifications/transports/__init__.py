@@ -1,0 +1,1 @@
+"""How messages leave the machine, one module per kind of channel."""

@@ -1,0 +1,98 @@
+"""Subscribing, confirming, unsubscribing. Looking at a page never does anything: mail scanners follow links."""
+
+from allauth.account.adapter import get_adapter
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from incidents.models import Page
+from notifications import actions, tokens
+from notifications.forms import SubscribeForm
+from notifications.limits import is_allowed
+from notifications.models import Channel, Subscription
+
+HOUR = 3600
+PER_ADDRESS = 3
+PER_CLIENT = 20
+TOO_MANY = 429
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """The same answer for every address, known or not."""
+    page = _page(request)
+    form = SubscribeForm(request.POST or None, page=page)
+    if request.method != "POST" or not form.is_valid():
+        return _show(request, "subscribe", page, form=form, status=400 if form.errors else 200)
+    if not is_allowed(f"client:{get_adapter().get_client_ip(request)}", times=PER_CLIENT, within=HOUR):
+        return _show(request, "subscribe", page, form=form, is_limited=True, status=TOO_MANY)
+    _ask(page, form)
+    return redirect(f"{reverse('subscribe_sent')}?page={page.slug}")
+
+
+@require_safe
+@never_cache
+def subscribe_sent(request: HttpRequest) -> HttpResponse:
+    return _show(request, "subscribe_sent", _page(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    wish = tokens.read_confirmation(token)
+    wanted = Subscription.objects.select_related("page", "channel").filter(pk=wish.subscription) if wish else None
+    subscription = wanted.first() if wanted else None
+    if wish is None or subscription is None:
+        return _show(request, "dead_link", None, status=404)
+    try:
+        is_done = request.method == "POST" and bool(actions.confirm_subscription(wish))
+    except actions.NotConfirmed as error:
+        return _show(request, "dead_link", subscription.page, message=error.message, status=410)
+    return _show(request, "confirm", subscription.page, subscription=subscription, is_done=is_done)
+
+
+@csrf_exempt  # RFC 8058: the mail program posts by itself; the signed address is what allows it
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    stop = tokens.read_stop(token)
+    channel = Channel.objects.filter(pk=stop.channel).first() if stop else None
+    if stop is None or channel is None:
+        return _show(request, "dead_link", None, status=404)
+    if request.method == "POST":
+        (actions.resume if request.POST.get("act") == "resume" else actions.unsubscribe)(stop)
+    page = Page.objects.filter(pk=stop.page).first() if stop.page else None
+    return _show(request, "unsubscribe", page, channel=channel, topic=stop.topic, is_stopped=actions.is_stopped(stop))
+
+
+def _ask(page: Page, form: SubscribeForm) -> None:
+    """Quietly not more than a few times an hour: nobody's mailbox is to be filled by somebody else."""
+    address = form.cleaned_data["email"]
+    if is_allowed(f"address:{address.lower()}", times=PER_ADDRESS, within=HOUR):
+        actions.subscribe(
+            page,
+            address=address,
+            components=form.cleaned_data["components"],
+            language=translation.get_language() or "",
+        )
+
+
+def _page(request: HttpRequest) -> Page:
+    slug = request.GET.get("page")
+    if slug:
+        return get_object_or_404(Page, slug=slug)
+    page = Page.objects.filter(is_default=True).first()
+    if page is None:
+        raise Http404
+    return page
+
+
+def _show(
+    request: HttpRequest, name: str, page: Page | None, *, status: int = 200, **variables: object
+) -> HttpResponse:
+    return render(request, f"notifications/{name}.html", {"page": page, **variables}, status=status)
