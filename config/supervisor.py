@@ -192,7 +192,6 @@ def web_command() -> list[str]:
         "port": environment.port,
         "workers": environment.web_processes,
         "blocking-threads": environment.web_threads,
-        "workers-kill-timeout": 10,
         "log-level": environment.log_level.lower(),
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
