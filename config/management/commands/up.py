@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import transaction
 
 from config.preparation import (
     AlreadyRunning,
@@ -66,7 +67,8 @@ class Command(BaseCommand):
         self._tell("static files: collected" if prepare_static() else "static files: up to date")
         if demo and not Page.objects.exists():
             self._tell("demonstration: loading")
-            call_command("seed_demo")
+            with transaction.atomic():  # cut off halfway, it begins afresh next time
+                call_command("seed_demo")
 
     def _tell(self, line: str) -> None:
         self.stdout.write(f"{'makegood':<11} | {line}")
