@@ -1,0 +1,170 @@
+"""What all pages of the desk have in common: actions write, refusals are words in the form, nothing is deleted."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import date as written
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from incidents.actor import Actor
+from incidents.admin.fields import HoursField, MomentField
+from incidents.admin.lists import CappedPaginator
+from incidents.errors import DomainError
+from incidents.models import User
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _ModelForm = forms.ModelForm[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+    _ModelForm = forms.ModelForm
+
+FRIENDLY: dict[Any, Any] = {
+    models.DateTimeField: {"form_class": MomentField},
+    models.DurationField: {"form_class": HoursField},
+}
+
+
+def staff(request: HttpRequest) -> User:
+    """Whoever is signed in at the desk; the desk lets nobody else through."""
+    return cast("User", request.user)
+
+
+def actor(request: HttpRequest) -> Actor:
+    return Actor.staff(staff(request))
+
+
+def require(request: HttpRequest, permission: str) -> None:
+    """Those who may look but not touch get 403."""
+    if not staff(request).has_perm(permission):
+        raise PermissionDenied
+
+
+def moment(when: datetime | None) -> SafeString | str:
+    """A time in a list, which the script moves into the reader's zone."""
+    if when is None:
+        return "—"
+    local = timezone.localtime(when)
+    return format_html(
+        '<time datetime="{}" data-local="short">{}</time>', when.isoformat(), f"{written(local, 'j M, H:i')} {local:%Z}"
+    )
+
+
+def state(value: str, label: object) -> SafeString:
+    """A state's word with its colour (desk.css), for lists."""
+    return format_html('<span class="word" data-state="{}">{}</span>', value, label)
+
+
+class DomainForm(_ModelForm):
+    def validate_constraints(self) -> None:
+        """The actions judge, in words; the database is the last line."""
+
+
+class DomainAdmin(_ModelAdmin):
+    """A noun whose changes are deeds. Subclasses say how to `keep` it; without that it can only be looked at."""
+
+    form = DomainForm
+    formfield_overrides = FRIENDLY
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def keep(self, request: HttpRequest, thing: Any, form: Any, *, change: bool) -> Any:
+        """Call the action that writes `thing`; return what it wrote. May raise DomainError."""
+        raise PermissionDenied
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows are history. What is over is ended, withdrawn or switched off, by an action."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        written = self.keep(request, obj, form, change=change)
+        obj.pk = written.pk
+        obj.refresh_from_db()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The action wrote all of it."""
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        return super().construct_change_message(request, form, (), add)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A refusal undoes everything and shows the same form again, with the reason beside the field at fault."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal: DomainError | None = getattr(request, "refusal", None)
+        return type(form.__name__, (Refused, form), {"refusal": refusal}) if refusal else form
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        term = search_term.strip()
+        found = self.begin_with(queryset, term) if term else queryset
+        return (found, False) if found is not None else super().get_search_results(request, queryset, term)
+
+    def begin_with(self, queryset: models.QuerySet[Any], term: str) -> models.QuerySet[Any] | None:
+        """Rows that begin with what was typed, found by an index (incidents.admin.lists); None: as Django does."""
+        return None
+
+    def find(self, request: HttpRequest, object_id: str) -> Any:
+        """The row of an address that staff may look at; 404 when there is none, 403 when they may not."""
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, thing):
+            raise PermissionDenied
+        return thing
+
+    def deed(self, address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        """An address below one row's, for one deed; its name is `admin:incidents_<noun>_<name>`."""
+        full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return path(f"<path:object_id>/{address}", self.admin_site.admin_view(view), name=full)
+
+
+class HistoryAdmin(DomainAdmin):
+    """Append-only or computed: to look at, never to touch."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Refused(forms.BaseForm):
+    """Mixed into a form that was refused: says why, and keeps what was typed."""
+
+    refusal: DomainError
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        refuse(self, self.refusal)
+        return cleaned
+
+
+def refuse(form: forms.BaseForm, refusal: DomainError) -> None:
+    """Put a refusal's words beside the field at fault, or on top of the form."""
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, str(refusal.message))

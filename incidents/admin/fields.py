@@ -1,0 +1,78 @@
+"""Form fields that need no manual: a time is picked by the browser, a duration is a number of hours."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+HOUR = timedelta(hours=1)
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own picker: works by keyboard and on phones, and needs no script of ours."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A time in the desk's zone, to the minute."""
+
+    widget = MomentInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["widget"] = MomentInput  # the admin suggests its own, which is two fields and a script
+        super().__init__(**kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """A stored time has seconds, the picker has none: leaving it alone is no change."""
+        if isinstance(initial, datetime):
+            initial = _local(initial).replace(second=0, microsecond=0)
+        return super().has_changed(initial, data)
+
+
+class HoursField(forms.DecimalField):
+    """A duration, written as a number of hours."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"min_value": Decimal("0.25"), "max_value": Decimal(24 * 365), "decimal_places": 2}
+        kwargs["help_text"] = _("Hours after the choice.")
+        kwargs.pop("encoder", None)
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value / HOUR:g}" if isinstance(value, timedelta) else value
+
+    def clean(self, value: Any) -> Any:
+        hours = super().clean(value)
+        return None if hours is None else timedelta(hours=float(hours))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class ComponentChoices(ModelChoiceIterator):  # type: ignore[type-arg]
+    """Components under their groups' names, in the page's order."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield ("", self.field.empty_label)
+        rows = self.queryset.select_related("group").order_by("group__position", "group_id", "position", "id")
+        for group, components in groupby(rows, key=lambda component: component.group):
+            options = [self.choice(component) for component in components]
+            yield (group.name, options) if group else (_("Without a group"), options)
+
+
+class ComponentField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    iterator = ComponentChoices
+
+
+def _local(when: datetime) -> datetime:
+    return timezone.localtime(when) if timezone.is_aware(when) else when
