@@ -63,8 +63,11 @@ def subscribe(
     """
     now = now or timezone.now()
     channel = _channel(address, now=now, language=language)
-    subscription = _standing_subscription(channel, page) or Subscription.objects.create(
-        channel=channel, page=page, created_at=now
+    subscription, _is_new = Subscription.objects.get_or_create(
+        channel=channel,
+        page=page,
+        state__in=(Subscription.State.PENDING, Subscription.State.ACTIVE),
+        defaults={"created_at": now},
     )
     token = sign_confirmation(subscription.pk, [component.pk for component in components])
     Delivery.objects.create(
@@ -188,10 +191,6 @@ def _channel(address: str, *, now: datetime, language: str) -> Channel:
         defaults={"language": language, "created_at": now},
     )
     return channel
-
-
-def _standing_subscription(channel: Channel, page: Page) -> Subscription | None:
-    return _standing_subscriptions(channel.pk).filter(page=page).first()
 
 
 def _standing_subscription_of(stop: Stop) -> Subscription | None:

@@ -23,7 +23,7 @@ from notifications.actions import switch_off
 from notifications.facts import Facts, read_facts
 from notifications.gate import Decision
 from notifications.models import Delivery
-from notifications.transports.email import Deferred, NotSent, Refused, Transport, Unreachable
+from notifications.transports.email import Deferred, NotSent, Refused, Transport, Unreachable, check_address
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=180)
 # A server may take EMAIL_TIMEOUT for each of its answers: what is not begun this long before the lease ends, is not.
 LONGEST_SEND = timedelta(seconds=100)
 # Well below the queue's own limit, which would kill the worker.
-RUNS_FOR = timedelta(seconds=40)
+RUNS_FOR = timedelta(seconds=15)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 # With the delays above: given up after about a day.
@@ -40,6 +40,7 @@ MAX_ATTEMPTS = 30
 LOOK_AGAIN = timedelta(seconds=15)
 
 UNWRITABLE = gettext_noop("The message could not be written.")
+TOO_OFTEN = gettext_noop("Given up: it was tried too often.")
 WAITS_FOR_FIRST = gettext_noop("Waits for the first notice.")
 
 Clock = Callable[[], datetime]
@@ -49,8 +50,16 @@ def is_due(lane: str, *, now: datetime) -> bool:
     return _due(lane, now).exists()
 
 
-def drain(lane: str, *, clock: Clock = timezone.now, runs_for: timedelta = RUNS_FOR) -> int:
-    """Send what is due in a lane until nothing is, or until ``runs_for`` is over; how many went out.
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How many went out; whether the way out is blocked, so that trying again at once would not help."""
+
+    sent: int
+    is_blocked: bool = False
+
+
+def drain(lane: str, *, clock: Clock = timezone.now, runs_for: timedelta = RUNS_FOR) -> Drained:
+    """Send what is due in a lane until nothing is, or until ``runs_for`` is over.
 
     Any number may run at once. The bulk lane lets the urgent one pass between its batches.
     """
@@ -61,9 +70,9 @@ def drain(lane: str, *, clock: Clock = timezone.now, runs_for: timedelta = RUNS_
             if batch is None:
                 break
             sent += _send_batch(batch, transport, clock)
-            if batch.is_cut_short:
-                break
-    return sent
+            if batch.is_blocked:
+                return Drained(sent, is_blocked=True)
+    return Drained(sent)
 
 
 @dataclass
@@ -73,7 +82,7 @@ class _Batch:
     token: str
     until: datetime
     deliveries: list[Delivery]
-    is_cut_short: bool = False
+    is_blocked: bool = False
 
 
 def _due(lane: str, now: datetime) -> QuerySet[Delivery]:
@@ -106,33 +115,45 @@ def _claim(lane: str, now: datetime) -> _Batch | None:
 
 def _send_batch(batch: _Batch, transport: Transport, clock: Clock) -> int:
     now = clock()
-    decisions = gate.decide(batch.deliveries, now=now)
-    for delivery in batch.deliveries:
-        if decisions[delivery.pk] != gate.SEND:
-            _settle(delivery, decisions[delivery.pk], now)
-    leaving = [delivery for delivery in batch.deliveries if decisions[delivery.pk] == gate.SEND]
+    leaving = _allowed(batch.deliveries, now)
     facts = read_facts(leaving, now=now)
     _note_what_is_said(leaving, facts)
     sent = 0
     for delivery in leaving:
-        if batch.is_cut_short or clock() > batch.until - LONGEST_SEND:
+        if batch.is_blocked:
+            _give_back(delivery, clock() + FIRST_RETRY)
+        elif clock() > batch.until - LONGEST_SEND:
             _give_back(delivery, clock())
-            batch.is_cut_short = True
         else:
             sent += _send_one(delivery, facts, batch, transport, clock)
     return sent
 
 
+def _allowed(deliveries: list[Delivery], now: datetime) -> list[Delivery]:
+    """Those that may go now; what was decided about the others is kept with them."""
+    decisions = gate.decide(deliveries, now=now)
+    for delivery in deliveries:
+        if delivery.attempts > MAX_ATTEMPTS:
+            _finish(delivery, Delivery.State.FAILED, reason=TOO_OFTEN)
+        elif decisions[delivery.pk] != gate.SEND:
+            _settle(delivery, decisions[delivery.pk], now)
+    return [
+        delivery for delivery in deliveries if delivery.attempts <= MAX_ATTEMPTS and decisions[delivery.pk] == gate.SEND
+    ]
+
+
 def _send_one(delivery: Delivery, facts: Facts, batch: _Batch, transport: Transport, clock: Clock) -> int:
     """1 when it went out."""
     message = _written(delivery, facts, clock())
+    # Whoever unsubscribed since this batch was judged has taken the row from us.
     if message is None or not _ours(delivery).exists():
         return 0
     try:
+        check_address(delivery.channel.address)
         transport.send(message)
     except NotSent as error:
         _accept_failure(delivery, error, clock())
-        batch.is_cut_short = isinstance(error, Unreachable)
+        batch.is_blocked = isinstance(error, Unreachable)
         return 0
     _finish(delivery, Delivery.State.SENT, sent_at=clock())
     return 1

@@ -147,7 +147,7 @@ def _outdated(delivery: Delivery, records: Records) -> Decision | None:
     waiting = [one for one in others if one.state in (Delivery.State.QUEUED, Delivery.State.SENDING)]
     if any(one.event > event and _replaces(one.message, delivery.message) for one in waiting):
         return supersede(TOLD_BY_NEWER)
-    if any(one.message == "first_notice" and one.event < event for one in waiting):
+    if delivery.message != "check_in" and any(one.message == "first_notice" for one in waiting):
         return WAIT
     return None
 

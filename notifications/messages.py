@@ -1,6 +1,7 @@
 """Writing a message: subject, text and HTML from its three templates, and the headers that go with them."""
 
 import re
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formataddr
@@ -32,16 +33,21 @@ _INLINER = css_inline.CSSInliner(
 )
 
 
+_LANGUAGES = (settings.LANGUAGE_CODE, *dict(settings.LANGUAGES))
+_ZONES = ("UTC", *sorted(zoneinfo.available_timezones()))
+
+
 class Unwritable(Exception):
     """The message cannot be written: what it should tell is not there (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One holding of the reader's that is touched, with the link that opens it."""
+    """One holding of the reader's that is touched, with the links that open it and that ask about it."""
 
     impact: Impact
     link: str
+    ask: str
     chosen: str
 
     @property
@@ -61,8 +67,8 @@ def write(delivery: Delivery, facts: Facts) -> EmailMultiAlternatives:
     """The finished message. Raises Unwritable when there is nothing to say to this person."""
     page = delivery.page
     person = _person(delivery, facts)
-    language = person.language or delivery.channel.language or (page.language if page else settings.LANGUAGE_CODE)
-    zone = person.time_zone or delivery.channel.time_zone or (page.time_zone if page else "UTC")
+    language = _first_known(_LANGUAGES, person.language, delivery.channel.language, page.language if page else "")
+    zone = _first_known(_ZONES, person.time_zone, delivery.channel.time_zone, page.time_zone if page else "")
     with translation.override(language), timezone.override(ZoneInfo(zone)):
         context = _context(delivery, facts, person, zone=zone)
         return _message(delivery, context)
@@ -110,13 +116,19 @@ def _things(delivery: Delivery, facts: Facts, person: Person) -> list[Thing]:
     """All their holdings that the incident touches; only the one that the event is about, if it is about one."""
     impacts = facts.impacts.get((delivery.incident_id or 0, delivery.customer_id or 0), [])
     only = delivery.entry.event.impact_id if delivery.entry else None
+    if delivery.message == "check_in":
+        impacts = [impact for impact in impacts if impact.state == Impact.State.RESTORED]
     return [_thing(impact, facts, person) for impact in impacts if only in (None, impact.pk)]
 
 
 def _thing(impact: Impact, facts: Facts, person: Person) -> Thing:
     token = sign_impact(impact, may_choose=person.may_choose, user=person.user)
-    link = addresses.absolute(reverse("link_impact", args=[token]))
-    return Thing(impact, link, facts.chosen.get(impact.pk, ""))
+    return Thing(
+        impact=impact,
+        link=addresses.absolute(reverse("link_impact", args=[token])),
+        ask=addresses.absolute(reverse("link_check_in", args=[token])),
+        chosen=facts.chosen.get(impact.pk, ""),
+    )
 
 
 def _stop(delivery: Delivery) -> str:
@@ -179,6 +191,11 @@ def _own_address() -> str:
 
 def _mail_domain() -> str:
     return _own_address().rpartition("@")[2] or urlsplit(settings.BASE_URL).hostname or "localhost"
+
+
+def _first_known(known: tuple[str, ...], *wishes: str) -> str:
+    """The first wish that we know; imported data may hold anything. Without one, the first of the known."""
+    return next((wish for wish in wishes if wish in known), known[0])
 
 
 def _render(name: str, context: Mapping[str, Any], *, escape: bool) -> str:

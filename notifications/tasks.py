@@ -36,8 +36,9 @@ def tick() -> None:
 
 
 def _drain_and_wake(lane: str) -> None:
-    delivery.drain(lane)
-    _wake_if_due(lane)
+    """While the mail server is away, only the sweep looks again."""
+    if not delivery.drain(lane).is_blocked:
+        _wake_if_due(lane)
 
 
 def _wake_if_due(lane: str) -> None:

@@ -9,7 +9,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
+from django.core.validators import validate_email
 
 PERMANENT = 500
 
@@ -68,8 +70,8 @@ class Transport:
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             raise Unreachable(str(error) or type(error).__name__) from error
-        except ValueError as error:  # an address or a name that no header can carry
-            raise Refused(str(error)) from error
+        except ValueError as error:  # something that no header can carry
+            raise Rejected(str(error)) from error
 
     def _open(self) -> None:
         if not self._is_open:
@@ -82,6 +84,14 @@ class Transport:
             self._connection.close()
 
 
+def check_address(address: str) -> None:
+    """Raise Refused for what cannot be an address: no server needs to tell us."""
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise Refused(f"{address!r} is not an e-mail address.") from error
+
+
 def _by_code(code: int, said: bytes | str, kind: type[NotSent]) -> NotSent:
     return kind(_words(code, said)) if code >= PERMANENT else Deferred(_words(code, said))
 
@@ -91,4 +101,4 @@ def _words(code: int, said: bytes | str) -> str:
     return f"{code} {' '.join(text.split())}"
 
 
-__all__: Sequence[str] = ("Deferred", "NotSent", "Refused", "Rejected", "Transport", "Unreachable")
+__all__: Sequence[str] = ("Deferred", "NotSent", "Refused", "Rejected", "Transport", "Unreachable", "check_address")
