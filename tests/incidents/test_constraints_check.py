@@ -1,0 +1,128 @@
+"""What a row may say: each check is refused by the database itself, by its name."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models
+
+from incidents.models import (
+    AffectedComponent,
+    CheckIn,
+    Choice,
+    Component,
+    Customer,
+    Estimate,
+    Holding,
+    Impact,
+    Incident,
+    Membership,
+    Offer,
+    Pool,
+    Promise,
+    Rating,
+    Remedy,
+    Task,
+    Update,
+)
+from tests.incidents.one_of_each import NOW, copy, make_one_of_each
+
+SOONER = NOW - timedelta(hours=1)
+PLANNED = {"kind": "maintenance", "status": "scheduled", "impact": "maintenance"}
+WINDOW = {"scheduled_for": NOW, "scheduled_until": NOW}
+
+REFUSED = [
+    ("component_status_known", Component, {"status": "broken"}),
+    ("affected_component_status_known", AffectedComponent, {"status": "broken"}),
+    ("customer_has_ref", Customer, {"ref": ""}),
+    ("membership_role_known", Membership, {"role": "boss"}),
+    ("holding_has_ref", Holding, {"ref": ""}),
+    ("holding_has_units", Holding, {"quantity": 0}),
+    ("holding_ends_after_start", Holding, {"starts_at": NOW, "ends_at": SOONER}),
+    ("incident_status_fits_kind", Incident, {"status": "scheduled"}),
+    ("incident_status_fits_kind", Incident, {"status": "nonsense"}),
+    ("incident_status_fits_kind", Incident, {**PLANNED, **WINDOW, "status": "investigating"}),
+    ("incident_status_fits_kind", Incident, {**PLANNED, **WINDOW, "status": "monitoring"}),
+    ("incident_impact_fits_kind", Incident, {"impact": "maintenance"}),
+    ("incident_impact_fits_kind", Incident, {"impact": "huge"}),
+    ("incident_impact_fits_kind", Incident, {**PLANNED, **WINDOW, "impact": "minor"}),
+    ("maintenance_has_window", Incident, {**PLANNED}),
+    ("maintenance_has_window", Incident, {**PLANNED, "scheduled_for": NOW}),
+    ("maintenance_ends_after_start", Incident, {**PLANNED, **WINDOW, "scheduled_until": SOONER}),
+    ("incident_over_has_moment", Incident, {"status": "resolved"}),
+    ("incident_over_has_moment", Incident, {"status": "postmortem"}),
+    ("incident_over_has_moment", Incident, {**PLANNED, **WINDOW, "status": "completed"}),
+    ("incident_closed_is_over", Incident, {"closed_at": NOW}),
+    ("impact_state_known", Impact, {"state": "gone"}),
+    ("check_in_answer_has_moment", CheckIn, {"round": 2, "answer": "yes"}),
+    ("check_in_answer_has_moment", CheckIn, {"round": 2, "answered_at": NOW}),
+    ("check_in_answer_has_moment", CheckIn, {"round": 2, "answer": "maybe", "answered_at": NOW}),
+    ("rating_satisfaction_1_5", Rating, {"satisfaction": 0}),
+    ("rating_satisfaction_1_5", Rating, {"satisfaction": 6}),
+    ("rating_effort_1_7", Rating, {"effort": 0}),
+    ("rating_effort_1_7", Rating, {"effort": 8}),
+    ("remedy_value_has_currency", Remedy, {"value": 1, "currency": ""}),
+    ("remedy_value_has_currency", Remedy, {"value": -1, "currency": "EUR"}),
+    ("pool_never_oversold", Pool, {"capacity": 2, "taken": 3}),
+    ("offer_value_has_currency", Offer, {"value": 1, "currency": ""}),
+    ("offer_value_has_currency", Offer, {"value": -1, "currency": "EUR"}),
+    ("offer_version_counts_from_one", Offer, {"version": 0}),
+    ("choice_state_known", Choice, {"state": "maybe"}),
+    ("promise_state_known", Promise, {"state": "forgotten"}),
+    ("promise_kept_has_moment", Promise, {"state": "kept"}),
+    ("promise_kept_has_moment", Promise, {"state": "beaten"}),
+    ("promise_broken_has_moment", Promise, {"state": "broken"}),
+    ("task_done_has_moment", Task, {"state": "done"}),
+    ("task_state_known", Task, {"state": "lost"}),
+    ("update_status_known", Update, {"status": "nonsense"}),
+    ("estimate_states_a_time", Estimate, {"stage": "assessing"}),
+    ("estimate_states_a_time", Estimate, {"stage": "initial", "restored_by": None}),
+    ("estimate_states_a_time", Estimate, {"stage": "guessed"}),
+]
+
+ALLOWED = [
+    (Holding, {"public_id": "x", "ref": "x", "starts_at": NOW, "ends_at": NOW}),
+    (Incident, {"public_id": "x", **PLANNED, **WINDOW}),
+    (Incident, {"public_id": "x", **PLANNED, **WINDOW, "status": "completed", "resolved_at": NOW}),
+    (Incident, {"public_id": "x", "status": "postmortem", "resolved_at": NOW, "closed_at": NOW}),
+    (CheckIn, {"round": 2, "answer": "partly", "answered_at": NOW}),
+    (Remedy, {"name": "x", "value": 0, "currency": "EUR"}),
+    (Pool, {"capacity": 2, "taken": 2}),
+    (Promise, {"public_id": "x", "state": "broken", "broken_at": NOW}),
+    (Task, {"kind": "follow_up", "state": "done", "done_at": NOW}),
+    (Update, {"public_id": "x", "status": "verifying"}),
+    (Estimate, {"stage": "assessing", "restored_by": None}),
+    (Estimate, {"stage": "confirmed"}),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("constraint", "model", "wrong"), REFUSED)
+def test_the_database_refuses(constraint: str, model: type[models.Model], wrong: dict[str, object]) -> None:
+    make_one_of_each()
+
+    with pytest.raises(IntegrityError, match=constraint):
+        copy(model, **wrong)
+
+    assert model.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "right"), ALLOWED)
+def test_the_database_takes(model: type[models.Model], right: dict[str, object]) -> None:
+    make_one_of_each()
+
+    copy(model, **right)
+
+    assert model.objects.count() == 2
+
+
+def test_no_check_is_untested() -> None:
+    checks = {
+        constraint.name
+        for model in apps.get_app_config("incidents").get_models()
+        for constraint in model._meta.constraints
+        if isinstance(constraint, models.CheckConstraint)
+    }
+
+    assert {name for name, _, _ in REFUSED} == checks
