@@ -110,9 +110,9 @@ class Published:
 
     def _take_in(self, newest: int, now: datetime) -> None:
         if newest != self.edition.newest:
-            self._print(self._read(newest), newest, now)
+            self.print_edition(self._read(newest), newest, now)
         elif self.edition.away_since or self._has_expired(now):
-            self._print(self.edition.pages, newest, now)
+            self.print_edition(self.edition.pages, newest, now)
 
     def _has_expired(self, now: datetime) -> bool:
         return self.edition.valid_until is not None and self.edition.valid_until <= now
@@ -131,7 +131,7 @@ class Published:
 
     # -- into memory --------------------------------------------------------------------------------------------------
 
-    def _print(self, pages: Mapping[int, PageFacts], newest: int, now: datetime) -> None:
+    def print_edition(self, pages: Mapping[int, PageFacts], newest: int, now: datetime) -> None:
         began = time.perf_counter()
         old = self.edition.documents
         documents = {}
@@ -153,7 +153,7 @@ class Published:
             self._recall(now)
         elif self._has_expired(now):
             away_since = self.edition.away_since
-            self._print(self.edition.pages, self.edition.newest, now)
+            self.print_edition(self.edition.pages, self.edition.newest, now)
             self.edition = replace(self.edition, away_since=away_since)
             self._say_away(away_since)
         checked_at = self._checked_at
@@ -166,7 +166,7 @@ class Published:
         if kept is None:
             return
         pages, self._checked_at = kept
-        self._print(dict(enumerate(pages)), -1, now)
+        self.print_edition(dict(enumerate(pages)), -1, now)
         log.warning("Started without a database; the public pages are as of %s", self._checked_at)
 
     def _say_away(self, since: datetime | None) -> None:

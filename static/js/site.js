@@ -58,7 +58,9 @@ const localiseAll = (within) => {
   all("time[data-local]", within).forEach(localise);
   all("[data-zone-note]", within).forEach((note) => {
     note.querySelector("[data-zone-name]").textContent = zone.replaceAll("_", " ");
-    note.hidden = zone === root.dataset.zone;
+    const now = new Date();
+    note.hidden = !root.dataset.zone || inZone(now, "full") === inZone(now, "full", root.dataset.zone);
+    all("[data-zone-own]").forEach((own) => { own.hidden = !note.hidden; });
   });
 };
 
