@@ -3,6 +3,7 @@
 Whoever wants to know pulls rows; ``nudge`` only shortens the wait and may be lost without harm.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from django.db.models import Max
 
 from incidents.actor import Actor
 from incidents.models import Event, Impact, Incident, Page
+
+logger = logging.getLogger(__name__)
 
 # What changes the public documents.
 PUBLIC_KINDS = frozenset(
@@ -70,7 +73,7 @@ def record(
         is_public=is_public,
         happened_at=at,
     )
-    transaction.on_commit(_nudge_all, robust=True)
+    transaction.on_commit(_nudge_all)
     return event
 
 
@@ -82,4 +85,7 @@ def newest_public_id() -> int:
 
 def _nudge_all() -> None:
     for nudge in _nudges:
-        nudge()
+        try:
+            nudge()
+        except Exception as error:  # noqa: BLE001 - whatever ails the queue must not ail what was just committed
+            logger.warning("Nobody was woken (%s); the next sweep will find what was recorded.", error)

@@ -21,8 +21,8 @@ class RandomId(Func):
     template = ""
     output_field = CharField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
-        return "lower(hex(randomblob(8)))", []
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "lower(hex(randomblob(8)))", ()
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
         return "right(replace(gen_random_uuid()::text, '-', ''), 16)", []
