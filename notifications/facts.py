@@ -31,6 +31,7 @@ class OfferLine:
     what_you_get: str
     value: Money | None
     choose_by: datetime
+    is_sold_out: bool
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,6 @@ class Situation:
     def next_update_at(self) -> datetime | None:
         due_at = self.incident.next_update_due_at
         return due_at if due_at and due_at > self.read_at and not self.incident.is_over else None
-
-    @property
-    def choose_by(self) -> datetime | None:
-        return max((offer.choose_by for offer in self.offers), default=None)
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,10 @@ def _situation(pk: int, now: datetime) -> Situation:
     updates = list(Update.objects.filter(incident=pk)[: EARLIER_UPDATES + 1])
     estimates = list(Estimate.objects.filter(incident=pk)[:2])
     offers = (
-        Offer.objects.standing().filter(incident=pk, choose_by__gt=now).order_by("-is_legal_right", "position", "pk")
+        Offer.objects.standing()
+        .select_related("pool")
+        .filter(incident=pk, choose_by__gt=now)
+        .order_by("-is_legal_right", "position", "pk")
     )
     return Situation(
         incident=incident,
@@ -124,7 +124,13 @@ def _situation(pk: int, now: datetime) -> Situation:
 
 
 def _offer_line(offer: Offer) -> OfferLine:
-    return OfferLine(offer.name, offer.what_you_get, money(offer.value, offer.currency), offer.choose_by)
+    return OfferLine(
+        name=offer.name,
+        what_you_get=offer.what_you_get,
+        value=money(offer.value, offer.currency),
+        choose_by=offer.choose_by,
+        is_sold_out=offer.pool is not None and offer.pool.left <= 0,
+    )
 
 
 def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], list[Impact]]:

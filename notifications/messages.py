@@ -100,13 +100,15 @@ def _context(delivery: Delivery, facts: Facts, person: Person, *, zone: str) -> 
 
 def _about_incident(delivery: Delivery, facts: Facts, person: Person, situation: Situation) -> dict[str, Any]:
     data = event_data(delivery)
+    things = _things(delivery, facts, person)
     key = data.get("promise") or data.get("choice", "")
     return {
         "situation": situation,
         "incident": situation.incident,
         "incident_link": addresses.of_incident(situation.incident),
         "my_link": addresses.absolute(reverse("my")),
-        "things": _things(delivery, facts, person),
+        "things": things,
+        "has_chosen_all": bool(things) and all(thing.chosen for thing in things),
         "choice": facts.choices.get(data.get("choice", "")),
         "promise": facts.promises.get(key),
     }
