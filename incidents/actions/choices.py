@@ -111,16 +111,19 @@ def _choose(impact: Impact, request: _Request) -> Choice:
         _require_changeable(old, impact, request.now)
         if (old.offer_id, old.offer_version) == (offer.pk, offer.version):
             return old
-    _move_stock(impact, offer, old)
+    _require_left(impact, offer, old)
     if old:
         _end(old, Choice.State.CHANGED, request.now)
-    return _create(impact, offer, old, request)
+    choice = _create(impact, offer, request)
+    # Last of all locks, since everybody wants this one and it is held until the commit.
+    _move_stock(impact, offer, old)
+    _record_chosen(choice, old, request)
+    return choice
 
 
 def _known_choices(impact: Impact, request: _Request) -> Sequence[Choice]:
     """What stands for this impact, and what this very request made before."""
-    mattering = Choice.objects.filter(Q(key=request.key) | Q(state__in=STANDING), impact=impact)
-    return list(mattering.select_related("offer"))
+    return list(Choice.objects.filter(Q(key=request.key) | Q(state__in=STANDING), impact=impact))
 
 
 def _repeated(known: Sequence[Choice], request: _Request) -> Choice | None:
@@ -137,7 +140,7 @@ def _standing(known: Sequence[Choice], offer: Offer) -> Choice | None:
 
 
 def _require_offered(impact: Impact, request: _Request) -> Offer:
-    offer = Offer.objects.select_related("remedy").get(pk=request.offer.pk)
+    offer = Offer.objects.select_related("remedy", "pool").get(pk=request.offer.pk)
     is_offered = offer.incident_id == impact.incident_id and offer.withdrawn_at is None
     if not is_offered or not impact.incident.is_published or impact.state == Impact.State.WITHDRAWN:
         raise NotOffered
@@ -164,6 +167,13 @@ def _require_changeable(choice: Choice, impact: Impact, now: datetime) -> None:
         raise TooLate(refusals.cut_off(choice, impact, now))
 
 
+def _require_left(impact: Impact, offer: Offer, old: Choice | None) -> None:
+    """Spare those who come when all is gone the work, and the rest the wait; whoever passes has nothing yet."""
+    own = old.units if old and old.pool_id == offer.pool_id else 0
+    if offer.pool and offer.pool.left + own < impact.units:
+        raise SoldOut(refusals.sold_out(offer, impact, old))
+
+
 def _move_stock(impact: Impact, offer: Offer, old: Choice | None) -> None:
     is_reserved = move_units(
         into=offer.pool_id,
@@ -181,7 +191,7 @@ def _end(choice: Choice, state: Choice.State, now: datetime) -> None:
     withdraw_promise(choice)
 
 
-def _create(impact: Impact, offer: Offer, old: Choice | None, request: _Request) -> Choice:
+def _create(impact: Impact, offer: Offer, request: _Request) -> Choice:
     choice = Choice.objects.create(
         impact=impact,
         offer=offer,
@@ -197,13 +207,16 @@ def _create(impact: Impact, offer: Offer, old: Choice | None, request: _Request)
         chosen_at=request.now,
     )
     make_promise(impact, choice, now=request.now)
+    return choice
+
+
+def _record_chosen(choice: Choice, old: Choice | None, request: _Request) -> None:
     record(
         Event.Kind.CHOICE_CHANGED if old else Event.Kind.CHOICE_MADE,
         by=request.by,
         at=request.now,
-        impact=impact,
+        impact=choice.impact,
         choice=choice.public_id,
-        offer=offer.public_id,
+        offer=choice.offer.public_id,
         replaced=old.public_id if old else "",
     )
-    return choice
