@@ -15,7 +15,9 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks. `config.accounts` adds how its mails are sent."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "incorrect_code": _("This is not the code. Look at the newest of our mails; each new code ends the older ones."),
+        "incorrect_code": _(
+            "This is not the code. Look at the newest of our mails; each new code ends the older ones."
+        ),
         "too_many_login_attempts": _("That was too often. Wait a few minutes, then ask for a new code."),
         "rate_limited": _("That was a little fast. Wait a minute, then try again."),
     }

@@ -10,11 +10,10 @@ from email.policy import default
 from functools import lru_cache
 from heapq import nlargest
 from pathlib import Path
-from typing import cast
 
 MOST_SHOWN = 100
 
-_NAME = re.compile(r"[\w.@+=-]+\.eml")
+_NAME = re.compile(r"[\w@+=-][\w.@+=-]*\.eml")
 # A sign-in code, in the letters that allauth uses.
 _CODE = re.compile(r"\b([BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4})\b")
 
@@ -54,14 +53,14 @@ def _files(folder: Path) -> Iterator[tuple[float, Path]]:
     if not folder.is_dir():
         return
     for path in folder.iterdir():
-        if _NAME.fullmatch(path.name) and not path.name.startswith(".") and path.is_file():
+        if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
             yield path.stat().st_mtime, path
 
 
 @lru_cache(maxsize=2 * MOST_SHOWN)
 def _read(path: Path, written: float) -> Letter:
     """A file is written once and never changes, so that reading it once is enough."""
-    message = cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=default))
+    message = message_from_bytes(path.read_bytes(), policy=default)
     return Letter(
         name=path.name,
         to=str(message["To"] or ""),

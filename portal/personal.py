@@ -23,8 +23,8 @@ from incidents.models import (
     User,
 )
 from incidents.offers import OfferView, can_change, changeable_until, offers_for_each
-from portal.board import DisruptionView, EstimateView, disruption_at
 from portal.facts import read_disruptions
+from portal.timeline import DisruptionView, EstimateView, disruption_at
 
 # An impact whose service is back stays in front this long, or until its check-in is answered.
 ASKED_FOR = timedelta(days=30)
