@@ -16,8 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from config.desk_board import storm_board
-from incidents.models import User
-from portal.published import default_letterhead
+from incidents.models import Page, User
 
 View = Callable[..., HttpResponse]
 
@@ -78,7 +77,7 @@ def _in_own_zone(view: View) -> View:
 def _zone_of(request: HttpRequest) -> ZoneInfo:
     own = request.user.time_zone if isinstance(request.user, User) else ""
     try:
-        return ZoneInfo(own or default_letterhead().zone)
+        return ZoneInfo(own or Page.objects.values_list("time_zone", flat=True).first() or "UTC")
     except (ZoneInfoNotFoundError, ValueError):  # an import brought a zone that nobody knows
         return ZoneInfo("UTC")
 

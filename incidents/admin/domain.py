@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from incidents.actor import Actor
 from incidents.admin.fields import HoursField, MomentField
@@ -65,6 +67,12 @@ def state(value: str, label: object) -> SafeString:
     return format_html('<span class="word" data-state="{}">{}</span>', value, label)
 
 
+def without_windows(field: Any) -> Any:
+    if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+        field.widget = field.widget.widget
+    return field
+
+
 class DomainForm(_ModelForm):
     def validate_constraints(self) -> None:
         """The actions judge, in words; the database is the last line."""
@@ -77,6 +85,7 @@ class DomainAdmin(_ModelAdmin):
     formfield_overrides = FRIENDLY
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
 
     def keep(self, request: HttpRequest, thing: Any, form: Any, *, change: bool) -> Any:
@@ -86,6 +95,10 @@ class DomainAdmin(_ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows are history. What is over is ended, withdrawn or switched off, by an action."""
         return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Pick from what there is: no pencil, eye and plus that open windows beside a form half filled in."""
+        return without_windows(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         written = self.keep(request, obj, form, change=change)
@@ -127,6 +140,10 @@ class DomainAdmin(_ModelAdmin):
     def begin_with(self, queryset: models.QuerySet[Any], term: str) -> models.QuerySet[Any] | None:
         """Rows that begin with what was typed, found by an index (incidents.admin.lists); None: as Django does."""
         return None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def find(self, request: HttpRequest, object_id: str) -> Any:
         """The row of an address that staff may look at; 404 when there is none, 403 when they may not."""

@@ -44,6 +44,10 @@ class Deed:
     do: Do
     intro: str | LazyText = ""
     shape: str = "forward"
+    planned_title: str | LazyText = ""
+
+    def title_for(self, incident: Incident) -> str:
+        return str(self.planned_title if incident.is_planned and self.planned_title else self.title)
 
     def is_open_to(self, request: HttpRequest, incident: Incident) -> bool:
         return self.fits(incident) and request.user.has_perm(self.permission)
@@ -136,7 +140,8 @@ DEEDS = (
     Deed(
         name="resolve",
         title=gettext_lazy("Resolve"),
-        button=gettext_lazy("Resolve and ask them"),
+        planned_title=gettext_lazy("Complete"),
+        button=gettext_lazy("Say so and ask them"),
         permission=permissions.CHANGE_INCIDENT,
         form=ResolveForm,
         fits=_is_open,

@@ -52,7 +52,7 @@ class StatusForm(DeedForm):
     next_update_due_at = MomentField(
         label=_("Next update by"),
         required=False,
-        help_text=_("Customers see this time. Empty: no promise when we speak next."),
+        help_text=_("Customers see this time. Empty: what was promised before stands while it lies ahead."),
     )
 
     def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:

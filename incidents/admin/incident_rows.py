@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.incidents import ScopeRule
-from incidents.admin.domain import FRIENDLY, DomainForm, staff
+from incidents.admin.domain import FRIENDLY, DomainForm, staff, without_windows
 from incidents.admin.fields import ComponentField
 from incidents.models import AffectedComponent, Component, Incident, Scope
 from incidents.permissions import CHANGE_INCIDENT, DECLARE
@@ -39,6 +39,9 @@ class PartOfIncident:
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """To leave a row out of the form; the action replaces the rows."""
         return staff(request).has_perm(CHANGE_INCIDENT)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return without_windows(super().formfield_for_dbfield(db_field, request, **kwargs))  # type: ignore[misc]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Components of the incident's own page, under their groups."""

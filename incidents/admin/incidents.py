@@ -138,7 +138,11 @@ class IncidentAdmin(DomainAdmin):
                 "title": incident.name,
                 "subtitle": None,
                 "desk": read_incident(incident, reach_of(incident)),
-                "deeds": [deed for deed in DEEDS if deed.is_open_to(request, incident)],
+                "deeds": [
+                    (deed, deed.title_for(incident), self._address(incident, deed.name))
+                    for deed in DEEDS
+                    if deed.is_open_to(request, incident)
+                ],
                 "may_offer": staff(request).has_perm(ATTACH_OFFER),
                 "may_revise": staff(request).has_perm(CHANGE_OFFER),
                 "now": timezone.now(),
@@ -182,7 +186,10 @@ class IncidentAdmin(DomainAdmin):
         return HttpResponseRedirect(self.address_of(obj))
 
     def address_of(self, incident: Incident) -> str:
-        return reverse("admin:incidents_incident_change", args=[incident.pk])
+        return self._address(incident, "change")
+
+    def _address(self, incident: Incident, page: str) -> str:
+        return reverse(f"admin:incidents_incident_{page}", args=[incident.pk])
 
     # Deeds
 
@@ -221,7 +228,7 @@ class IncidentAdmin(DomainAdmin):
         customers, holdings = to_be_asked(incident) if deed.name == "resolve" else (0, 0)
         context = {
             **self.admin_site.each_context(request),
-            "title": deed.title,
+            "title": deed.title_for(incident),
             "opts": self.opts,
             "original": incident,
             "deed": deed,
