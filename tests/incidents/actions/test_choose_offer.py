@@ -1,6 +1,7 @@
 """Choosing an offer: what it makes, and how it stands up to the same request and to races."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import DEFAULT, Mock
 
 import pytest
@@ -16,6 +17,8 @@ from tests.incidents.choosing import CUT_OFF, NOW, choose, make_disruption, take
 from tests.make import make_offer, make_user
 
 pytestmark = pytest.mark.django_db
+
+SAVEPOINT = 2  # a test is a transaction already
 
 
 def test_keeps_who_chose_what_and_when() -> None:
@@ -281,3 +284,10 @@ def test_stale_instances_are_not_trusted() -> None:
     choice = choose_offer(stale, offer=it.seat, seen_version=1, replaces="", key="k", by=it.by_ana, now=NOW)
 
     assert (choice.units, taken(it.seats)) == (2, 2)
+
+
+def test_choosing_costs_eight_statements(django_assert_num_queries: Any) -> None:
+    it = make_disruption()
+
+    with django_assert_num_queries(8 + SAVEPOINT):
+        choose(it, it.seat)
