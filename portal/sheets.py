@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from portal.board import Month, board_at, disruption_at, first_of_day, months_of, years_of
+from portal.board import Month, board_at, first_of_day, months_of, years_of
 from portal.documents import Document, make_document
 from portal.facts import Disruption, PageFacts
 from portal.letterhead import Letterhead
+from portal.timeline import disruption_at
 
 Context = dict[str, object]
 Drawing = tuple[Context, datetime | None]

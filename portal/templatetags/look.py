@@ -26,10 +26,10 @@ from portal.board import (
     OPERATIONAL,
     PARTIAL_OUTAGE,
     PARTLY_DEGRADED,
-    EstimateView,
     Overall,
 )
 from portal.letterhead import Letterhead, letterhead_of
+from portal.timeline import EstimateView
 
 register = template.Library()
 

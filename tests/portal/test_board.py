@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from portal.board import board_at, disruption_at, groups_of, months_of
+from portal.board import board_at, groups_of, months_of
 from portal.facts import Touched
+from portal.timeline import disruption_at
 from tests.portal.make_facts import (
     NOON,
     at,

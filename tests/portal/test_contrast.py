@@ -18,7 +18,7 @@ TONES = ["good", "warn", "bad", "worst", "plan", "calm"]
 WASHES = {tone: f"{tone}-wash" for tone in TONES} | {"worst": "bad-wash"}
 PAIRS = [
     *((ink, ground) for ink in ("ink", "soft", "link", *TONES) for ground in GROUNDS),
-    *((ink, wash) for wash in set(WASHES.values()) for ink in ("ink", "soft", "link")),
+    *((ink, wash) for wash in sorted(set(WASHES.values())) for ink in ("ink", "soft", "link")),
     *WASHES.items(),
     ("on-action", "action"),
     ("paper", "ink"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.board import disruption_at, estimates_at
+from portal.timeline import disruption_at, estimates_at
 from tests.portal.make_facts import NOON, at, make_disruption, make_guess, make_resolved
 
 
