@@ -1,7 +1,8 @@
 """Writing many customers and holdings at once, by their references: a few statements for thousands of rows.
 
-The SQL is put together from this module's own words; what the file says travels as parameters only. SQLite gets one prepared statement that runs per row, PostgreSQL one statement over arrays; both leave rows alone that
-already say the same. Impacts keep the customer and the units that they were opened with.
+SQLite gets one prepared statement that runs per row, PostgreSQL one statement over arrays; both leave rows alone that
+already say the same. The SQL is put together from this module's own words; what a file says travels as parameters.
+Impacts keep the customer and the units that they were opened with.
 """
 
 import json
