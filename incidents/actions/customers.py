@@ -67,8 +67,8 @@ def end_membership(membership: Membership, *, by: Actor, now: datetime | None = 
 
 
 def _record_membership(kind: Event.Kind, membership: Membership, by: Actor, now: datetime) -> None:
-    data = {"user": membership.user_id, "customer": membership.customer_id, "role": membership.role}
-    record(kind, by=by, at=now, **data)
+    user, customer = membership.user_id, membership.customer_id
+    record(kind, by=by, at=now, user=user, customer=customer, role=membership.role)
 
 
 def _write(row: Customer | Holding, same_ref: Any) -> None:

@@ -1,5 +1,6 @@
 """Customers, their holdings and who acts for them. Lists and searches ask an index: there may be a million of each."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,12 +8,13 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.actions.customers import end_membership, save_customer, save_holding, save_membership
 from incidents.admin.domain import DomainAdmin, actor, require
+from incidents.admin.imports import import_view
 from incidents.admin.lists import begins, begins_as_name
 from incidents.models import Customer, Holding, Membership
 
@@ -63,6 +65,10 @@ class HoldingAdmin(DomainAdmin):
         (gettext_lazy("When"), {"fields": ("starts_at", "ends_at", "is_active")}),
     )
     ordering = ("-id",)
+
+    def get_urls(self) -> list[URLPattern]:
+        importing = self.admin_site.admin_view(partial(import_view, self))
+        return [path("import/", importing, name="incidents_holding_import"), *super().get_urls()]
 
     def begin_with(self, queryset: QuerySet[Holding], term: str) -> QuerySet[Holding]:
         customers = Customer.objects.alias(address=Lower("email"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
@@ -179,6 +180,11 @@ class Refused(forms.BaseForm):
         cleaned = super().clean()
         refuse(self, self.refusal)
         return cleaned
+
+
+def as_fieldset(form: forms.Form) -> AdminForm:
+    """A plain form, ready for the admin's own template."""
+    return AdminForm(cast("Any", form), [(None, {"fields": list(form.fields)})], {})
 
 
 def refuse(form: forms.BaseForm, refusal: DomainError) -> None:

@@ -1,10 +1,11 @@
 """What a communicator fills in: the incident itself, its first update, later updates, estimates, the last word."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.fields import MomentField
@@ -94,8 +95,9 @@ class UpdateForm(StatusForm):
 
     def renew(self) -> None:
         """After a refusal: whoever sends this form again has seen the newest update, which the page shows."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(self.newest.pk if self.newest else 0)
+        sent = cast("QueryDict", self.data).copy()
+        sent["seen"] = str(self.newest.pk if self.newest else 0)
+        self.data = sent
 
     @property
     def given(self) -> dict[str, Any]:
@@ -146,12 +148,14 @@ class NothingForm(DeedForm):
 
 def possible_statuses(incident: Incident) -> list[tuple[str, str]]:
     """What the next update may say; being over is said by resolving."""
-    kind = Incident.MAINTENANCE_STATUSES if incident.is_planned else Incident.INCIDENT_STATUSES
-    if incident.is_over:
-        kind = (incident.status,) if incident.is_planned else (Incident.Status.RESOLVED, Incident.Status.POSTMORTEM)
+    statuses = Incident.MAINTENANCE_STATUSES if incident.is_planned else Incident.INCIDENT_STATUSES
+    if not incident.is_over:
+        possible = [status for status in statuses if status not in Incident.OVER]
+    elif incident.is_planned:
+        possible = [incident.status]
     else:
-        kind = tuple(status for status in kind if status not in Incident.OVER)
-    return [(status, Incident.Status(status).label) for status in kind]
+        possible = [Incident.Status.RESOLVED, Incident.Status.POSTMORTEM]
+    return [(status, str(Incident.Status(status).label)) for status in possible]
 
 
 def _field(row: AffectedComponent) -> str:

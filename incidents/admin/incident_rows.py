@@ -41,7 +41,7 @@ class PartOfIncident:
         return staff(request).has_perm(CHANGE_INCIDENT)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return without_windows(super().formfield_for_dbfield(db_field, request, **kwargs))  # type: ignore[misc]
+        return without_windows(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Components of the incident's own page, under their groups."""

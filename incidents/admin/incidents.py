@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from incidents.actions.incidents import change_incident, declare_incident, set_components, set_scopes
-from incidents.admin.domain import DomainAdmin, actor, moment, refuse, staff, state
+from incidents.admin.domain import DomainAdmin, actor, as_fieldset, moment, refuse, staff, state
 from incidents.admin.incident_deeds import DEEDS, Deed, reach_of
 from incidents.admin.incident_forms import DeedForm
 from incidents.admin.incident_page import read_incident, to_be_asked
@@ -233,7 +233,7 @@ class IncidentAdmin(DomainAdmin):
             "original": incident,
             "deed": deed,
             "form": form,
-            "adminform": admin.helpers.AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
+            "adminform": as_fieldset(form),
             "reach": reach_of(incident) if deed.name in ("publish", "match") else None,
             "asked_customers": customers,
             "asked_holdings": holdings,

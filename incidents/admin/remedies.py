@@ -116,7 +116,8 @@ class OfferAdmin(DomainAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
         live = Q(choices__state__in=[Choice.State.LIVE, Choice.State.FULFILLED])
-        return super().get_queryset(request).annotate(choosers=Count("choices", filter=live))
+        offers: QuerySet[Offer] = super().get_queryset(request)
+        return offers.annotate(choosers=Count("choices", filter=live))
 
     @admin.display(description=gettext_lazy("state"))
     def standing(self, offer: Offer) -> SafeString:
