@@ -92,7 +92,7 @@ def declare_incident(
     check_future(next_update_due_at, now, field="next_update_due_at")
     incident.save(force_insert=True)
     set_affected(incident, check_components(page, components or {}))
-    _replace_scopes(incident, scopes)
+    Scope.objects.bulk_create(_checked_scopes(incident, scopes))
     record(Event.Kind.INCIDENT_DECLARED, by=by, at=now, incident=incident)
     return incident
 
@@ -148,12 +148,16 @@ def set_components(
 def set_scopes(incident: Incident, rules: Sequence[ScopeRule], *, by: Actor, now: datetime | None = None) -> Incident:
     """These rules and no others say whom the incident touches; none means all holdings of its components.
 
-    A published incident that is not over is matched anew. Raises InvalidInput.
+    A published incident that is not over is matched anew. The same again changes and records nothing.
+    Raises InvalidInput.
     """
     now = now or timezone.now()
     lock_incident(incident)
+    scopes = _checked_scopes(incident, rules)
+    if [_stated(scope) for scope in scopes] == [_stated(scope) for scope in incident.scopes.all()]:
+        return incident
     incident.scopes.all().delete()
-    _replace_scopes(incident, rules)
+    Scope.objects.bulk_create(scopes)
     _touch(incident, now)
     _record_change(incident, ["scopes"], rematch=True, by=by, now=now)
     return incident
@@ -251,11 +255,16 @@ def _check_incident(incident: Incident, now: datetime) -> None:
         raise InvalidInput(_("It cannot have started in the future. Plan a maintenance instead."), field="started_at")
 
 
-def _replace_scopes(incident: Incident, rules: Sequence[ScopeRule]) -> None:
+def _checked_scopes(incident: Incident, rules: Sequence[ScopeRule]) -> list[Scope]:
     scopes = [_checked_scope(incident, rule) for rule in rules]
     if sum(len(refs_of(scope)) for scope in scopes) > MAX_REFS:
         raise InvalidInput(_("Name at most %(count)s references.") % {"count": MAX_REFS}, field="refs")
-    Scope.objects.bulk_create(scopes)
+    return scopes
+
+
+def _stated(scope: Scope) -> tuple[object, ...]:
+    times = (scope.starts_from, scope.starts_before)
+    return (scope.component_id, scope.kind, scope.region, *times, refs_of(scope))
 
 
 def _checked_scope(incident: Incident, rule: ScopeRule) -> Scope:

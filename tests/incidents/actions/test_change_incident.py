@@ -144,6 +144,17 @@ def test_replaces_the_rules() -> None:
     assert states(incident) == {"T-1": "withdrawn", "T-2": "open"}
 
 
+def test_the_same_rules_again_change_nothing() -> None:
+    it = make_company()
+    rules = [{"component": it.trains, "starts_from": NOW, "refs": "T-1\nT-2"}, {"region": "north"}]
+    incident = publish(it, declare(it, scopes=rules))
+    before = newest_event()
+
+    set_scopes(incident, rules, by=it.dara, now=LATER)
+
+    assert (newest_event(), incident.scopes.count()) == (before, 2)
+
+
 def test_does_not_match_anew_once_the_service_is_restored() -> None:
     it = make_company()
     incident = publish(it, declare(it, scopes=[{"refs": "T-1"}]))
