@@ -9,9 +9,13 @@ UV ?= uv
 RUNTIME = $(VENV)/.runtime
 DEV = $(VENV)/.dev
 
-PACKAGES = config incidents notifications portal
 PYTEST = $(BIN)/python -m pytest
 PYTEST_ARGS ?=
+
+# Programs in benchmarks/ that measure, and what makes each of them brief.
+BENCHMARKS = $(filter-out __init__ scratch settings,$(notdir $(basename $(wildcard benchmarks/*.py))))
+SHORT_matching = --sizes 100000 --totals 10000,100000 --rounds 3
+SHORT_choosing = --rounds 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check lint format bench bench-full lock clean
@@ -26,7 +30,7 @@ up: $(RUNTIME) ## run Makegood with your own data
 	@$(BIN)/python manage.py up
 
 test: $(DEV) ## run the whole suite (browser tests when Chromium is there)
-	$(PYTEST) -n auto -m "not bench" $(PYTEST_ARGS)
+	$(PYTEST) -n auto $(PYTEST_ARGS)
 
 lint: $(DEV) ## style, types, templates, migrations, settings
 	$(BIN)/ruff check .
@@ -43,11 +47,11 @@ format: $(DEV) ## put code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(DEV) ## measure, briefly
-	$(PYTEST) -n 0 -s -m "bench and not slow" tests $(PYTEST_ARGS)
+bench: $(DEV) ## measure, briefly, with a yardstick in the same run
+	@$(foreach name,$(BENCHMARKS),$(BIN)/python -m benchmarks.$(name) $(SHORT_$(name)) &&) true
 
 bench-full: $(DEV) ## measure, at length
-	$(PYTEST) -n 0 -s -m bench tests $(PYTEST_ARGS)
+	@$(foreach name,$(BENCHMARKS),$(BIN)/python -m benchmarks.$(name) &&) true
 
 lock: ## write the lock files again (needs uv)
 	for name in requirements requirements-dev; do \
