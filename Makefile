@@ -30,7 +30,7 @@ up: $(RUNTIME) ## run Makegood with your own data
 	@$(BIN)/python manage.py up
 
 test: $(DEV) ## run the whole suite (browser tests when Chromium is there)
-	$(PYTEST) -n auto $(PYTEST_ARGS)
+	$(PYTEST) -n auto -m "not bench" $(PYTEST_ARGS)
 
 lint: $(DEV) ## style, types, templates, migrations, settings
 	$(BIN)/ruff check .
@@ -49,9 +49,11 @@ format: $(DEV) ## put code into its form
 
 bench: $(DEV) ## measure, briefly, with a yardstick in the same run
 	@$(foreach name,$(BENCHMARKS),$(BIN)/python -m benchmarks.$(name) $(SHORT_$(name)) &&) true
+	$(PYTEST) -n 0 -m "bench and not slow" tests $(PYTEST_ARGS)
 
 bench-full: $(DEV) ## measure, at length
 	@$(foreach name,$(BENCHMARKS),$(BIN)/python -m benchmarks.$(name) &&) true
+	$(PYTEST) -n 0 -m bench tests $(PYTEST_ARGS)
 
 lock: ## write the lock files again (needs uv)
 	for name in requirements requirements-dev; do \
