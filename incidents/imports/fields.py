@@ -90,7 +90,7 @@ class Record:
     def text(self, key: str, *, longest: int, required: bool = False) -> str:
         """Without a value: empty, or refused where ``required``."""
         value = self.values.get(key)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             if required:
                 raise Broken(_("%(key)s is missing") % {"key": key})
             return ""
@@ -107,7 +107,7 @@ class Record:
         value = self.values.get(key)
         if value is None:
             value = default
-        if not value:
+        if value == "":
             raise Broken(_("%(key)s is missing") % {"key": key})
         if not isinstance(value, str) or value not in words:
             raise self._bad(key, _("not one of %(words)s") % {"words": ", ".join(words)})

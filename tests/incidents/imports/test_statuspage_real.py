@@ -84,7 +84,9 @@ def test_affected_components_are_kept_as_given_and_joined() -> None:
     assert pages.updates.first().affected_components == [
         {"code": "ld40iu57p1od", "name": "Pages", "old_status": "operational", "new_status": "operational"}
     ]
-    assert list(pages.affected_components.values_list("component__name", "status")) == [("Pages", "degraded_performance")]
+    assert list(pages.affected_components.values_list("component__name", "status")) == [
+        ("Pages", "degraded_performance")
+    ]
 
 
 @pytest.mark.usefixtures("history")

@@ -1,0 +1,308 @@
+"""Incidents, maintenances and updates: made, changed, added to, never edited."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from incidents.actions.updates import post_update
+from incidents.actor import CLOCK
+from incidents.models import AffectedComponent, Event, Incident, Page, Update
+from tests.incidents.imports.files import (
+    PAGE,
+    component,
+    counts,
+    edit,
+    everything,
+    incident,
+    maintenance,
+    read,
+    reasons,
+    update,
+    write,
+)
+from tests.make import make_customer, make_holding, make_impact, make_incident
+
+pytestmark = pytest.mark.django_db
+
+
+def snapshot(code: str, new_status: str) -> dict[str, str]:
+    return {"code": code, "name": code.title(), "old_status": "operational", "new_status": new_status}
+
+
+def affected() -> dict[str, str]:
+    return dict(AffectedComponent.objects.values_list("component__public_id", "status"))
+
+
+def test_an_incident_keeps_everything(tmp_path: Path) -> None:
+    read(write(tmp_path, incidents=[incident(monitoring_at="2025-02-03T12:00:00.001+02:00")]))
+
+    kept = Incident.objects.get()
+    assert (kept.public_id, kept.kind, kept.name, kept.status, kept.impact, kept.origin, kept.shortlink) == (
+        "belt",
+        "incident",
+        "The belt stands still",
+        "investigating",
+        "minor",
+        "import",
+        "https://stspg.example/belt",
+    )
+    assert (kept.created_at, kept.published_at, kept.started_at, kept.updated_at, kept.monitoring_at) == (
+        datetime(2025, 2, 3, 10, tzinfo=UTC),
+        datetime(2025, 2, 3, 10, tzinfo=UTC),
+        datetime(2025, 2, 3, 9, 58, tzinfo=UTC),
+        datetime(2025, 2, 3, 10, 5, tzinfo=UTC),
+        datetime(2025, 2, 3, 10, 0, 0, 1000, tzinfo=UTC),
+    )
+    assert (kept.resolved_at, kept.closed_at) == (None, None)
+
+
+def test_an_update_keeps_everything(tmp_path: Path) -> None:
+    said = update(
+        body="**Soon** <b>back</b>",
+        deliver_notifications=False,
+        display_at="2025-02-03T10:04:00.007Z",
+        affected_components=[snapshot("gone", "major_outage")],
+    )
+
+    read(write(tmp_path, incidents=[incident(incident_updates=[said])]))
+
+    kept = Update.objects.get()
+    assert (kept.public_id, kept.status, kept.body, kept.body_html, kept.deliver_notifications) == (
+        "u1",
+        "investigating",
+        "**Soon** <b>back</b>",
+        "<p><strong>Soon</strong> <strong>back</strong></p>",
+        False,
+    )
+    assert (kept.display_at, kept.created_at) == (
+        datetime(2025, 2, 3, 10, 4, 0, 7000, tzinfo=UTC),
+        datetime(2025, 2, 3, 10, 5, 0, 123000, tzinfo=UTC),
+    )
+    assert kept.affected_components == [snapshot("gone", "major_outage")]
+
+
+def test_updates_of_the_same_minute_keep_their_order(tmp_path: Path) -> None:
+    read(write(tmp_path, incidents=[incident(incident_updates=[update("c"), update("b"), update("a")])]))
+
+    assert list(Update.objects.values_list("public_id", flat=True)) == ["c", "b", "a"]
+
+
+def test_a_maintenance_keeps_its_window(tmp_path: Path) -> None:
+    read(write(tmp_path, scheduled_maintenances=[maintenance()]))
+
+    kept = Incident.objects.get()
+    assert (kept.kind, kept.status, kept.impact, kept.scheduled_for, kept.scheduled_until) == (
+        "maintenance",
+        "scheduled",
+        "maintenance",
+        datetime(2031, 3, 1, 1, tzinfo=UTC),
+        datetime(2031, 3, 1, 5, tzinfo=UTC),
+    )
+
+
+def test_a_maintenance_among_the_incidents_is_a_maintenance(tmp_path: Path) -> None:
+    read(write(tmp_path, incidents=[maintenance(impact="none")]))
+
+    kept = Incident.objects.get()
+    assert (kept.kind, kept.impact) == ("maintenance", "maintenance")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"resolved_at": "2025-02-03T11:00:00Z"}, "2025-02-03T11:00:00Z"),
+        (
+            {"incident_updates": [update("b", status="resolved", display_at="2025-02-03T11:30:00Z"), update()]},
+            "2025-02-03T11:30:00Z",
+        ),
+        ({"incident_updates": [update()]}, "2025-02-03T10:05:00Z"),
+        ({"incident_updates": None, "updated_at": None}, "2025-02-03T10:00:00Z"),
+        (
+            {
+                "status": "postmortem",
+                "incident_updates": [
+                    update("c", status="postmortem", display_at="2025-02-09T11:30:00Z"),
+                    update("b", status="resolved", display_at="2025-02-03T11:30:00Z"),
+                ],
+            },
+            "2025-02-03T11:30:00Z",
+        ),
+    ],
+)
+def test_what_is_over_was_over_when_somebody_said_so(tmp_path: Path, fields: dict[str, object], expected: str) -> None:
+    read(write(tmp_path, incidents=[incident(**{"status": "resolved", **fields})]))
+
+    kept = Incident.objects.get()
+    assert (kept.resolved_at, kept.closed_at) == (datetime.fromisoformat(expected),) * 2
+
+
+def test_what_is_open_affects_components_as_was_said_last(tmp_path: Path) -> None:
+    updates = [
+        update("c", display_at="2025-02-03T10:03:00Z"),
+        update("b", display_at="2025-02-03T10:02:00Z", affected_components=[snapshot("checkin", "partial_outage")]),
+        update(
+            "a",
+            display_at="2025-02-03T10:01:00Z",
+            affected_components=[snapshot("checkin", "major_outage"), snapshot("gate", "degraded_performance")],
+        ),
+    ]
+    listed = [component("checkin"), component("lounge", status="under_maintenance")]
+    known = [component(), component("gate"), component("lounge")]
+
+    read(write(tmp_path, components=known, incidents=[incident(incident_updates=updates, components=listed)]))
+
+    assert affected() == {
+        "checkin": "partial_outage",
+        "gate": "degraded_performance",
+        "lounge": "under_maintenance",
+    }
+
+
+def test_what_is_over_affected_components_as_badly_as_it_ever_did(tmp_path: Path) -> None:
+    updates = [
+        update("b", status="resolved", affected_components=[snapshot("checkin", "operational")]),
+        update("a", affected_components=[snapshot("checkin", "major_outage")]),
+    ]
+
+    read(write(tmp_path, components=[component()], incidents=[incident(status="resolved", incident_updates=updates)]))
+
+    assert affected() == {"checkin": "major_outage"}
+
+
+def test_an_incident_that_went_on_elsewhere_goes_on_here(tmp_path: Path) -> None:
+    file = write(tmp_path, components=[component(), component("gate")], incidents=[incident(components=[component()])])
+    read(file)
+    resolved = incident(
+        name="The belt stood still",
+        status="resolved",
+        impact="major",
+        resolved_at="2025-02-03T12:00:00Z",
+        updated_at="2025-02-03T12:00:01Z",
+        incident_updates=[update("u2", status="resolved", body="It runs."), update()],
+        components=[component("gate")],
+    )
+
+    report = read(write(tmp_path, incidents=[resolved]))
+
+    kept = Incident.objects.get()
+    assert (counts(report, "incidents"), counts(report, "updates")) == (
+        {"read": 1, "changed": 1},
+        {"read": 2, "created": 1, "unchanged": 1},
+    )
+    assert (kept.name, kept.status, kept.impact, kept.closed_at) == (
+        "The belt stood still",
+        "resolved",
+        "major",
+        datetime(2025, 2, 3, 12, tzinfo=UTC),
+    )
+    assert affected() == {"gate": "operational"}
+    assert Event.objects.latest("id").data == {"created": False, "updates": 1}
+
+
+def test_an_incident_that_was_opened_again_elsewhere_is_open_here(tmp_path: Path) -> None:
+    read(write(tmp_path, incidents=[incident(status="resolved", resolved_at="2025-02-03T11:00:00Z")]))
+
+    read(write(tmp_path, incidents=[incident()]))
+
+    kept = Incident.objects.get()
+    assert (kept.status, kept.resolved_at, kept.closed_at) == ("investigating", None, None)
+
+
+def test_where_customers_are_concerned_they_say_when_it_is_closed(tmp_path: Path) -> None:
+    read(write(tmp_path, incidents=[incident()]))
+    make_impact(Incident.objects.get(), make_holding(make_customer()))
+
+    read(write(tmp_path, incidents=[incident(status="resolved", resolved_at="2025-02-03T11:00:00Z")]))
+
+    kept = Incident.objects.get()
+    assert (kept.status, kept.closed_at) == ("resolved", None)
+
+
+def test_what_was_said_is_not_edited(tmp_path: Path) -> None:
+    file = write(tmp_path, incidents=[incident(incident_updates=[update("u2"), update()])])
+    read(file)
+    before = everything()
+    edit(file, lambda content: content["incidents"][0]["incident_updates"][1].update(body="It never happened."))
+
+    report = read(file)
+
+    assert everything() == before
+    assert reasons(report) == [
+        "summary.json incidents[0].incident_updates[1] (id u1): differs from what was published; history is not edited"
+    ]
+    assert counts(report, "updates") == {"read": 2, "unchanged": 1, "skipped": 1}
+
+
+def test_what_we_did_later_is_kept_and_what_they_said_is_added(tmp_path: Path) -> None:
+    read(write(tmp_path, incidents=[incident()]))
+    post_update(Incident.objects.get(), body="We see to it.", by=CLOCK, status="identified")
+
+    report = read(write(tmp_path, incidents=[incident(name="Old", incident_updates=[update("u2"), update()])]))
+
+    kept = Incident.objects.get()
+    assert (kept.name, kept.status, kept.updates.count()) == ("The belt stands still", "identified", 3)
+    assert (counts(report, "incidents"), counts(report, "updates")) == (
+        {"read": 1, "changed": 1},
+        {"read": 2, "created": 1, "unchanged": 1},
+    )
+    assert list(report.notes) == ["belt was changed here after the file was written and keeps what it has."]
+
+
+def test_an_incident_that_was_declared_here_is_not_touched(tmp_path: Path) -> None:
+    read(write(tmp_path, components=[]))
+    make_incident(Page.objects.get(), public_id="belt", name="Ours")
+
+    report = read(write(tmp_path, incidents=[incident()]))
+
+    assert reasons(report) == ["summary.json incidents[0] (id belt): was declared here and is not changed by an import"]
+    assert Incident.objects.get().name == "Ours"
+
+
+def test_an_incident_does_not_become_a_maintenance(tmp_path: Path) -> None:
+    read(write(tmp_path, incidents=[incident()]))
+
+    report = read(write(tmp_path, scheduled_maintenances=[maintenance("belt")]))
+
+    assert reasons(report) == [
+        "summary.json scheduled_maintenances[0] (id belt): is stored as the other kind (incident or maintenance)"
+    ]
+
+
+def test_two_pages_may_use_the_same_ids(tmp_path: Path) -> None:
+    other = {**PAGE, "id": "southwind", "name": "Southwind"}
+    write(tmp_path, "a.json", components=[component()], incidents=[incident(components=[component()])])
+    write(tmp_path, "b.json", page=other, components=[component()], incidents=[incident(components=[component()])])
+
+    report = read(tmp_path)
+
+    assert counts(report, "incidents") == {"read": 2, "created": 2}
+    assert {one.component.page for one in AffectedComponent.objects.all()} == set(Page.objects.all())
+
+
+def test_a_dry_run_tells_of_each_change_and_makes_none(tmp_path: Path) -> None:
+    read(write(tmp_path, components=[component()], incidents=[incident(), incident("two")]))
+    later = [incident(components=[component("gate")]), incident("two"), incident("three")]
+    write(
+        tmp_path, components=[component(), component("gate")], incidents=later, scheduled_maintenances=[maintenance()]
+    )
+    before = everything()
+
+    tried = read(tmp_path, dry_run=True)
+
+    assert everything() == before
+    assert tried == read(tmp_path)
+    assert counts(tried, "incidents") == {"read": 3, "created": 1, "changed": 1, "unchanged": 1}
+
+
+def test_the_same_incident_in_two_files_is_one(tmp_path: Path) -> None:
+    write(tmp_path, "incidents.json", incidents=[incident()])
+    write(tmp_path, "incidents/unresolved.json", incidents=[incident()])
+
+    first, second = read(tmp_path), read(tmp_path)
+
+    assert (counts(first, "incidents"), counts(first, "updates")) == (
+        {"read": 2, "created": 1, "unchanged": 1},
+        {"read": 2, "created": 1, "unchanged": 1},
+    )
+    assert second.wrote_nothing
