@@ -81,7 +81,7 @@ class CheckInForm(forms.Form):
     use_required_attribute = False
 
     answer = forms.ChoiceField(
-        label=_("Is it fixed for you?"),
+        label=_("Your answer"),
         choices=[
             (CheckIn.Answer.YES, _("Yes, it is fixed")),
             (CheckIn.Answer.PARTLY, _("Partly")),

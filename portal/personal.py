@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models import (
     CheckIn,
@@ -29,18 +30,32 @@ from portal.timeline import DisruptionView, EstimateView, disruption_at
 # An impact whose service is back stays in front this long, or until its check-in is answered.
 ASKED_FOR = timedelta(days=30)
 MOST_SHOWN = 100
+WORDS = {
+    Impact.State.OPEN: _("Affected"),
+    Impact.State.RESTORED: _("Works again, we believe"),
+    Impact.State.CONFIRMED: _("Fixed"),
+    Impact.State.REOPENED: _("Not fixed yet"),
+    Impact.State.WITHDRAWN: _("Not affected"),
+}
 PAST_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class PromiseView:
-    """One promise at a moment: what is open past its hour is broken, even before the clock has written so."""
+    """One promise at a moment: what is open past its hour is broken, even before the clock has written so.
+
+    `is_owed`: it still has to be done, for the choice behind it stands.
+    """
 
     text: str
     state: str
-    made_at: datetime
     due_at: datetime
     done_at: datetime | None
+    is_owed: bool
+
+    @property
+    def is_late(self) -> bool:
+        return self.is_owed and self.state == Promise.State.BROKEN
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,11 @@ class Story:
     def is_touched(self) -> bool:
         """Whether it does not work now, as far as we know."""
         return self.impact.state in (Impact.State.OPEN, Impact.State.REOPENED) and not self.is_ahead
+
+    @property
+    def words(self) -> str:
+        """Its state as its customer would say it."""
+        return str(WORDS[Impact.State(self.impact.state)])
 
     @property
     def is_ahead(self) -> bool:
@@ -169,6 +189,10 @@ class MyPage:
         return self._count(lambda story: story.choose_by is not None)
 
     @property
+    def late(self) -> int:
+        return sum(promise.is_late for story in self.current for promise in story.promises)
+
+    @property
     def ahead(self) -> int:
         return self._count(lambda story: story.is_ahead)
 
@@ -217,7 +241,9 @@ def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
     disruptions = {one.key: disruption_at(one, now) for one in read_disruptions(incidents, catalogue)}
     offers = offers_for_each(impacts, now)
     mine = {"impact__in": [impact.pk for impact in impacts]}
-    promises = _by_impact(Promise.objects.filter(**mine).exclude(state=Promise.State.WITHDRAWN))
+    promises = _by_impact(
+        Promise.objects.filter(**mine).exclude(state=Promise.State.WITHDRAWN).select_related("choice")
+    )
     check_ins = _by_impact(CheckIn.objects.filter(**mine).order_by("-round"))
     ratings = _by_impact(Rating.objects.filter(**mine))
     calls = _by_impact(Task.objects.filter(**mine, kind=Task.Kind.FOLLOW_UP, state=Task.State.OPEN))
@@ -275,7 +301,8 @@ def _choice_at(choice: Choice, now: datetime) -> ChoiceView:
 def _promise_at(promise: Promise, now: datetime) -> PromiseView:
     is_late = promise.state == Promise.State.OPEN and promise.due_at < now
     state = Promise.State.BROKEN if is_late else promise.state
-    return PromiseView(promise.text, str(state), promise.made_at, promise.due_at, promise.done_at)
+    is_owed = promise.done_at is None and (promise.choice is None or promise.choice.state == Choice.State.LIVE)
+    return PromiseView(promise.text, str(state), promise.due_at, promise.done_at, is_owed)
 
 
 def _by_impact(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from incidents.models import CheckIn, Customer, Impact, Incident, Page
+from incidents.actions.promises import break_due_promises
+from incidents.models import CheckIn, Choice, Customer, Impact, Incident, Page
 from tests.incidents.choosing import CUT_OFF, NOW, Disruption, choose, make_disruption
 from tests.make import (
     make_customer,
@@ -119,6 +120,30 @@ def test_what_we_still_owe_stays_in_front(it) -> None:
 
     assert [story.impact for story in response.context["mine"].current] == [it.impact]
     assert "what we promised you is under way" in words(response)
+
+
+def test_what_we_owe_and_missed_is_said_first(it, time_machine) -> None:
+    choose(it, it.seat)
+    Impact.objects.filter(pk=it.impact.pk).update(state=Impact.State.CONFIRMED, confirmed_at=NOW)
+    time_machine.move_to(NOW + it.seat.fulfil_within + timedelta(seconds=1), tick=False)
+
+    shown = words(browser(it.ana).get("/my/"))
+
+    assert "<h1>It works again, but we owe you something that is late</h1>" in shown
+    assert "A promise to you is late" in shown
+
+
+def test_a_promise_that_was_given_up_is_not_owed_any_more(it, time_machine) -> None:
+    choose(it, it.credit)
+    late = NOW + it.credit.fulfil_within + timedelta(hours=1)
+    break_due_promises(late)
+    Choice.objects.update(state=Choice.State.CHANGED)
+    time_machine.move_to(late, tick=False)
+
+    shown = words(browser(it.ana).get("/my/"))
+
+    assert "had not done it when the choice was given up" in shown
+    assert "is late" not in shown
 
 
 def test_an_unanswered_check_in_does_not_nag_for_ever(it, time_machine) -> None:
