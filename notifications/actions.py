@@ -179,9 +179,10 @@ def switch_off(channel: Channel, *, reason: str, now: datetime) -> None:
     Channel.objects.filter(pk=channel.pk, off_at__isnull=True).update(off_at=now, off_reason=reason[:200])
 
 
-def switch_on(channel: Channel) -> None:
-    """The address works again, as somebody has found out."""
-    Channel.objects.filter(pk=channel.pk).update(off_at=None, off_reason="")
+@transaction.atomic
+def switch_on(channels: QuerySet[Channel]) -> int:
+    """These addresses work again, as somebody has found out; how many of them were off."""
+    return channels.filter(off_at__isnull=False).update(off_at=None, off_reason="")
 
 
 def _channel(address: str, *, now: datetime, language: str) -> Channel:
