@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,15 +14,8 @@ from django.utils.translation import gettext_lazy
 from incidents.actions.customers import end_membership, save_customer, save_holding, save_membership
 from incidents.admin.domain import DomainAdmin, actor, require
 from incidents.admin.imports import import_view
-from incidents.admin.lists import begins, begins_as_name
+from incidents.admin.lists import CUSTOMERS_AT_MOST, begins, customers_named
 from incidents.models import Customer, Holding, Membership
-
-
-def named(queryset: QuerySet[Customer], term: str) -> QuerySet[Customer]:
-    """Customers by the beginning of their reference or name, or by their whole e-mail address."""
-    if "@" in term:
-        return queryset.alias(address=Lower("email")).filter(address=term.lower())
-    return queryset.filter(begins("ref", term) | begins_as_name("name", term))
 
 
 @admin.register(Customer)
@@ -36,7 +28,7 @@ class CustomerAdmin(DomainAdmin):
     change_form_template = "admin/incidents/customer/change_form.html"
 
     def begin_with(self, queryset: QuerySet[Customer], term: str) -> QuerySet[Customer]:
-        return named(queryset, term)
+        return customers_named(term, queryset)
 
     def keep(self, request: HttpRequest, thing: Customer, form: Any, *, change: bool) -> Customer:
         return save_customer(thing, by=actor(request))
@@ -58,7 +50,7 @@ class HoldingAdmin(DomainAdmin):
     list_filter = ("is_active", "kind")
     list_select_related = ("customer", "component")
     search_fields = ("ref",)
-    search_help_text = gettext_lazy("The beginning of a reference, or the whole reference or e-mail of a customer.")
+    search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     autocomplete_fields = ("customer", "component")
     fieldsets = (
         (None, {"fields": ("ref", "label", "kind", "customer", "component", "quantity", "region")}),
@@ -71,10 +63,8 @@ class HoldingAdmin(DomainAdmin):
         return [path("import/", importing, name="incidents_holding_import"), *super().get_urls()]
 
     def begin_with(self, queryset: QuerySet[Holding], term: str) -> QuerySet[Holding]:
-        customers = Customer.objects.alias(address=Lower("email"))
-        known = customers.filter(address=term.lower()) if "@" in term else customers.filter(ref=term)
-        ids = list(known.values_list("pk", flat=True)[:100])
-        return queryset.filter(Q(customer__in=ids)) if ids else queryset.filter(begins("ref", term))
+        ids = list(customers_named(term).order_by().values_list("pk", flat=True)[:CUSTOMERS_AT_MOST])
+        return queryset.filter(Q(customer__in=ids) | begins("ref", term))
 
     def keep(self, request: HttpRequest, thing: Holding, form: Any, *, change: bool) -> Holding:
         return save_holding(thing, by=actor(request))

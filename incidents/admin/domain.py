@@ -189,5 +189,6 @@ def as_fieldset(form: forms.Form) -> AdminForm:
 
 def refuse(form: forms.BaseForm, refusal: DomainError) -> None:
     """Put a refusal's words beside the field at fault, or on top of the form."""
-    field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, str(refusal.message))
+    field = form.fields.get(refusal.field)
+    is_shown = field is not None and not field.widget.is_hidden
+    form.add_error(refusal.field if is_shown else None, str(refusal.message))

@@ -30,6 +30,7 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["widget"] = MomentInput  # the admin suggests its own, which is two fields and a script
+        kwargs["show_hidden_initial"] = False  # what is stored is what it is compared with
         super().__init__(**kwargs)
 
     def has_changed(self, initial: Any, data: Any) -> bool:

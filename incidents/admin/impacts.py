@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -18,12 +17,11 @@ from django.views.decorators.http import require_POST
 from incidents.actions.choices import cancel_choice, choose_offer
 from incidents.actions.impacts import restore_impact
 from incidents.admin.domain import HistoryAdmin, actor, moment, require, staff, state
+from incidents.admin.lists import theirs_or_this
 from incidents.errors import DomainError
-from incidents.models import Choice, Customer, Event, Holding, Impact, Offer
+from incidents.models import Choice, Event, Impact, Offer
 from incidents.offers import can_change, live_choice, offers_for
 from incidents.permissions import CANCEL_CHOICE, CHOOSE, DO_TASKS, RESTORE_IMPACT
-
-MANY = 500
 
 
 @admin.register(Impact)
@@ -33,17 +31,12 @@ class ImpactAdmin(HistoryAdmin):
     list_filter = ("state",)
     list_select_related = ("holding", "customer", "incident")
     search_fields = ("holding__ref",)
-    search_help_text = gettext_lazy("The whole reference of a holding or a customer, or a customer’s e-mail address.")
+    search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     ordering = ("-id",)
     change_form_template = "admin/incidents/impact/page.html"
 
     def begin_with(self, queryset: QuerySet[Impact], term: str) -> QuerySet[Impact]:
-        """By whole references: first the few whom they name, then the impacts of those."""
-        customers = Customer.objects.alias(address=Lower("email"))
-        known = customers.filter(address=term.lower()) if "@" in term else customers.filter(ref=term)
-        if ids := list(known.values_list("pk", flat=True)[:MANY]):
-            return queryset.filter(customer__in=ids)
-        return queryset.filter(holding__in=list(Holding.objects.filter(ref=term).values_list("pk", flat=True)))
+        return queryset.filter(theirs_or_this(term, customer="customer", holding="holding"))
 
     @admin.display(description=gettext_lazy("holding"))
     def what(self, impact: Impact) -> SafeString:

@@ -209,7 +209,7 @@ class IncidentAdmin(DomainAdmin):
         incident = self.find(request, object_id)
         if not staff(request).has_perm(deed.permission):
             raise PermissionDenied
-        form = deed.form(request.POST or None, incident=incident)
+        form = deed.form(request.POST if request.method == "POST" else None, incident=incident)
         if request.method == "POST" and not form.is_preview and form.is_valid():
             try:
                 said = deed.do(incident, form.given, actor(request))

@@ -6,8 +6,12 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from incidents.models import Customer, Holding
 
 COUNT_AT_MOST = 10_000
+CUSTOMERS_AT_MOST = 500
 _LAST_SIGN = "\U0010ffff"
 
 
@@ -28,6 +32,24 @@ def begins(column: str, term: str) -> Q:
     if connection.vendor == "postgresql":
         return Q(**{f"{column}__startswith": term})
     return Q(**{f"{column}__gte": term, f"{column}__lt": term + _LAST_SIGN})
+
+
+def customers_named(term: str, customers: QuerySet[Customer] | None = None) -> QuerySet[Customer]:
+    """Customers by the beginning of their reference or name, or by their whole e-mail address."""
+    rows = Customer.objects.all() if customers is None else customers
+    if "@" in term:
+        return rows.alias(address=Lower("email")).filter(address=term.lower())
+    return rows.filter(begins("ref", term) | begins_as_name("name", term))
+
+
+def theirs_or_this(term: str, *, customer: str, holding: str) -> Q:
+    """Rows of the customers that a term names, or of the holding that it is the reference of.
+
+    First the few ids, then the rows by their index: a join would look through all of them.
+    """
+    customers = list(customers_named(term).order_by().values_list("pk", flat=True)[:CUSTOMERS_AT_MOST])
+    holdings = list(Holding.objects.filter(ref=term).values_list("pk", flat=True))
+    return Q(**{f"{customer}__in": customers}) | Q(**{f"{holding}__in": holdings})
 
 
 def begins_as_name(column: str, term: str) -> Q:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from incidents.actions.promises import assign_task, complete_task
 from incidents.admin.domain import HistoryAdmin, actor, moment, require, staff, state
+from incidents.admin.lists import theirs_or_this
 from incidents.errors import DomainError
 from incidents.models import Task
 from incidents.permissions import DO_TASKS
@@ -76,7 +77,7 @@ class TaskAdmin(HistoryAdmin):
     list_filter = (OpenFilter, OwnerFilter, "kind")
     list_select_related = ("impact__customer", "impact__incident", "impact__holding", "promise", "owner")
     search_fields = ("impact__holding__ref",)
-    search_help_text = gettext_lazy("The whole reference of a holding or a customer.")
+    search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     ordering = ("due_at", "id")
     actions = ("take_them", "complete_them")
     fields = (
@@ -94,7 +95,7 @@ class TaskAdmin(HistoryAdmin):
     )
 
     def begin_with(self, queryset: QuerySet[Task], term: str) -> QuerySet[Task]:
-        return queryset.filter(impact__holding__ref=term) | queryset.filter(impact__customer__ref=term)
+        return queryset.filter(theirs_or_this(term, customer="impact__customer", holding="impact__holding"))
 
     @admin.display(description=gettext_lazy("task"), ordering="title")
     def work(self, task: Task) -> SafeString:

@@ -1,0 +1,157 @@
+"""Declaring an incident at the desk: a draft, with its components and rules, and what is refused."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from incidents.models import Event, Incident
+from tests.incidents.admin.scene import dara, eli, make_scene, rosa, rows, said, typed
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/incidents/incident/add/"
+
+
+def declared(**changes: object) -> dict[str, object]:
+    now = typed(timezone.now())
+    sent = {"name": "Trains stand still", "impact": "major", "started_at": now, "owner": "", "next_update_due_at": ""}
+    return {**sent, **rows("affected_components"), **rows("scopes"), **changes}
+
+
+def test_a_draft_with_its_components_and_rules() -> None:
+    scene, client = make_scene(), dara()
+    component = {"component": scene.trains.pk, "status": "partial_outage"}
+    rule = {"component": "", "kind": "", "region": "north", "starts_from": "", "starts_before": "", "refs": "T-2"}
+
+    response = client.post(ADD, declared(**rows("affected_components", component), **rows("scopes", rule)))
+
+    incident = Incident.objects.get()
+    assert response.headers["Location"] == f"/admin/incidents/incident/{incident.pk}/change/"
+    assert (incident.name, incident.impact, incident.published_at) == ("Trains stand still", "major", None)
+    assert [(row.component, row.status) for row in incident.affected_components.all()] == [
+        (scene.trains, "partial_outage")
+    ]
+    assert [(rule.region, rule.refs) for rule in incident.scopes.all()] == [("north", "T-2")]
+    assert [event.kind for event in Event.objects.all()] == ["incident.declared"]
+
+
+def test_the_owner_is_whoever_declares_unless_they_say_otherwise() -> None:
+    make_scene()
+    client = dara()
+
+    page = client.get(ADD)
+
+    assert page.context["adminform"].form.initial["owner"] == page.wsgi_request.user.pk
+
+
+def test_only_components_of_the_page_are_offered() -> None:
+    scene = make_scene()
+
+    page = dara().get(ADD)
+
+    form = page.context["inline_admin_formsets"][0].formset.forms[0]
+    assert set(form.fields["component"].queryset) == {scene.trains, scene.buses}
+
+
+def test_a_refusal_says_why_and_loses_nothing() -> None:
+    scene = make_scene()
+    tomorrow = typed(timezone.now() + timedelta(days=1))
+    component = {"component": scene.trains.pk, "status": "partial_outage"}
+
+    page = dara().post(ADD, declared(started_at=tomorrow, **rows("affected_components", component)))
+
+    form = page.context["adminform"].form
+    assert form.errors == {"started_at": ["It cannot have started in the future. Plan a maintenance instead."]}
+    assert form["name"].value() == "Trains stand still"
+    assert page.context["inline_admin_formsets"][0].formset.forms[0]["status"].value() == "partial_outage"
+    assert Incident.objects.count() == 0
+    assert Event.objects.count() == 0
+
+
+def test_a_maintenance_is_planned_with_its_window() -> None:
+    scene, begins = make_scene(), timezone.now() + timedelta(days=1)
+    window = {"scheduled_for": typed(begins), "scheduled_until": typed(begins + timedelta(hours=2))}
+    component = {"component": scene.trains.pk, "status": "under_maintenance"}
+    sent = {"name": "New rails", "owner": "", "next_update_due_at": "", **window, **rows("scopes")}
+
+    dara().post(f"{ADD}?kind=maintenance", {**sent, **rows("affected_components", component)})
+
+    incident = Incident.objects.get()
+    assert (incident.kind, incident.status, incident.impact) == ("maintenance", "scheduled", "maintenance")
+
+
+def test_times_are_typed_in_the_zone_of_whoever_sits_there() -> None:
+    make_scene()
+    client = dara()
+    client.get(ADD).wsgi_request.user.__class__.objects.filter(first_name="Dara").update(time_zone="Asia/Kolkata")
+
+    client.post(ADD, declared(started_at="2026-01-05T10:00"))
+
+    assert Incident.objects.get().started_at.isoformat() == "2026-01-05T04:30:00+00:00"
+
+
+def test_details_are_changed_by_the_action_and_only_where_they_differ() -> None:
+    scene = make_scene()
+    incident = scene.draft(impact="major")
+    row = incident.affected_components.get()
+    kept = {"id": row.pk, "incident": incident.pk, "component": scene.trains.pk, "status": "major_outage"}
+    sent = declared(name="Trains are late", started_at=typed(incident.started_at), **rows("affected_components", kept))
+
+    response = eli().post(
+        f"/admin/incidents/incident/{incident.pk}/change/", sent | {"affected_components-INITIAL_FORMS": 1}
+    )
+
+    incident.refresh_from_db()
+    assert response.status_code == 302
+    assert incident.name == "Trains are late"
+    changed = Event.objects.get(kind="incident.changed")
+    assert changed.data == {"fields": ["name"]}
+
+
+def test_a_struck_out_component_is_no_longer_affected() -> None:
+    scene = make_scene()
+    incident = scene.draft(impact="major")
+    row = incident.affected_components.get()
+    struck = {"id": row.pk, "incident": incident.pk, "component": scene.trains.pk, "status": "major_outage"}
+    sent = declared(started_at=typed(incident.started_at), **rows("affected_components", struck | {"DELETE": "on"}))
+
+    dara().post(f"/admin/incidents/incident/{incident.pk}/change/", sent | {"affected_components-INITIAL_FORMS": 1})
+
+    assert incident.affected_components.count() == 0
+    assert Incident.objects.filter(pk=incident.pk).exists()
+
+
+def test_the_draft_shows_whom_it_touches_and_what_comes_next() -> None:
+    incident = make_scene().draft()
+
+    page = dara().get(f"/admin/incidents/incident/{incident.pk}/change/")
+
+    reach = page.context["desk"].reach
+    assert (reach.customers, reach.holdings, reach.units, reach.reachable) == (2, 3, 5, 2)
+    assert [deed.name for deed, _, _ in page.context["deeds"]] == ["publish"]
+
+
+def test_a_recovery_agent_may_look_and_not_declare() -> None:
+    scene, client = make_scene(), rosa()
+    incident = scene.draft()
+
+    looking = client.get(f"/admin/incidents/incident/{incident.pk}/change/")
+    asking, sending = client.get(ADD), client.post(ADD, declared())
+
+    assert looking.status_code == 200
+    assert looking.context["deeds"] == []
+    assert (asking.status_code, sending.status_code) == (403, 403)
+
+
+def test_without_a_page_one_is_made_first() -> None:
+    response = dara().get(ADD)
+
+    assert response.headers["Location"] == "/admin/incidents/page/add/"
+    assert said(response) == ["Add a status page first; incidents stand on one."]
+
+
+def test_a_page_that_is_not_there_is_404() -> None:
+    make_scene()
+
+    assert dara().get(f"{ADD}?page=999").status_code == 404
