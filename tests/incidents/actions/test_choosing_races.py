@@ -176,16 +176,19 @@ def test_promises_break_once_under_several_clocks() -> None:
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_promise_broken_by_the_clock_and_done_late_at_once_is_told_once(round_: int) -> None:
+def test_promises_broken_by_the_clock_and_done_late_at_once_are_told_once(round_: int) -> None:
     it = make_disruption()
-    task = choose(it, it.seat).tasks.get()
     late = DUE + timedelta(minutes=1)
+    tasks = [choose(it, it.credit, impact=impact).tasks.get() for impact in make_crowd(it, 16)]
 
-    at_once(partial(complete_task, task, by=it.by_ana, now=late), partial(break_due_promises, late))
+    at_once(
+        *(partial(complete_task, task, by=it.by_ana, now=late) for task in tasks),
+        *[partial(break_due_promises, late)] * 2,
+    )
 
-    promise = Promise.objects.get()
-    assert (promise.state, promise.done_at, promise.broken_at) == (Promise.State.BROKEN, late, DUE)
-    assert Event.objects.filter(kind=Event.Kind.PROMISE_BROKEN).count() == 1
+    outcomes = Promise.objects.values_list("state", "done_at", "broken_at")
+    assert list(outcomes) == [(Promise.State.BROKEN, late, DUE)] * 16
+    assert Event.objects.filter(kind=Event.Kind.PROMISE_BROKEN).count() == 16
 
 
 def make_restored() -> Disruption:
