@@ -1,0 +1,100 @@
+"""Lists stay fast: the same number of queries for one row and for three, counts that stop early, searches by index."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from incidents.admin import lists
+from incidents.admin.lists import customers_named, theirs_or_this
+from incidents.models import Customer, Impact
+from tests.incidents.admin.scene import eli, make_scene
+from tests.make import make_customer, make_holding, make_membership, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(client: Any, address: str) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in queries.captured_queries]
+
+
+@pytest.mark.parametrize(
+    "noun", ["customer", "holding", "membership", "impact", "incident", "event", "update", "component"]
+)
+def test_a_list_asks_as_often_for_many_rows_as_for_few(noun: str) -> None:
+    scene, client = make_scene(), eli()
+    make_membership(make_user("Ana"), scene.ticket.customer)
+    scene.published()
+    few = asked(client, f"/admin/incidents/{noun}/")
+    make_membership(make_user("Ben"), scene.bens_ticket.customer)
+    make_holding(scene.ticket.customer, scene.trains)
+    scene.published(name="Again")
+
+    many = asked(client, f"/admin/incidents/{noun}/")
+
+    assert len(many) == len(few)
+
+
+def test_counting_stops_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "COUNT_AT_MOST", 2)
+    make_customer(), make_customer(), make_customer(), make_customer()
+
+    page = eli().get("/admin/incidents/customer/")
+
+    assert page.context["cl"].result_count == 3
+
+
+@pytest.mark.parametrize("term", ["an", "An", "ANA-1", "ana-1@example.org", "ANA-1@EXAMPLE.ORG"])
+def test_a_customer_is_found_by_the_beginning_of_what_staff_know(term: str) -> None:
+    ana = make_customer("Ana", ref="ANA-1", email="ana-1@example.org")
+    make_customer("Ben", ref="BEN-1")
+
+    assert list(customers_named(term)) == [ana]
+
+
+@pytest.mark.parametrize("term", ["a%", "_na", "'", "\\"])
+def test_signs_that_mean_something_to_a_database_mean_themselves(term: str) -> None:
+    make_customer("Ana", ref="ANA-1")
+
+    assert list(customers_named(term)) == []
+
+
+@pytest.mark.parametrize("term", ["ANA", "ana@example.org"])
+def test_searches_go_by_an_index(term: str) -> None:
+    make_scene()
+    Customer.objects.bulk_create(Customer(ref=f"X-{n}", name=f"X {n}", email=f"x{n}@example.org") for n in range(3000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    plan = customers_named(term).order_by().explain()
+
+    assert "SCAN incidents_customer" not in plan
+    assert "Seq Scan" not in plan
+
+
+def test_an_impact_is_found_by_its_holding_or_its_customer() -> None:
+    scene = make_scene()
+    incident = scene.published()
+
+    def found(term: str) -> set[str]:
+        rows = Impact.objects.filter(theirs_or_this(term, customer="customer", holding="holding"))
+        return set(rows.values_list("holding__ref", flat=True))
+
+    assert found("T-1") == {"T-1"}
+    assert found("ANA") == {"T-1", "P-1"}
+    assert found("nobody") == set()
+    assert incident.impacts.count() == 3
+
+
+def test_picking_a_customer_for_a_holding_searches_the_same_way() -> None:
+    make_scene()
+    address = "/admin/autocomplete/?app_label=incidents&model_name=holding&field_name=customer&term=an"
+
+    answer = eli().get(address)
+
+    assert [row["text"] for row in answer.json()["results"]] == ["Ana"]
