@@ -3,6 +3,7 @@
 import csv
 from collections import deque
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from typing import BinaryIO
@@ -28,6 +29,19 @@ class BadLine:
     reason: str
 
 
+@contextmanager
+def decoded(binary: BinaryIO) -> Iterator[TextIOWrapper]:
+    """The file's lines, each with its own end; whoever opened the file closes it.
+
+    Bytes that are not UTF-8 become lone surrogates, which the judge of each cell finds: only that row is lost.
+    """
+    stream = TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
+    try:
+        yield stream
+    finally:
+        stream.detach()
+
+
 @dataclass(slots=True)
 class CsvRows:
     """The rows of one stream. ``header`` is what the first row says, in lower case; ``line`` is the last one read."""
@@ -40,13 +54,11 @@ class CsvRows:
     _taken: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, binary: BinaryIO, known: Collection[str]) -> "CsvRows":
+    def open(cls, stream: Iterator[str], known: Collection[str]) -> "CsvRows":
         """Read up to the header, which tells the delimiter: the one that finds most of the ``known`` columns.
 
         Raises UnusableFile.
         """
-        # Bytes that are not UTF-8 become lone surrogates, which the judge of each cell finds: only that row is lost.
-        stream = TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="")
         lines = ((number, text) for number, text in enumerate(stream, start=1) if not _is_preface(text))
         number, text = next(lines, (0, ""))
         if not text:

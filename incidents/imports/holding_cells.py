@@ -28,6 +28,9 @@ _ACTIVE = dict.fromkeys(("", "1", "true", "t", "yes", "y", "active"), True)
 _ACTIVE |= dict.fromkeys(("0", "false", "f", "no", "n", "inactive"), False)
 
 
+Reader = Callable[[str], Any]
+
+
 class BadCell(Exception):
     """What is wrong, as the end of a sentence that begins with the column's name."""
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from incidents.actions.holdings import Batch, upsert_holdings
 from incidents.actor import IMPORT
-from incidents.imports.csv_rows import BadLine, CsvRows, UnusableFile
+from incidents.imports.csv_rows import BadLine, CsvRows, UnusableFile, decoded
 from incidents.imports.fields import shown
 from incidents.imports.holding_cells import (
     BadCell,
+    Reader,
     Remembered,
     component_reader,
     moment_reader,
@@ -57,8 +58,6 @@ _HOLDING = {
     "active": "is_active",
 }
 
-Reader = Callable[[str], Any]
-
 
 @dataclass(slots=True)
 class HoldingsReport(Report):
@@ -97,9 +96,20 @@ def import_holdings(
     A chunk of rows is one transaction. A chunk that the database refuses is written again row by row. ``page`` is
     where components are looked up, and whose zone times without one are in. Raises UnusableFile.
     """
-    rows = CsvRows.open(binary, COLUMNS)
-    columns = _columns(rows, report)
-    reading = _RowReader(columns, page)
+    with decoded(binary) as stream:
+        rows = CsvRows.open(stream, COLUMNS)
+        reading = _RowReader(_columns(rows, report), page)
+        _import_rows(rows, reading, report, dry_run=dry_run, progress=progress)
+
+
+def _import_rows(
+    rows: CsvRows,
+    reading: "_RowReader",
+    report: HoldingsReport,
+    *,
+    dry_run: bool,
+    progress: Callable[[], None] | None,
+) -> None:
     source = iter(rows)
     while taken := list(islice(source, ROWS_AT_ONCE)):
         chunk = _judge(taken, reading, report)
