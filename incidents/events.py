@@ -87,5 +87,5 @@ def _nudge_all() -> None:
     for nudge in _nudges:
         try:
             nudge()
-        except Exception as error:  # noqa: BLE001 - whatever ails the queue must not ail what was just committed
+        except Exception as error:  # whatever ails the queue must not ail what was just committed
             logger.warning("Nobody was woken (%s); the next sweep will find what was recorded.", error)
