@@ -1,4 +1,4 @@
-"""One real disruption, from declaration to rating, by its people in a real browser, with a real worker and real mail."""
+"""One disruption, from declaration to rating, by its people in a real browser, with a real worker and real mail."""
 
 import signal
 import time
@@ -163,10 +163,14 @@ def counted_on_the_desk(eli: Person) -> None:
 
 def _wait_until_ready(site: str) -> None:
     deadline = time.monotonic() + 120
-    while True:
-        try:
-            urllib.request.urlopen(f"{site}/readyz", timeout=5).close()
-            return
-        except (urllib.error.URLError, OSError):
-            assert time.monotonic() < deadline, "the demonstration did not start"
-            time.sleep(0.3)
+    while not _is_ready(site):
+        assert time.monotonic() < deadline, "the demonstration did not start"
+        time.sleep(0.3)
+
+
+def _is_ready(site: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{site}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
