@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -216,4 +215,4 @@ def _lift(channel: int, topic: str, now: datetime) -> None:
 
 
 def _wake_urgent() -> None:
-    transaction.on_commit(partial(wakeups.wake, Delivery.Lane.URGENT), robust=True)
+    transaction.on_commit(wakeups.wake_urgent, robust=True)
