@@ -6,12 +6,13 @@ Read with a fixed number of queries; everything that visitors see is derived fro
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from incidents.models import AffectedComponent, Component, ComponentGroup, Estimate, Incident, Page, Update
+from incidents.actor import IMPORT
+from incidents.models import AffectedComponent, Component, ComponentGroup, Estimate, Event, Incident, Page, Update
 from portal.letterhead import Letterhead, letterhead_of
 
 
@@ -25,6 +26,11 @@ class Part:
     status: str
     group_id: str
     only_if_degraded: bool
+    position: int
+    showcase: bool
+    start_date: date | None
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,9 @@ class Group:
     public_id: str
     name: str
     description: str
+    position: int
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -44,16 +53,31 @@ class Touched:
 
 
 @dataclass(frozen=True)
+class Move:
+    """What an update said of one component, in the words that it had then; a status is empty where none was named."""
+
+    code: str
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Said:
-    """One update as it was published. `touched` is None where the update does not speak of components."""
+    """One update as it was published. `touched` and `moves` are None where the update does not speak of components."""
 
     key: int
     public_id: str
     status: str
+    body: str
     html: str
     at: datetime
     touched: tuple[Touched, ...] | None
+    moves: tuple[Move, ...] | None
     corrects: int | None
+    is_sent: bool
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -77,7 +101,10 @@ class Disruption:
     kind: str
     status: str
     impact: str
+    shortlink: str
     started_at: datetime
+    published_at: datetime
+    monitoring_at: datetime | None
     resolved_at: datetime | None
     scheduled_for: datetime | None
     scheduled_until: datetime | None
@@ -101,6 +128,11 @@ class Disruption:
         return self.status == Incident.Status.SCHEDULED.value
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Planned, and called off before it began."""
+        return self.is_over and bool(self.scheduled_for and self.resolved_at and self.resolved_at < self.scheduled_for)
+
+    @property
     def shown_at(self) -> datetime:
         """Where it stands in the history: its start, for planned work the planned one."""
         return self.scheduled_for or self.started_at
@@ -108,16 +140,23 @@ class Disruption:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """All that is public about one page; disruptions newest first."""
+    """All that is public about one page; disruptions newest first.
 
+    `changed_at`: when the page's own particulars changed. `updated_at`: when anything on it did, imports aside.
+    """
+
+    public_id: str
     letterhead: Letterhead
+    created_at: datetime
+    changed_at: datetime
+    updated_at: datetime
     groups: tuple[Group, ...]
     parts: tuple[Part, ...]
     disruptions: tuple[Disruption, ...] = field(repr=False)
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
-    """Read a page in six queries, whatever it holds.
+    """Read a page in seven queries, whatever it holds.
 
     With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
     """
@@ -129,12 +168,31 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         incidents = incidents.filter(pk__in=changed)
     fresh = read_disruptions(incidents, {component.public_id: component for component in components})
     return PageFacts(
+        public_id=page.public_id,
         letterhead=letterhead_of(page),
-        groups=tuple(
-            Group(group.public_id, group.name, group.description) for group in ComponentGroup.objects.filter(page=page)
-        ),
+        created_at=page.created_at,
+        changed_at=page.updated_at,
+        updated_at=max(page.updated_at, _spoke_at(page) or page.updated_at),
+        groups=tuple(_group(group) for group in ComponentGroup.objects.filter(page=page)),
         parts=tuple(_part(component) for component in components if not component.is_hidden),
         disruptions=tuple(sorted([*kept, *fresh], key=lambda one: (one.shown_at, one.key), reverse=True)),
+    )
+
+
+def _spoke_at(page: Page) -> datetime | None:
+    """When something public last happened here; what an import brings has its own times."""
+    events = Event.objects.filter(page=page, is_public=True).exclude(via=IMPORT.via)
+    return events.order_by("-id").values_list("happened_at", flat=True).first()
+
+
+def _group(group: ComponentGroup) -> Group:
+    return Group(
+        public_id=group.public_id,
+        name=group.name,
+        description=group.description,
+        position=group.position,
+        created_at=group.created_at,
+        updated_at=group.updated_at,
     )
 
 
@@ -146,6 +204,11 @@ def _part(component: Component) -> Part:
         status=component.status,
         group_id=component.group.public_id if component.group else "",
         only_if_degraded=component.only_show_if_degraded,
+        position=component.position,
+        showcase=component.showcase,
+        start_date=component.start_date,
+        created_at=component.created_at,
+        updated_at=component.updated_at,
     )
 
 
@@ -174,7 +237,10 @@ def _disruption(
         kind=incident.kind,
         status=incident.status,
         impact=incident.impact,
+        shortlink=incident.shortlink,
         started_at=incident.started_at,
+        published_at=incident.published_at or incident.created_at,
+        monitoring_at=incident.monitoring_at,
         resolved_at=incident.resolved_at,
         scheduled_for=incident.scheduled_for,
         scheduled_until=incident.scheduled_until,
@@ -187,30 +253,43 @@ def _disruption(
 
 
 def _said(update: Update, catalogue: Mapping[str, Component]) -> Said:
+    moves = _moves(update.affected_components, catalogue)
     return Said(
         key=update.pk,
         public_id=update.public_id,
         status=update.status,
+        body=update.body,
         html=update.body_html,
         at=update.display_at,
-        touched=_spoken_of(update.affected_components, catalogue),
+        touched=None if moves is None else tuple(touched for move in moves if (touched := _touched(move, catalogue))),
+        moves=moves,
         corrects=update.corrects_id,
+        is_sent=update.deliver_notifications,
+        created_at=update.created_at,
+        updated_at=update.updated_at,
     )
 
 
-def _spoken_of(entries: Any, catalogue: Mapping[str, Component]) -> tuple[Touched, ...] | None:
+def _moves(entries: Any, catalogue: Mapping[str, Component]) -> tuple[Move, ...] | None:
     """What an update said about components, without those that are hidden now."""
     if not isinstance(entries, list):
         return None
-    return tuple(touched for entry in entries if (touched := _entry(entry, catalogue.get(entry["code"]))))
+    moves = (_move(entry) for entry in entries)
+    return tuple(move for move in moves if move.code not in catalogue or not catalogue[move.code].is_hidden)
 
 
-def _entry(entry: Mapping[str, str], component: Component | None) -> Touched | None:
-    if component is None:
-        return Touched(entry["code"], entry["name"], entry["new_status"])
-    if component.is_hidden:
+def _move(entry: Mapping[str, str | None]) -> Move:
+    """Entries of other pages may lack any of it."""
+    keys = ("code", "name", "old_status", "new_status")
+    return Move(*(entry.get(key) or "" for key in keys))
+
+
+def _touched(move: Move, catalogue: Mapping[str, Component]) -> Touched | None:
+    """The component that was spoken of, by its name of today; None where no status of it was said."""
+    if move.after not in Component.Status.values:
         return None
-    return Touched(component.public_id, component.name, entry["new_status"])
+    component = catalogue.get(move.code)
+    return Touched(move.code, component.name if component else move.name, move.after)
 
 
 def _guess(estimate: Estimate) -> Guess:

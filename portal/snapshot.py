@@ -7,7 +7,7 @@ import json
 import os
 import types
 from dataclasses import asdict, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -37,7 +37,7 @@ def recall(folder: Path) -> tuple[tuple[PageFacts, ...], datetime] | None:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     raise TypeError(value)
 
@@ -53,8 +53,8 @@ def _read(kind: Any, value: Any) -> Any:
         return None if value is None else _read(next(one for one in get_args(kind) if one is not type(None)), value)
     if get_origin(kind) is tuple:
         return tuple(_read(get_args(kind)[0], one) for one in value)
-    if kind is datetime:
-        return datetime.fromisoformat(value)
+    if kind in {datetime, date}:
+        return kind.fromisoformat(value)
     if is_dataclass(kind):
         hints = _hints(kind)  # type: ignore[arg-type]
         return kind(**{one.name: _read(hints[one.name], value[one.name]) for one in fields(kind)})  # type: ignore[operator]

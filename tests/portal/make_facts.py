@@ -21,17 +21,22 @@ def at(hours: float) -> datetime:
 def make_part(status: str = "operational", **fields: Any) -> Part:
     number = next(_numbers)
     defaults = {"public_id": f"part{number}", "name": f"Part {number}", "description": "", "group_id": ""}
+    defaults |= {"position": number, "showcase": False, "start_date": None, "created_at": at(-9), "updated_at": at(-9)}
     return Part(**{**defaults, "status": status, "only_if_degraded": False, **fields})
 
 
-def make_group(public_id: str, name: str = "") -> Group:
-    return Group(public_id, name or public_id.title(), "")
+def make_group(public_id: str, name: str = "", **fields: Any) -> Group:
+    defaults = {"description": "", "position": 1, "created_at": at(-9), "updated_at": at(-9)}
+    return Group(public_id, name or public_id.title(), **{**defaults, **fields})
 
 
 def make_said(hours: float = 0, status: str = "investigating", **fields: Any) -> Said:
     number = next(_numbers)
-    defaults = {"key": number, "public_id": f"said{number}", "html": f"<p>Update {number}</p>", "touched": None}
-    return Said(**{**defaults, "status": status, "at": at(hours), "corrects": None, **fields})
+    body = fields.get("body", f"Update {number}")
+    moment = at(hours)
+    defaults = {"key": number, "public_id": f"said{number}", "body": body, "html": f"<p>{body}</p>", "touched": None}
+    defaults |= {"moves": None, "corrects": None, "is_sent": True, "created_at": moment, "updated_at": moment}
+    return Said(**{**defaults, "status": status, "at": moment, **fields})
 
 
 def make_guess(said: float, restored_by: float | None = None, stage: str = "initial", **fields: Any) -> Guess:
@@ -48,7 +53,10 @@ def make_disruption(**fields: Any) -> Disruption:
         "kind": "incident",
         "status": "investigating",
         "impact": "minor",
+        "shortlink": "",
         "started_at": at(-2),
+        "published_at": at(-2),
+        "monitoring_at": None,
         "resolved_at": None,
         "scheduled_for": None,
         "scheduled_until": None,
@@ -72,4 +80,5 @@ def make_maintenance(start: float, end: float, **fields: Any) -> Disruption:
 
 def make_page_facts(**fields: Any) -> PageFacts:
     defaults: dict[str, Any] = {"letterhead": NORTHWIND, "groups": (), "parts": (), "disruptions": ()}
+    defaults |= {"public_id": "northwindpage", "created_at": at(-99), "changed_at": at(-9), "updated_at": at(-1)}
     return PageFacts(**{**defaults, **fields})
