@@ -23,7 +23,10 @@ from config.child import Child, Say
 
 LOOK_EVERY = 0.25
 BEAT_EVERY = 10.0
+AFTER_FAILURE = 5.0
 STOP_WITHIN = 20.0
+# Longer between two questions, and the machine was asleep or the server away. SQLite itself may keep one for 20 s.
+UNHEARD_AFTER = 40.0
 
 
 class Journal:
@@ -71,7 +74,7 @@ class Pulse:
         """Look for the last beat and send the next: one under way at a time, so that a dead queue does not fill."""
         seen = heartbeat.last_beat(self.cluster) or 0.0
         now = time.time()
-        if now - self.asked_at > BEAT_EVERY:  # the database was away, or this machine was asleep: start afresh
+        if now - self.asked_at > UNHEARD_AFTER:
             self.fair_since = now
         if now - self.sent_at >= settings.HEARTBEAT_LIMIT or (
             now - self.sent_at >= BEAT_EVERY and seen >= self.sent_at
@@ -83,7 +86,7 @@ class Pulse:
     def silence(self) -> float:
         """Seconds without a beat, counted only while it could have been heard; 0 while nobody can tell."""
         now = time.time()
-        if now - self.asked_at > BEAT_EVERY or not self.child.is_running:
+        if now - self.asked_at > UNHEARD_AFTER or not self.child.is_running:
             return 0.0
         return min(now - max(self.seen_at, self.fair_since), time.monotonic() - self.child.started_at)
 
@@ -105,10 +108,19 @@ class Listener(Thread):
         try:
             for pulse in self._pulses:
                 pulse.ask()
-        except Exception as error:  # whatever the database or Redis raise: without them nobody can judge
+        except Exception as error:  # whatever the database or Redis raise
             self._say("makegood", f"cannot ask for the heartbeat: {type(error).__name__}: {error}")
+            self._judge_failure()
             connections.close_all()
-            time.sleep(BEAT_EVERY + 1)
+            time.sleep(AFTER_FAILURE)
+
+    def _judge_failure(self) -> None:
+        """A server that is away says nothing about the worker; SQLite is never away, so somebody hangs on its lock."""
+        for pulse in self._pulses:
+            if settings.ENVIRONMENT.is_postgres:
+                pulse.asked_at = 0.0
+            else:
+                pulse.asked_at = time.time()
 
 
 class Greeter(Thread):

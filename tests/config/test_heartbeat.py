@@ -1,15 +1,17 @@
 """When a silent queue counts as dead. The clock is moved by hand; the real thing is in test_up."""
 
 import time
+from dataclasses import replace
 from unittest.mock import Mock
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from pytest_django import Settings
 
-from config import heartbeat
+from config import heartbeat, supervisor
 from config.child import Child
-from config.supervisor import Pulse
+from config.supervisor import Listener, Pulse
 
 
 @pytest.fixture
@@ -65,3 +67,38 @@ def test_a_process_that_has_just_started_gets_its_time(pulse: Pulse, sent: list[
         pulse.child.started_at = time.monotonic() - 2
 
         assert pulse.silence() == pytest.approx(2, abs=1)
+
+
+def test_a_lock_that_is_never_given_back_counts_against_the_worker(
+    pulse: Pulse, sent: list[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, database_url="")
+    listener = Listener([pulse], Mock())
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        _ask_every_second(pulse, clock, seconds=5, answering=True)
+        _fail_for(listener, monkeypatch, clock, minutes=2)
+
+        assert pulse.silence() == 120
+
+
+def test_a_server_that_is_away_does_not_count_against_the_worker(
+    pulse: Pulse, sent: list[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, database_url="postgres://db/makegood")
+    listener = Listener([pulse], Mock())
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        _ask_every_second(pulse, clock, seconds=5, answering=True)
+        _fail_for(listener, monkeypatch, clock, minutes=2)
+
+        assert pulse.silence() == 0
+
+
+def _fail_for(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, *, minutes: int
+) -> None:
+    monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
+    monkeypatch.setattr(supervisor.time, "sleep", lambda _: None)
+    monkeypatch.setattr(Pulse, "ask", Mock(side_effect=OperationalError("database is locked")))
+    for _ in range(minutes * 6):
+        clock.shift(10)
+        listener._ask()
