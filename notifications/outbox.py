@@ -7,7 +7,7 @@ one transaction each, writes the entry and everything that is to be sent because
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
@@ -18,6 +18,9 @@ from notifications import audience, fanout, gate
 from notifications.models import Delivery, OutboxEntry, OutboxMark
 
 logger = logging.getLogger(__name__)
+
+# After a long silence of the worker nobody is told of a disruption that was over long ago.
+NEWS_FOR = timedelta(days=1)
 
 BULK, URGENT = Delivery.Lane.BULK, Delivery.Lane.URGENT
 
@@ -80,7 +83,7 @@ def uncollected() -> QuerySet[Event]:
 def collect_event(event: Event, *, now: datetime) -> int:
     """One event's entry and deliveries, together or not at all; 0 when another worker has done it."""
     entry, is_new = OutboxEntry.objects.get_or_create(event=event, defaults={"collected_at": now})
-    if not is_new or event.incident is None or not _is_for_telling(event, event.incident):
+    if not is_new or event.incident is None or not _is_for_telling(event, event.incident, now):
         return 0
     written = sum(_tell(telling, event, event.incident, entry, now) for telling in TOLD[event.kind])
     OutboxEntry.objects.filter(pk=entry.pk).update(recipients=written)
@@ -114,8 +117,10 @@ def _move_mark(settled: int) -> None:
     OutboxMark.objects.filter(event_id__lt=settled).update(event_id=settled)
 
 
-def _is_for_telling(event: Event, incident: Incident) -> bool:
-    """Imports tell nobody; nor does what happened to a draft; nor an update that was posted silently."""
+def _is_for_telling(event: Event, incident: Incident, now: datetime) -> bool:
+    """Imports tell nobody; nor does what happened to a draft; nor an update that was posted silently; nor old news."""
+    if incident.is_over and now - event.happened_at > NEWS_FOR:
+        return False
     if event.via == "import" or incident.origin == Incident.Origin.IMPORT:
         return False
     if incident.published_at is None or event.happened_at < incident.published_at:

@@ -204,6 +204,25 @@ def test_a_silent_update_tells_nobody():
 
 
 @pytest.mark.django_db
+def test_a_disruption_that_was_over_long_ago_is_no_news():
+    scene = make_scene()
+    resolve_incident(scene.incident, body="It works again.", by=scene.dara, now=after(minutes=30))
+
+    outbox.collect(now=after(days=2))
+
+    assert told() == []
+
+
+@pytest.mark.django_db
+def test_a_disruption_that_lasts_is_told_even_after_days_of_silence():
+    make_scene()
+
+    outbox.collect(now=after(days=2))
+
+    assert told() == [("ana@example.org", *QUEUED_FIRST), ("ben@example.org", *QUEUED_FIRST)]
+
+
+@pytest.mark.django_db
 def test_an_update_an_estimate_and_the_end_each_tell_the_affected():
     scene = make_scene()
     outbox.collect(now=NOW)
