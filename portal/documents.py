@@ -2,20 +2,26 @@
 
 import gzip
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import cache
 
 from csp.utils import build_policy
 from django.conf import settings
 
 HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
 FRESH = "public, max-age=5, s-maxage=15, stale-while-revalidate=30, stale-if-error=86400"
 # For the last moments before a document reads differently: nobody may keep it beyond them.
 FLEETING = "public, max-age=1, stale-if-error=86400"
 FLEETING_FOR = 50  # seconds: all that FRESH allows, and a little
 
 Headers = list[tuple[str, str]]
+
+# Scripts of any web site may read it. It carries no cookie and says what everybody may know.
+OPEN = ("Access-Control-Allow-Origin", "*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +45,9 @@ class Document:
     source: tuple[object, ...] = field(default=(), repr=False)
     # Seconds of the epoch from which it may no longer be kept by others.
     fleeting_from: float = float("inf")
+    # Of those documents whose readers ask by date.
+    changed_at: datetime | None = None
+    is_open: bool = False
 
     def is_current(self, source: tuple[object, ...], now: datetime) -> bool:
         return (self.valid_until is None or now < self.valid_until) and self.source == source
@@ -50,25 +59,37 @@ def make_document(
     content_type: str = HTML,
     valid_until: datetime | None = None,
     source: tuple[object, ...] = (),
+    changed_at: datetime | None = None,
+    is_open: bool = False,
 ) -> Document:
+    """`changed_at`: what goes out as Last-Modified, to the second. `is_open`: scripts of any web site may read it."""
+    extra = [OPEN] if is_open else []
+    if changed_at:
+        changed_at = changed_at.astimezone(UTC).replace(microsecond=0)
+        extra.append(("Last-Modified", format_datetime(changed_at, usegmt=True)))
     digest = hashlib.sha256(body).hexdigest()[:24]
     # A strong ETag names exact bytes, so each encoding has its own.
     return Document(
-        plain=_variant(body, f'"{digest}"', content_type),
-        packed=_variant(gzip.compress(body, 6, mtime=0), f'"{digest}-gz"', content_type, encoding="gzip"),
+        plain=_variant(body, f'"{digest}"', content_type, extra),
+        packed=_variant(gzip.compress(body, 6, mtime=0), f'"{digest}-gz"', content_type, extra, encoding="gzip"),
         valid_until=valid_until,
         source=source,
         fleeting_from=valid_until.timestamp() - FLEETING_FOR if valid_until else float("inf"),
+        changed_at=changed_at,
+        is_open=is_open,
     )
 
 
-def _variant(body: bytes, etag: str, content_type: str, encoding: str = "") -> Variant:
+def _variant(
+    body: bytes, etag: str, content_type: str, extra: Iterable[tuple[str, str]], encoding: str = ""
+) -> Variant:
     headers = [
         ("Content-Type", content_type),
         ("Content-Length", str(len(body))),
         ("ETag", etag),
         ("Cache-Control", FRESH),
         ("Vary", "Accept-Encoding"),
+        *extra,
         *security_headers(),
     ]
     if encoding:

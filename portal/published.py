@@ -24,9 +24,10 @@ from incidents.events import newest_public_id
 from incidents.models import Event, Page
 from portal import snapshot
 from portal.documents import Document, make_document
+from portal.drawing import render
 from portal.facts import PageFacts, read_page
 from portal.letterhead import Letterhead
-from portal.sheets import render, sheets_of
+from portal.sheets import sheets_of
 
 log = logging.getLogger(__name__)
 
@@ -182,8 +183,10 @@ class Published:
             )
             for path in own:
                 document = self.edition.documents[path]
-                body = document.plain.body.replace(AWAY_MARK, notice, 1)
-                shown[path] = make_document(body, valid_until=document.valid_until)
+                if AWAY_MARK in document.plain.body:
+                    body = document.plain.body.replace(AWAY_MARK, notice, 1)
+                    document = make_document(body, valid_until=document.valid_until)
+                shown[path] = document
         self.edition = replace(self.edition, shown=shown, away_since=since)
 
     # -- onto the disk ------------------------------------------------------------------------------------------------

@@ -1,44 +1,16 @@
 """Which public documents a page has, and what each is drawn from."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.template.loader import render_to_string
-from django.utils import translation
-
 from portal.board import Month, board_at, first_of_day, months_of, years_of
-from portal.documents import Document, make_document
+from portal.drawing import Context, Sheet, page_sheet
 from portal.facts import Disruption, PageFacts
 from portal.letterhead import Letterhead
 from portal.timeline import disruption_at
 
-Context = dict[str, object]
 Drawing = tuple[Context, datetime | None]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One address of a page. `source` is all that its text depends on, but for the hour; `draw` gives the template's
-    context at a moment, and until when that holds."""
-
-    path: str
-    template: str
-    letterhead: Letterhead
-    source: tuple[object, ...]
-    draw: Callable[[datetime], Drawing]
-
-
-def render(sheet: Sheet, now: datetime) -> Document:
-    """Write one document in its page's language and zone."""
-    context, valid_until = sheet.draw(now)
-    head = sheet.letterhead
-    with translation.override(head.language):
-        body = render_to_string(
-            sheet.template, {"page": head, "zone": head.zone, "path": sheet.path, "valid_until": valid_until, **context}
-        )
-    return make_document(body.encode(), valid_until=valid_until, source=sheet.source)
 
 
 def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
@@ -59,7 +31,7 @@ def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
         board = board_at(facts, now)
         return {"board": board, "months": months[:6]}, board.valid_until
 
-    return Sheet(head.root, "public/status.html", head, (facts,), draw)
+    return page_sheet(head.root, "public/status.html", head, (facts,), draw)
 
 
 def _disruption(head: Letterhead, disruption: Disruption) -> Sheet:
@@ -68,7 +40,7 @@ def _disruption(head: Letterhead, disruption: Disruption) -> Sheet:
         return {"view": view}, view.valid_until
 
     path = f"{head.root}incidents/{disruption.public_id}"
-    return Sheet(path, "public/incident.html", head, (head, disruption), draw)
+    return page_sheet(path, "public/incident.html", head, (head, disruption), draw)
 
 
 def _maintenance(facts: PageFacts) -> Sheet:
@@ -85,7 +57,7 @@ def _maintenance(facts: PageFacts) -> Sheet:
         }
         return context, min((view.valid_until for view in views if view.valid_until), default=None)
 
-    return Sheet(f"{head.root}maintenance", "public/maintenance.html", head, (head, planned), draw)
+    return page_sheet(f"{head.root}maintenance", "public/maintenance.html", head, (head, planned), draw)
 
 
 def _history(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
@@ -95,7 +67,7 @@ def _history(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
     def draw(now: datetime) -> Drawing:
         return {"years": years_of(months)}, _month_after(now, head)
 
-    return Sheet(f"{head.root}history", "public/history.html", head, (head, counts), draw)
+    return page_sheet(f"{head.root}history", "public/history.html", head, (head, counts), draw)
 
 
 def _months(facts: PageFacts, months: tuple[Month, ...]) -> Iterator[Sheet]:
@@ -110,7 +82,7 @@ def _month(head: Letterhead, month: Month, newer: Month | None, older: Month | N
         return context, min((view.valid_until for view in views if view.valid_until), default=None)
 
     source = (head, month, newer and newer.first, older and older.first)
-    return Sheet(head.root + month.path, "public/month.html", head, source, draw)
+    return page_sheet(head.root + month.path, "public/month.html", head, source, draw)
 
 
 def _month_after(now: datetime, head: Letterhead) -> datetime:

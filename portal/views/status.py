@@ -23,6 +23,7 @@ def document(request: HttpRequest, slug: str = "", **_address: object) -> HttpRe
             request.method or "GET",
             accept_encoding=request.headers.get("Accept-Encoding", ""),
             if_none_match=request.headers.get("If-None-Match", ""),
+            if_modified_since=request.headers.get("If-Modified-Since", ""),
         )
         return HttpResponse(body, status=int(status[:3]), headers=dict(headers))
     if not store.edition.is_known:

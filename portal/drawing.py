@@ -1,0 +1,68 @@
+"""What a public document is drawn from, and how it becomes bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from portal.documents import HTML, Document, make_document
+from portal.letterhead import Letterhead
+
+Context = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A document's text at a moment. `changed_at`: when what it says last changed, for readers who ask by date."""
+
+    text: str
+    valid_until: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One address of a page. `source` is all that its text depends on, but for the hour; `draw` writes it at a moment.
+
+    `is_open`: scripts of any web site may read it.
+    """
+
+    path: str
+    letterhead: Letterhead
+    source: tuple[object, ...]
+    draw: Callable[[datetime], Drawn]
+    content_type: str = HTML
+    is_open: bool = False
+
+
+def page_sheet(
+    path: str,
+    template: str,
+    letterhead: Letterhead,
+    source: tuple[object, ...],
+    view: Callable[[datetime], tuple[Context, datetime | None]],
+) -> Sheet:
+    """A page for people. `view` gives the template's context at a moment, and until when that holds."""
+
+    def draw(now: datetime) -> Drawn:
+        context, valid_until = view(now)
+        common: Context = {"page": letterhead, "zone": letterhead.zone, "path": path, "valid_until": valid_until}
+        return Drawn(render_to_string(template, {**common, **context}), valid_until)
+
+    return Sheet(path, letterhead, source, draw)
+
+
+def render(sheet: Sheet, now: datetime) -> Document:
+    """Write one document in its page's language and zone."""
+    with translation.override(sheet.letterhead.language):
+        drawn = sheet.draw(now)
+    return make_document(
+        drawn.text.encode(),
+        content_type=sheet.content_type,
+        valid_until=drawn.valid_until,
+        source=sheet.source,
+        changed_at=min(drawn.changed_at, now) if drawn.changed_at else None,
+        is_open=sheet.is_open,
+    )
