@@ -1,5 +1,6 @@
 """Whom a scope touches, and trying it out without a trace."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -192,3 +193,18 @@ def test_a_dry_run_follows_the_start() -> None:
     change_incident(incident, by=it.dara, started_at=NOW, now=LATER)
 
     assert (before, dry_run(incident).holdings) == (2, 3)
+
+
+def test_asking_costs_what_is_affected_not_what_there_is() -> None:
+    it = make_company()
+    incident = declare(it)
+
+    with connection.cursor() as cursor:
+        cursor.execute(_PREFER_INDEXES[connection.vendor])  # a planner reads tables this small from end to end
+    plan = holdings_in_scope(incident).explain()
+
+    assert re.findall(r"SEARCH incidents_holding USING INDEX|Index Scan using incidents_holding", plan)
+    assert re.findall(r"SCAN incidents_holding|Seq Scan", plan) == []
+
+
+_PREFER_INDEXES = {"postgresql": "SET LOCAL enable_seqscan = off", "sqlite": "SELECT 1"}
