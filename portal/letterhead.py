@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from incidents.models import Page
 
 PRODUCT = "Makegood"
@@ -41,6 +43,10 @@ class Letterhead:
     @property
     def subscribe(self) -> str:
         return "/subscribe" if self.root == "/" else f"/subscribe?page={self.slug}"
+
+    def absolute(self, path: str = "") -> str:
+        """The full address of something below the page's root, of the page itself without a slash at its end."""
+        return f"{settings.BASE_URL.rstrip('/')}{self.root}{path}".rstrip("/")
 
 
 def root_of(page: Page) -> str:

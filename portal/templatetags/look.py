@@ -29,6 +29,7 @@ from portal.board import (
     Overall,
 )
 from portal.letterhead import Letterhead, letterhead_of
+from portal.moments import format_of, written
 from portal.timeline import EstimateView
 
 register = template.Library()
@@ -259,36 +260,13 @@ def moment(context: Context, when: datetime, style: str = "full", relative: str 
 def day(context: Context, when: datetime, style: str = "day") -> SafeString:
     """A date without a time, in the page's zone; `style="brief"` shortens the month."""
     local = when.astimezone(_zone(context))
-    return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), date_format(local, _format(style)))
+    return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), date_format(local, format_of(style)))
 
 
 @register.filter
 def month(first: datetime) -> str:
     """ "December 2024"."""
     return date_format(first, pgettext("format of a month", "F Y"))
-
-
-def written(local: datetime, style: str = "full") -> str:
-    """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another."""
-    if style == "short" and local.year != timezone.now().astimezone(local.tzinfo).year:
-        style = "full"
-    return f"{date_format(local, _format(style))} {zone_name(local)}"
-
-
-def zone_name(local: datetime) -> str:
-    """ "CET", or "UTC-03" for zones that have no letters."""
-    name = local.tzname() or "UTC"
-    return f"UTC{name}" if name[0] in "+-" else name
-
-
-def _format(style: str) -> str:
-    return {
-        "full": pgettext("format of a moment", "j M Y, H:i"),
-        "short": pgettext("format of a moment", "j M, H:i"),
-        "time": pgettext("format of a moment", "H:i"),
-        "day": pgettext("format of a day", "j F Y"),
-        "brief": pgettext("format of a day", "j M Y"),
-    }[style]
 
 
 def _zone(context: Context) -> tzinfo:

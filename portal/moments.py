@@ -1,0 +1,31 @@
+"""How moments are written for people, in the active language: on pages, and where other programs show our words."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.translation import pgettext
+
+
+def written(local: datetime, style: str = "full") -> str:
+    """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another."""
+    if style == "short" and local.year != timezone.now().astimezone(local.tzinfo).year:
+        style = "full"
+    return f"{date_format(local, format_of(style))} {zone_name(local)}"
+
+
+def zone_name(local: datetime) -> str:
+    """ "CET", or "UTC-03" for zones that have no letters."""
+    name = local.tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name
+
+
+def format_of(style: str) -> str:
+    """Django's date format of a style."""
+    return {
+        "full": pgettext("format of a moment", "j M Y, H:i"),
+        "short": pgettext("format of a moment", "j M, H:i"),
+        "time": pgettext("format of a moment", "H:i"),
+        "day": pgettext("format of a day", "j F Y"),
+        "brief": pgettext("format of a day", "j M Y"),
+    }[style]
