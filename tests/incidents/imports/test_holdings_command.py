@@ -171,6 +171,7 @@ def test_control_c_keeps_what_was_committed_and_says_how_far_it_came(installatio
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=hear_control_c,  # noqa: PLW1509 - no other thread runs
     ) as process:
         # more than one chunk, and then a pause in the middle of the next one
         process.stdin.write(sheet(*(f"C-{number},Ana,,H-{number},One" for number in range(3_000))))
@@ -184,6 +185,11 @@ def test_control_c_keeps_what_was_committed_and_says_how_far_it_came(installatio
         "CommandError: Stopped. Everything up to line 2001 is in; the same command takes in the rest.\n"
     )
     assert stored(installation) == "2000"
+
+
+def hear_control_c() -> None:
+    """Whatever started the tests in the background made them deaf to it, and their children too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_a_chunk(installation: Installation) -> None:
