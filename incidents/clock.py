@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from incidents.actions.maintenances import start_maintenance
 from incidents.actions.promises import break_due_promises
 from incidents.actor import CLOCK
 from incidents.errors import WrongState
-from incidents.models import Incident
+from incidents.models import Event, Incident
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +32,26 @@ def tick(now: datetime | None = None) -> None:
         _try(partial(_end, incident, now), f"maintenance {incident.public_id} ends")
 
 
+def _planned() -> QuerySet[Incident]:
+    """Not one whose window had passed when it was imported: that is history, and nobody shall hear of it as news."""
+    came_late = Event.objects.filter(
+        incident=OuterRef("pk"), kind=Event.Kind.INCIDENT_IMPORTED, happened_at__gt=OuterRef("scheduled_until")
+    )
+    return Incident.objects.published().planned().select_related("page").filter(~Exists(came_late))
+
+
 def _due_to_begin(now: datetime) -> Iterator[Incident]:
-    planned = Incident.objects.published().planned().select_related("page")
-    yield from planned.filter(status=Incident.Status.SCHEDULED, scheduled_for__lte=now).order_by("scheduled_for", "id")
+    yield from (
+        _planned().filter(status=Incident.Status.SCHEDULED, scheduled_for__lte=now).order_by("scheduled_for", "id")
+    )
 
 
 def _due_to_end(now: datetime) -> Iterator[Incident]:
     """Not one that is being verified: a person is looking, and says when it is done."""
-    planned = Incident.objects.published().planned().select_related("page")
-    yield from planned.filter(status=Incident.Status.IN_PROGRESS, scheduled_until__lte=now).order_by(
-        "scheduled_until", "id"
+    yield from (
+        _planned()
+        .filter(status=Incident.Status.IN_PROGRESS, scheduled_until__lte=now)
+        .order_by("scheduled_until", "id")
     )
 
 

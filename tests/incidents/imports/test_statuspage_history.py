@@ -7,6 +7,7 @@ import pytest
 
 from incidents.actions.updates import post_update
 from incidents.actor import CLOCK
+from incidents.clock import tick
 from incidents.models import AffectedComponent, Event, Incident, Page, Update
 from tests.incidents.imports.files import (
     PAGE,
@@ -306,3 +307,23 @@ def test_the_same_incident_in_two_files_is_one(tmp_path: Path) -> None:
         {"read": 2, "created": 1, "unchanged": 1},
     )
     assert second.wrote_nothing
+
+
+@pytest.mark.parametrize("status", ["scheduled", "in_progress"])
+def test_a_maintenance_whose_window_had_passed_is_not_begun_or_ended_by_the_clock(tmp_path: Path, status: str) -> None:
+    window = {"scheduled_for": "2025-03-01T01:00:00Z", "scheduled_until": "2025-03-01T05:00:00Z"}
+    read(write(tmp_path, scheduled_maintenances=[maintenance(status=status, **window)]))
+
+    tick()
+
+    assert (Incident.objects.get().status, Update.objects.count()) == (status, 1)
+
+
+def test_a_maintenance_that_lies_ahead_runs_by_the_clock(tmp_path: Path) -> None:
+    read(write(tmp_path, scheduled_maintenances=[maintenance()]))
+
+    tick(datetime(2031, 3, 1, 2, tzinfo=UTC))
+    during = Incident.objects.get().status
+    tick(datetime(2031, 3, 1, 6, tzinfo=UTC))
+
+    assert (during, Incident.objects.get().status) == ("in_progress", "completed")
