@@ -175,8 +175,13 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         updated_at=max(page.updated_at, _spoke_at(page) or page.updated_at),
         groups=tuple(_group(group) for group in ComponentGroup.objects.filter(page=page)),
         parts=tuple(_part(component) for component in components if not component.is_hidden),
-        disruptions=tuple(sorted([*kept, *fresh], key=lambda one: (one.shown_at, one.key), reverse=True)),
+        disruptions=tuple(sorted([*kept, *fresh], key=_place, reverse=True)),
     )
+
+
+def _place(one: Disruption) -> tuple[datetime, datetime, int]:
+    """What orders the history: keys alone would not, since imports write the newest first."""
+    return one.shown_at, one.published_at, one.key
 
 
 def _spoke_at(page: Page) -> datetime | None:
@@ -271,11 +276,12 @@ def _said(update: Update, catalogue: Mapping[str, Component]) -> Said:
 
 
 def _moves(entries: Any, catalogue: Mapping[str, Component]) -> tuple[Move, ...] | None:
-    """What an update said about components, without those that are hidden now."""
+    """What an update said about components, without those that are hidden now; None also when no other is left."""
     if not isinstance(entries, list):
         return None
-    moves = (_move(entry) for entry in entries)
-    return tuple(move for move in moves if move.code not in catalogue or not catalogue[move.code].is_hidden)
+    said = [_move(entry) for entry in entries]
+    shown = tuple(move for move in said if move.code not in catalogue or not catalogue[move.code].is_hidden)
+    return shown if shown or not said else None
 
 
 def _move(entry: Mapping[str, str | None]) -> Move:

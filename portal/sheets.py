@@ -8,6 +8,7 @@ from portal.board import Month, board_at, first_of_day, months_of, years_of
 from portal.drawing import Context, Sheet, page_sheet
 from portal.facts import Disruption, PageFacts
 from portal.letterhead import Letterhead
+from portal.statuspage_v2 import api_sheets
 from portal.timeline import disruption_at
 
 Drawing = tuple[Context, datetime | None]
@@ -22,6 +23,7 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     yield from _months(facts, months)
     for disruption in facts.disruptions:
         yield _disruption(facts.letterhead, disruption)
+    yield from api_sheets(facts)
 
 
 def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from portal.views import status
+from portal.views import documents, status
 
 MONTH = r"history/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])"
 
@@ -12,10 +12,12 @@ urlpatterns = [
     path("history", status.document, name="history"),
     re_path(rf"^{MONTH}$", status.document, name="history_month"),
     path("maintenance", status.document, name="maintenance"),
+    re_path(r"^api/v2(?:/.*)?$", documents.api_document),
     path("p/<slug:slug>", status.page_without_slash),
     path("p/<slug:slug>/", status.document, name="page_status"),
     path("p/<slug:slug>/incidents/<slug:public_id>", status.document, name="page_incident"),
     path("p/<slug:slug>/history", status.document, name="page_history"),
     re_path(rf"^p/(?P<slug>[-\w]+)/{MONTH}$", status.document, name="page_history_month"),
     path("p/<slug:slug>/maintenance", status.document, name="page_maintenance"),
+    re_path(r"^p/(?P<slug>[-\w]+)/api/v2(?:/.*)?$", documents.api_document),
 ]

@@ -43,8 +43,12 @@ class IncidentChanges:
 
 
 def page_changes(row: PageRow, page: Page) -> Values:
-    """The columns in which a page differs from a file that is not older."""
-    values = {"name": row.name, "url": row.url, "time_zone": row.time_zone, **_stated(updated_at=row.updated_at)}
+    """The columns in which a page differs from a file that is not older.
+
+    A file's address is that of the status page it came from; a page that names the company's own site keeps it.
+    """
+    url = page.url or row.url
+    values = {"name": row.name, "url": url, "time_zone": row.time_zone, **_stated(updated_at=row.updated_at)}
     return _newer(page, values)
 
 

@@ -5,10 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from portal.front import answer
 from portal.published import published
-
-AWAY = 503
+from portal.views.documents import AWAY, respond
 
 
 @require_safe
@@ -18,14 +16,7 @@ def document(request: HttpRequest, slug: str = "", **_address: object) -> HttpRe
     store.refresh()
     found = store.find(request.path_info)
     if found is not None:
-        status, headers, body = answer(
-            found,
-            request.method or "GET",
-            accept_encoding=request.headers.get("Accept-Encoding", ""),
-            if_none_match=request.headers.get("If-None-Match", ""),
-            if_modified_since=request.headers.get("If-Modified-Since", ""),
-        )
-        return HttpResponse(body, status=int(status[:3]), headers=dict(headers))
+        return respond(request, found)
     if not store.edition.is_known:
         away = render(request, "500.html", status=AWAY)
         away["Retry-After"] = "10"
