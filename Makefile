@@ -16,6 +16,7 @@ PYTEST_ARGS ?=
 BENCHMARKS = $(filter-out __init__ scratch settings,$(notdir $(basename $(wildcard benchmarks/*.py))))
 SHORT_matching = --sizes 100000 --totals 10000,100000 --rounds 3
 SHORT_choosing = --rounds 3
+SHORT_importing = --brief
 SHORT_my_page = --totals 1000,50000 --rounds 9
 
 .DEFAULT_GOAL := help

@@ -1,8 +1,8 @@
-"""Importing holdings against the bare upsert: ``python -m benchmarks.importing [--rows 100000]``.
+"""Importing holdings against the bare upsert: ``python -m benchmarks.importing [--rows 100000] [--brief]``.
 
 The yardstick writes the same rows, ready-made, to the same two tables: ``executemany`` of an upsert on SQLite; COPY to
-a staging table and two upserts on PostgreSQL. The import is the command itself, from the file to the report. With
-``--memory`` it also runs as a process over 100,000 and over 1,000,000 rows, and tells the most memory that it used.
+a staging table and two upserts on PostgreSQL. The import is the command itself, from the file to the report.
+Unless brief, it first runs in processes of its own over 100,000 and over 1,000,000 rows, and tells the most memory used.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import csv
 import os
 import random
 import resource
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,9 +135,12 @@ def import_file(path: Path, *more: str) -> None:
     call_command("import_holdings", str(path), *more, stdout=StringIO())
 
 
-def measure(count: int, *, rounds: int) -> dict[str, Compared]:
+def measure(count: int, components: list[Component], *, rounds: int) -> dict[str, Compared]:
     """New rows into empty tables, and all of them again."""
-    catalogue = {component.name: component.pk for component in _catalogue()}
+    catalogue = {component.name: component.pk for component in components}
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_STAGING)
     ready = list(rows(count, catalogue))
     with _file(count) as path:
         bare, imported = partial(upsert_bare, ready), partial(import_file, path)
@@ -154,9 +156,6 @@ def _catalogue() -> list[Component]:
     page = components[0].page
     page.is_default = True
     page.save(update_fields=["is_default"])
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(_STAGING)
     return components
 
 
@@ -200,33 +199,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--memory", action="store_true", help="also 100,000 against 1,000,000 rows, in processes")
+    parser.add_argument("--brief", action="store_true", help="leave memory out: it takes a million rows")
     options = parser.parse_args()
     events._nudges.clear()  # the worker's wake-up comes after the commit, and no real worker shall hear of this
     with scratch_database():
-        if options.memory:  # first, while this process, which the children begin as, is still small
-            _catalogue()
+        components = _catalogue()
+        if not options.brief:  # first, while this process, which the children begin as, is still small
             report_memory()
-        else:
-            report(options.rows, rounds=options.rounds)
-    sys.stdout.flush()
+        report(options.rows, components, rounds=options.rounds)
 
 
-def report(count: int, *, rounds: int) -> None:
+def report(count: int, components: list[Component], *, rounds: int) -> None:
     yardstick = "COPY + upsert" if connection.vendor == "postgresql" else "executemany upsert"
     print(f"Importing {count} holdings on {describe_database()}; yardstick: {yardstick}; medians of {rounds} in turn")
     print(f"{'':>8} {'bare rows/s':>12} {'import rows/s':>14} {'ratio':>6}   target ≥ {TARGET}")
-    for name, compared in measure(count, rounds=rounds).items():
+    for name, compared in measure(count, components, rounds=rounds).items():
         bare, imported = count / compared.yardstick, count / compared.measured
         print(f"{name:>8} {bare:>12.0f} {imported:>14.0f} {compared.ratio:>6.2f}")
 
 
 def report_memory() -> None:
-    print(f"Importing on {describe_database()}: whole process")
+    print(f"Importing on {describe_database()}: whole process", flush=True)
     print(f"{'rows':>10} {'rows/s':>8} {'MB at most':>11}")
     for count in (100_000, 1_000_000):
         seconds, megabytes = measure_memory(count)
-        print(f"{count:>10} {count / seconds:>8.0f} {megabytes:>11.0f}")
+        print(f"{count:>10} {count / seconds:>8.0f} {megabytes:>11.0f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
+from incidents.imports.fields import described
 from incidents.imports.report import Report
 from incidents.imports.rows import IncidentRow
 from incidents.models import Component, ComponentGroup, Incident, Page
@@ -59,7 +60,8 @@ class Target:
     def affected(self, row: IncidentRow, report: Report) -> dict[int, str]:
         """The incident's components that the page has, by their ids in the database; others are noted."""
         for code in row.affected.keys() - self.components.keys():
-            report.note(_("The component %(code)s, which incidents name, is not on the page.") % {"code": repr(code)})
+            absent = _("The component %(code)s, which incidents name, is not on the page.")
+            report.note(absent % {"code": described(code)})
         known: dict[Any, str] = {self.components[c].pk: s for c, s in row.affected.items() if c in self.components}
         return known
 

@@ -310,5 +310,5 @@ def test_incidents_of_a_page_that_is_known_need_no_components(tmp_path: Path) ->
 
     report = read(write(tmp_path, incidents=[incident(components=listed), incident("two", components=listed)]))
 
-    assert dict(report.notes) == {"The component 'gone', which incidents name, is not on the page.": 2}
+    assert dict(report.notes) == {"The component “gone”, which incidents name, is not on the page.": 2}
     assert counts(report, "incidents") == {"read": 2, "created": 2}

@@ -65,7 +65,7 @@ def test_notes_are_counted_and_no_mistake(tmp_path: Path) -> None:
 
     printed = run(write(tmp_path, incidents=incidents))
 
-    assert "\nNotes:\n  The component 'gone', which incidents name, is not on the page. (2 times)\n" in printed
+    assert "\nNotes:\n  The component “gone”, which incidents name, is not on the page. (2 times)\n" in printed
 
 
 def test_page_names_the_page(tmp_path: Path) -> None:
