@@ -48,7 +48,7 @@ class CustomerAdmin(DomainAdmin):
 class HoldingAdmin(DomainAdmin):
     list_display = ("ref", "label", "customer", "component", "kind", "quantity", "is_active")
     list_filter = ("is_active", "kind")
-    list_select_related = ("customer", "component")
+    together = ("customer", "component")
     search_fields = ("ref",)
     search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     autocomplete_fields = ("customer", "component")
@@ -73,7 +73,7 @@ class HoldingAdmin(DomainAdmin):
 @admin.register(Membership)
 class MembershipAdmin(DomainAdmin):
     list_display = ("user", "customer", "role")
-    list_select_related = ("user", "customer")
+    together = ("user", "customer")
     list_filter = ("role",)
     search_fields = ("user__email",)
     search_help_text = gettext_lazy("A person's whole e-mail address, or the whole reference of a customer.")

@@ -10,7 +10,7 @@ from incidents.models import CheckIn, Estimate, Event, Promise, Rating, Update
 @admin.register(Update)
 class UpdateAdmin(HistoryAdmin):
     list_display = ("__str__", "incident", "author", "shown")
-    list_select_related = ("incident", "author")
+    together = ("incident", "author")
     list_filter = ("status",)
     ordering = ("-id",)
     fields = ("incident", "status", "body", "corrects", "author", "deliver_notifications", "display_at")
@@ -23,7 +23,7 @@ class UpdateAdmin(HistoryAdmin):
 @admin.register(Estimate)
 class EstimateAdmin(HistoryAdmin):
     list_display = ("stage", "until", "incident", "reason", "source", "author", "published")
-    list_select_related = ("incident", "author")
+    together = ("incident", "author")
     list_filter = ("stage",)
     ordering = ("-id",)
     fields = ("incident", "stage", "restored_by", "reason", "source", "author", "created_at")
@@ -40,7 +40,7 @@ class EstimateAdmin(HistoryAdmin):
 @admin.register(Promise)
 class PromiseAdmin(HistoryAdmin):
     list_display = ("text", "standing", "impact", "due", "done")
-    list_select_related = ("impact__holding", "impact__incident")
+    together = ("impact__holding", "impact__incident")
     list_filter = ("state",)
     ordering = ("-id",)
     fields = ("text", "state", "impact", "choice", "made_at", "due_at", "broken_at", "done_at")
@@ -61,7 +61,7 @@ class PromiseAdmin(HistoryAdmin):
 @admin.register(CheckIn)
 class CheckInAdmin(HistoryAdmin):
     list_display = ("impact", "round", "answer", "comment", "answered")
-    list_select_related = ("impact__holding", "impact__incident")
+    together = ("impact__holding", "impact__incident")
     list_filter = ("answer",)
     ordering = ("-id",)
     fields = ("impact", "round", "asked_at", "answer", "comment", "answered_at", "answered_by_name")
@@ -74,7 +74,7 @@ class CheckInAdmin(HistoryAdmin):
 @admin.register(Rating)
 class RatingAdmin(HistoryAdmin):
     list_display = ("impact", "satisfaction", "effort", "comment", "rated")
-    list_select_related = ("impact__holding", "impact__incident")
+    together = ("impact__holding", "impact__incident")
     list_filter = ("satisfaction", "effort")
     ordering = ("-id",)
     fields = ("impact", "satisfaction", "effort", "comment", "rated_at", "rated_by_name")
@@ -87,7 +87,7 @@ class RatingAdmin(HistoryAdmin):
 @admin.register(Event)
 class EventAdmin(HistoryAdmin):
     list_display = ("kind", "incident", "impact_ref", "actor", "via", "happened")
-    list_select_related = ("incident", "actor")
+    together = ("incident", "actor")
     list_filter = ("kind", "via")
     ordering = ("-id",)
     fields = ("kind", "page", "incident", "impact", "actor", "via", "data", "is_public", "happened_at")

@@ -29,7 +29,7 @@ class ImpactAdmin(HistoryAdmin):
     list_display = ("what", "whom", "of_incident", "standing", "opened", "seen")
     list_display_links = None
     list_filter = ("state",)
-    list_select_related = ("holding", "customer", "incident")
+    together = ("holding", "customer", "incident__page")
     search_fields = ("holding__ref",)
     search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     ordering = ("-id",)
@@ -62,9 +62,6 @@ class ImpactAdmin(HistoryAdmin):
     @admin.display(description=gettext_lazy("seen"))
     def seen(self, impact: Impact) -> str:
         return moment(impact.seen_at)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Impact]:
-        return super().get_queryset(request).select_related("holding", "customer", "incident__page")
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         impact, now, user = kwargs["obj"], timezone.now(), staff(request)

@@ -154,5 +154,5 @@ BY_NAME = {deed.name: deed for deed in DEEDS}
 
 
 def reach_of(incident: Incident) -> Reach | None:
-    """Whom it would touch if it were matched now; nobody new once it is over."""
+    """Whom publishing, or matching now, would touch; nobody new once it is over."""
     return None if incident.is_over else dry_run(incident)

@@ -137,7 +137,7 @@ class IncidentAdmin(DomainAdmin):
             context |= {
                 "title": incident.name,
                 "subtitle": None,
-                "desk": read_incident(incident, reach_of(incident)),
+                "desk": read_incident(incident, None if incident.is_published else reach_of(incident)),
                 "deeds": [
                     (deed, deed.title_for(incident), self._address(incident, deed.name))
                     for deed in DEEDS

@@ -21,7 +21,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         rows = cast("QuerySet[Any]", self.object_list)
-        return rows[: COUNT_AT_MOST + 1].count()
+        return rows.order_by()[: COUNT_AT_MOST + 1].count()
 
 
 def begins(column: str, term: str) -> Q:

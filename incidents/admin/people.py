@@ -26,9 +26,7 @@ class UserAdmin(DomainAdmin):
         (_("At the desk"), {"fields": ("is_staff", "groups")}),
     )
     ordering = ("-is_staff", "-id")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+    together = ("groups",)
 
     def begin_with(self, queryset: QuerySet[User], term: str) -> QuerySet[User]:
         return queryset.filter(begins("email", term.lower()))

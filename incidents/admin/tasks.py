@@ -75,7 +75,7 @@ class TaskAdmin(HistoryAdmin):
     list_display = ("work", "customer", "due", "promise_state", "whose", "deeds")
     list_display_links = None
     list_filter = (OpenFilter, OwnerFilter, "kind")
-    list_select_related = ("impact__customer", "impact__incident", "impact__holding", "promise", "owner")
+    together = ("impact__customer", "impact__incident", "impact__holding", "promise", "owner")
     search_fields = ("impact__holding__ref",)
     search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     ordering = ("due_at", "id")

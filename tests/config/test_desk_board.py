@@ -146,4 +146,4 @@ def test_the_board_asks_as_often_for_one_as_for_three(number: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         board = storm_board(now=timezone.now())
 
-    assert (len(board.lines), len(queries)) == (number, 14)
+    assert (len(board.lines), len(queries)) == (number, 15)

@@ -138,11 +138,11 @@ def test_one_incidents_figures_are_not_anothers() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_five_queries_however_many_incidents(number: int) -> None:
+def test_six_queries_however_many_incidents(number: int) -> None:
     it = make_company()
     incidents = [publish(it) for _ in range(number)]
 
     with CaptureQueriesContext(connection) as queries:
         recoveries(incidents)
 
-    assert len(queries) == 5
+    assert len(queries) == 6
