@@ -61,7 +61,9 @@ def make_holding(customer: Customer, component: Component | None = None, **field
     return Holding.objects.create(customer=customer, component=component, **{**defaults, **fields})
 
 
-def make_incident(page: Page, *, components: tuple[Component, ...] = (), published: bool = True, **fields: Any) -> Incident:
+def make_incident(
+    page: Page, *, components: tuple[Component, ...] = (), published: bool = True, **fields: Any
+) -> Incident:
     """An incident as rows only: no update, no impact, no event. Use the actions to make one that was lived through."""
     now = timezone.now()
     defaults = {"name": f"Incident {next(_numbers)}", "started_at": now, "published_at": now if published else None}
