@@ -77,7 +77,7 @@ def open_impacts(incident: Incident, touched: QuerySet[Holding], *, at: datetime
         Value(at, output_field=DateTimeField()),
     )
     columns = ("public_id", "incident", "holding", "customer", "units", "state", "opened_at")
-    return _insert_select(Impact, columns, rows, "ON CONFLICT DO NOTHING")
+    return _insert_select(Impact, columns, rows, once_per=("incident", "holding"))
 
 
 def reopen_withdrawn(incident: Incident, touched: QuerySet[Holding], *, at: datetime) -> int:
@@ -118,7 +118,7 @@ def ask_check_ins(impacts: QuerySet[Impact], *, at: datetime) -> int:
         Value(""),
     )
     columns = ("impact", "round", "asked_at", "answer", "comment", "answered_by_name")
-    return _insert_select(CheckIn, columns, rows, "ON CONFLICT DO NOTHING")
+    return _insert_select(CheckIn, columns, rows, once_per=("impact", "round"))
 
 
 def _rule(scope: Scope, affected: list[int]) -> Q:
@@ -140,17 +140,25 @@ def refs_of(scope: Scope) -> list[str]:
     return list(dict.fromkeys(ref for line in scope.refs.splitlines() if (ref := line.strip())))
 
 
-def _insert_select(model: Any, columns: tuple[str, ...], rows: QuerySet[Any, Any], tail: str) -> int:
-    """``INSERT INTO model (columns) SELECT …``; how many rows were written."""
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(model._meta.get_field(column).column) for column in columns)
+def _insert_select(model: Any, columns: tuple[str, ...], rows: QuerySet[Any, Any], *, once_per: tuple[str, str]) -> int:
+    """``INSERT INTO model (columns) SELECT …``, leaving out what is there already; how many rows were written.
+
+    ``once_per`` names the constraint that makes a row the same row: a clash of any other is an error, not a row missed.
+    Naming it also spares PostgreSQL looking through the other indexes first.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    names, same = _columns(model, columns), _columns(model, once_per)
     try:
         select, params = rows.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # Django knows without asking that nothing matches
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {select} {tail}", params)
+        cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT ({same}) DO NOTHING", params)
         return int(cursor.rowcount)
+
+
+def _columns(model: Any, fields: tuple[str, ...]) -> str:
+    return ", ".join(connection.ops.quote_name(model._meta.get_field(field).column) for field in fields)
 
 
 def _lock_rows(rows: QuerySet[Any]) -> None:
