@@ -1,77 +1,63 @@
-"""Writing a message: subject, text and HTML from its three templates, and the headers that go with them."""
+"""Writing a message for its reader, in their language and zone, with the headers that mail programs need."""
 
 import re
 import zoneinfo
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email.utils import formataddr
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template import Context
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from incidents.links import sign_impact
-from incidents.models import Impact, Page
+from incidents.models import Holding, Impact, Page
 from notifications import addresses, gate
 from notifications.facts import Facts, Person, Situation
 from notifications.gate import event_data
+from notifications.mime import TwoPartMail
 from notifications.models import Delivery
+from notifications.stencils import Letter, Stencil, Thing, Words, cut, one_line
 from notifications.tokens import Stop, sign_stop
 
-_INLINER = css_inline.CSSInliner(
-    keep_at_rules=True,
-    load_remote_stylesheets=False,
-    extra_css=(Path(settings.BASE_DIR) / "templates" / "mail" / "letter.css").read_text(encoding="utf-8"),
-)
-
-
 _LANGUAGES = (settings.LANGUAGE_CODE, *dict(settings.LANGUAGES))
-_ZONES = ("UTC", *sorted(zoneinfo.available_timezones()))
+_ZONES = dict.fromkeys(("UTC", *sorted(zoneinfo.available_timezones())))
+
+_KINDS = dict(Holding.Kind.choices)
 
 
 class Unwritable(Exception):
     """The message cannot be written: what it should tell is not there (any more)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """One holding of the reader's that is touched, with the links that open it and that ask about it."""
+@dataclass
+class Writer:
+    """Writes the messages of one batch; those who get the same, but for their own words, share a stencil."""
 
-    impact: Impact
-    link: str
-    ask: str
-    chosen: str
+    facts: Facts
+    _stencils: dict[Any, Stencil] = field(default_factory=dict)
 
-    @property
-    def label(self) -> str:
-        return self.impact.holding.label
-
-    @property
-    def kind(self) -> str:
-        return str(self.impact.holding.get_kind_display())
-
-    @property
-    def ref(self) -> str:
-        return self.impact.holding.ref
-
-
-def write(delivery: Delivery, facts: Facts) -> EmailMultiAlternatives:
-    """The finished message. Raises Unwritable when there is nothing to say to this person."""
-    page = delivery.page
-    person = _person(delivery, facts)
-    language = _first_known(_LANGUAGES, person.language, delivery.channel.language, page.language if page else "")
-    zone = _first_known(_ZONES, person.time_zone, delivery.channel.time_zone, page.time_zone if page else "")
-    with translation.override(language), timezone.override(ZoneInfo(zone)):
-        context = _context(delivery, facts, person, zone=zone)
-        return _message(delivery, context)
+    def write(self, delivery: Delivery) -> TwoPartMail:
+        """The finished message. Raises Unwritable when there is nothing to say to this person."""
+        page = delivery.page
+        person = _person(delivery, self.facts)
+        language = _first_known(_LANGUAGES, person.language, delivery.channel.language, page.language if page else "")
+        zone = _first_known(_ZONES, person.time_zone, delivery.channel.time_zone, page.time_zone if page else "")
+        with translation.override(language), timezone.override(ZoneInfo(zone)):
+            words = _words(delivery, self.facts, person)
+            key = (
+                delivery.message,
+                delivery.entry_id or delivery.key,
+                language,
+                zone,
+                person.may_choose,
+                words.shape(),
+            )
+            if key not in self._stencils:
+                self._stencils[key] = cut(delivery.message, _context(delivery, self.facts, person, words.gaps(), zone))
+            return _message(delivery, self._stencils[key].fill(words), words.stop)
 
 
 def _person(delivery: Delivery, facts: Facts) -> Person:
@@ -83,50 +69,30 @@ def _person(delivery: Delivery, facts: Facts) -> Person:
     return person
 
 
-def _context(delivery: Delivery, facts: Facts, person: Person, *, zone: str) -> dict[str, Any]:
-    situation = facts.situations.get(delivery.incident_id or 0)
-    return {
-        "page": delivery.page,
-        "person": person,
-        "zone": zone,
-        "topic": delivery.topic,
-        "home": settings.BASE_URL,
-        "stop": _stop(delivery),
-        "data": delivery.data,
-        "confirm_link": _confirm_link(delivery),
-        **(_about_incident(delivery, facts, person, situation) if situation else {}),
-    }
+def _words(delivery: Delivery, facts: Facts, person: Person) -> Words:
+    return Words(
+        name=person.name,
+        stop=_stop(delivery),
+        confirm_link=_confirm_link(delivery),
+        things=tuple(_thing(impact, facts, person) for impact in _impacts(delivery, facts)),
+    )
 
 
-def _about_incident(delivery: Delivery, facts: Facts, person: Person, situation: Situation) -> dict[str, Any]:
-    data = event_data(delivery)
-    things = _things(delivery, facts, person)
-    key = data.get("promise") or data.get("choice", "")
-    return {
-        "situation": situation,
-        "incident": situation.incident,
-        "incident_link": addresses.of_incident(situation.incident),
-        "my_link": addresses.absolute(reverse("my")),
-        "things": things,
-        "has_chosen_all": bool(things) and all(thing.chosen for thing in things),
-        "choice": facts.choices.get(data.get("choice", "")),
-        "promise": facts.promises.get(key),
-    }
-
-
-def _things(delivery: Delivery, facts: Facts, person: Person) -> list[Thing]:
+def _impacts(delivery: Delivery, facts: Facts) -> list[Impact]:
     """All their holdings that the incident touches; only the one that the event is about, if it is about one."""
     impacts = facts.impacts.get((delivery.incident_id or 0, delivery.customer_id or 0), [])
     only = delivery.entry.event.impact_id if delivery.entry else None
     if delivery.message == "check_in":
         impacts = [impact for impact in impacts if impact.state == Impact.State.RESTORED]
-    return [_thing(impact, facts, person) for impact in impacts if only in (None, impact.pk)]
+    return [impact for impact in impacts if only in (None, impact.pk)]
 
 
 def _thing(impact: Impact, facts: Facts, person: Person) -> Thing:
     token = sign_impact(impact, may_choose=person.may_choose, user=person.user)
     return Thing(
-        impact=impact,
+        label=impact.holding.label,
+        kind=str(_KINDS.get(impact.holding.kind, "")),
+        ref=impact.holding.ref,
         link=addresses.absolute(reverse("link_impact", args=[token])),
         ask=addresses.absolute(reverse("link_check_in", args=[token])),
         chosen=facts.chosen.get(impact.pk, ""),
@@ -148,17 +114,44 @@ def _confirm_link(delivery: Delivery) -> str:
     return addresses.absolute(reverse("subscription_confirm", args=[token])) if token else ""
 
 
-def _message(delivery: Delivery, context: Mapping[str, Any]) -> EmailMultiAlternatives:
-    folder = f"mail/{delivery.message}"
-    message = EmailMultiAlternatives(
-        subject=_one_line(_render(f"{folder}/subject.txt", context, escape=False)),
-        body=_tidy(_render(f"{folder}/body.txt", context, escape=False)),
+def _context(delivery: Delivery, facts: Facts, person: Person, words: Words, zone: str) -> dict[str, Any]:
+    """What the templates see: the facts, and gaps for the reader's own words."""
+    situation = facts.situations.get(delivery.incident_id or 0)
+    return {
+        "page": delivery.page,
+        "person": replace(person, name=words.name),
+        "zone": zone,
+        "topic": delivery.topic,
+        "stop": words.stop,
+        "confirm_link": words.confirm_link,
+        "data": delivery.data,
+        "things": words.things,
+        "has_chosen_all": bool(words.things) and all(thing.chosen for thing in words.things),
+        **(_about_incident(delivery, facts, situation) if situation else {}),
+    }
+
+
+def _about_incident(delivery: Delivery, facts: Facts, situation: Situation) -> dict[str, Any]:
+    data = event_data(delivery)
+    return {
+        "situation": situation,
+        "incident": situation.incident,
+        "incident_link": addresses.of_incident(situation.incident),
+        "choice": facts.choices.get(data.get("choice", "")),
+        "promise": facts.promises.get(data.get("promise") or data.get("choice", "")),
+    }
+
+
+def _message(delivery: Delivery, letter: Letter, stop: str) -> TwoPartMail:
+    message = TwoPartMail(
+        subject=letter.subject,
+        body=letter.text,
         from_email=_sender(delivery.page),
         to=[delivery.channel.address],
         reply_to=[delivery.page.support_email] if delivery.page and delivery.page.support_email else None,
-        headers=_headers(delivery, context["stop"]),
+        headers=_headers(delivery, stop),
     )
-    message.attach_alternative(_INLINER.inline(_render(f"{folder}/body.html", context, escape=True)), "text/html")
+    message.attach_alternative(letter.html, "text/html")
     return message
 
 
@@ -183,7 +176,7 @@ def _sender(page: Page | None) -> str:
     """The page's name before our own address; whatever a name holds, it cannot begin another header."""
     if page is None:
         return settings.DEFAULT_FROM_EMAIL
-    return formataddr((_one_line(page.name), _own_address()))
+    return formataddr((one_line(page.name), _own_address()))
 
 
 def _own_address() -> str:
@@ -195,21 +188,6 @@ def _mail_domain() -> str:
     return _own_address().rpartition("@")[2] or urlsplit(settings.BASE_URL).hostname or "localhost"
 
 
-def _first_known(known: tuple[str, ...], *wishes: str) -> str:
+def _first_known(known: Any, *wishes: str) -> str:
     """The first wish that we know; imported data may hold anything. Without one, the first of the known."""
-    return next((wish for wish in wishes if wish in known), known[0])
-
-
-def _render(name: str, context: Mapping[str, Any], *, escape: bool) -> str:
-    template: Any = get_template(name)
-    return str(template.template.render(Context(dict(context), autoescape=escape)))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _tidy(text: str) -> str:
-    """Templates are written for people to read; their blank lines become at most one."""
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines) + "\n"
+    return next((wish for wish in wishes if wish in known), next(iter(known)))
