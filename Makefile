@@ -18,6 +18,7 @@ SHORT_matching = --sizes 100000 --totals 10000,100000 --rounds 3
 SHORT_choosing = --rounds 3
 SHORT_importing = --brief
 SHORT_my_page = --totals 1000,50000 --rounds 9
+SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check lint format bench bench-full lock clean
