@@ -6,6 +6,8 @@ Locked in this order, so that nobody waits in a circle: incident, impact, pools 
 
 from incidents.models import Impact, Incident
 
+_CHANGING = ("units", "state", "seen_at", "restored_at", "confirmed_at", "reopened_at")
+
 
 def lock_incident(incident: Incident) -> None:
     """Lock the incident's row until the transaction ends, and read it again into this very instance.
@@ -17,10 +19,9 @@ def lock_incident(incident: Incident) -> None:
     )
 
 
-def lock_impact(pk: int) -> Impact:
-    """Lock the impact's row until the transaction ends; it comes with its incident, page, holding and customer."""
-    return (
-        Impact.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("incident__page", "holding", "customer")
-        .get(pk=pk)
-    )
+def lock_impact(impact: Impact) -> None:
+    """Lock the impact's row until the transaction ends, and read what can change of it into this very instance.
+
+    Whom and what it is about never changes: those relations stay as the caller loaded them.
+    """
+    impact.refresh_from_db(fields=_CHANGING, from_queryset=Impact.objects.select_for_update(of=("self",), no_key=True))

@@ -77,7 +77,8 @@ def cancel_choice(choice: Choice, *, by: Actor, now: datetime | None = None) -> 
     Raises WrongState when it was fulfilled or replaced meanwhile, TooLate after the cut-off.
     """
     now = now or timezone.now()
-    impact = lock_impact(choice.impact_id)
+    impact = choice.impact
+    lock_impact(impact)
     choice = Choice.objects.select_related("offer").get(pk=choice.pk)
     if choice.state == Choice.State.CANCELLED:
         return choice
@@ -100,7 +101,7 @@ def cancel_choice(choice: Choice, *, by: Actor, now: datetime | None = None) -> 
 
 
 def _choose(impact: Impact, request: _Request) -> Choice:
-    impact = lock_impact(impact.pk)
+    lock_impact(impact)
     known = _known_choices(impact, request)
     if same := _repeated(known, request):
         return same
@@ -140,9 +141,9 @@ def _standing(known: Sequence[Choice], offer: Offer) -> Choice | None:
 
 
 def _require_offered(impact: Impact, request: _Request) -> Offer:
-    offer = Offer.objects.select_related("remedy", "pool").get(pk=request.offer.pk)
-    is_offered = offer.incident_id == impact.incident_id and offer.withdrawn_at is None
-    if not is_offered or not impact.incident.is_published or impact.state == Impact.State.WITHDRAWN:
+    standing = Offer.objects.standing().filter(incident=impact.incident_id, incident__published_at__isnull=False)
+    offer = standing.select_related("remedy", "pool").filter(pk=request.offer.pk).first()
+    if offer is None or impact.state == Impact.State.WITHDRAWN:
         raise NotOffered
     if request.now > offer.choose_by:
         raise TooLate(refusals.offer_closed(offer, impact, request.now))

@@ -33,7 +33,7 @@ def answer_check_in(
         raise InvalidInput(_("Please answer yes, partly or no."), field="answer")
     comment = _clean_comment(comment)
     lock_incident(impact.incident)  # before the impact, as everywhere; of two last ones to confirm, one sees the other
-    impact = lock_impact(impact.pk)
+    lock_impact(impact)
     check_in = impact.check_ins.first()
     if check_in is None or impact.state in (Impact.State.OPEN, Impact.State.WITHDRAWN):
         raise WrongState(_("We will ask you whether it is fixed as soon as the service is restored."))
@@ -60,7 +60,7 @@ def rate(
     _require_between(1, satisfaction, 5, field="satisfaction")
     _require_between(1, effort, 7, field="effort")
     comment = _clean_comment(comment)
-    impact = lock_impact(impact.pk)
+    lock_impact(impact)
     if not impact.check_ins.exclude(answer="").exists():
         raise WrongState(_("Please tell us first whether it is fixed for you."))
     if rating := Rating.objects.filter(impact=impact).first():

@@ -62,7 +62,8 @@ def complete_task(task: Task, *, by: Actor, now: datetime | None = None) -> Task
     A second time changes nothing. Raises WrongState for a task that was cancelled.
     """
     now = now or timezone.now()
-    impact = lock_impact(task.impact_id)
+    impact = task.impact
+    lock_impact(impact)
     task = Task.objects.select_related("choice", "promise").get(pk=task.pk)
     if task.state == Task.State.DONE:
         return task
