@@ -2,7 +2,7 @@
 
 The yardstick writes the same rows, ready-made, to the same two tables: ``executemany`` of an upsert on SQLite; COPY to
 a staging table and two upserts on PostgreSQL. The import is the command itself, from the file to the report.
-Unless brief, it first runs in processes of its own over 100,000 and over 1,000,000 rows, and tells the most memory used.
+Unless brief, it first runs in processes of its own over 100,000 and over 1,000,000 rows and tells the most memory used.
 """
 
 import argparse
