@@ -91,6 +91,11 @@ class Published:
                 self._checked_at = now
             return self.edition is not before
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether a thread of this process keeps the documents true, so that nobody else need look."""
+        return self._watcher == os.getpid() and self.edition.is_known
+
     def watch(self) -> None:
         """Refresh twice a second from now on, in a thread of this process. A second call does nothing."""
         if self._watcher != os.getpid():

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.badges import badge_sheets
 from portal.board import Month, board_at, first_of_day, months_of, years_of
+from portal.calendar import calendar_sheet
 from portal.drawing import Context, Sheet, page_sheet
 from portal.facts import Disruption, PageFacts
+from portal.feeds import feed_sheets
 from portal.letterhead import Letterhead
 from portal.statuspage_v2 import api_sheets
 from portal.timeline import disruption_at
@@ -23,7 +26,10 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     yield from _months(facts, months)
     for disruption in facts.disruptions:
         yield _disruption(facts.letterhead, disruption)
+    yield calendar_sheet(facts)
+    yield from feed_sheets(facts)
     yield from api_sheets(facts)
+    yield from badge_sheets(facts)
 
 
 def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:

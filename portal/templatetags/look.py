@@ -4,9 +4,11 @@ import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from html import unescape
 from itertools import chain
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -132,6 +134,12 @@ def letterhead(context: Context) -> Letterhead:
     if isinstance(page, Page):
         return letterhead_of(page)
     return page if isinstance(page, Letterhead) else published.default_letterhead()
+
+
+@register.simple_tag
+def oembed_address(path: str) -> str:
+    """Where other sites ask what to show for one of our documents."""
+    return f"{settings.BASE_URL}/oembed?{urlencode({'url': settings.BASE_URL + path})}"
 
 
 @register.simple_tag

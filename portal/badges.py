@@ -1,0 +1,122 @@
+"""Badges: the state of a page or a component as a small picture, and as data for shields.io."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from unicodedata import combining, east_asian_width
+from xml.sax.saxutils import escape, quoteattr
+
+from incidents.models import Component
+from portal.board import (
+    DEGRADED,
+    MAINTENANCE,
+    MAJOR_OUTAGE,
+    MINOR_OUTAGE,
+    OPERATIONAL,
+    PARTIAL_OUTAGE,
+    PARTLY_DEGRADED,
+    page_status,
+)
+from portal.documents import JSON
+from portal.drawing import Drawn, Sheet
+from portal.facts import PageFacts
+from portal.letterhead import Letterhead
+from portal.plain import without_controls
+
+SVG = "image/svg+xml; charset=utf-8"
+CACHED_FOR = 300  # seconds; shields.io keeps none for less
+HEIGHT = 20
+MARGIN = 7
+LONGEST = 60  # characters of a label
+FITTING = "\u0250"  # the end of the Latin letters
+
+# The light tones of tokens.css: a picture inherits no style sheet. White is readable on each of them.
+GROUND = "#46525f"
+COLOURS = {
+    "operational": "#0a655e",
+    "under_maintenance": "#45409f",
+    "degraded_performance": "#7a4d00",
+    "partial_outage": "#a6310c",
+    "major_outage": "#97270a",
+}
+OUTAGES = frozenset({"partial_outage", "major_outage"})
+# A whole page in the words of a component.
+STATES = {
+    MAJOR_OUTAGE: "major_outage",
+    PARTIAL_OUTAGE: "partial_outage",
+    MINOR_OUTAGE: "partial_outage",
+    DEGRADED: "degraded_performance",
+    PARTLY_DEGRADED: "degraded_performance",
+    MAINTENANCE: "under_maintenance",
+    OPERATIONAL: "operational",
+}
+# Widths in Verdana at 11 pixels, roughly; the text is then fitted exactly into what was reckoned.
+NARROW = {**dict.fromkeys("fijlrtI .,:;'|![]()-/", 4.4), **dict.fromkeys("mwMW%@", 10.4)}
+
+
+def badge_sheets(facts: PageFacts) -> Iterator[Sheet]:
+    """A picture and the data of it for the page and for each of its components."""
+    head = facts.letterhead
+    yield from _pair(head, "", head.name, STATES[page_status(facts)])
+    for part in facts.parts:
+        yield from _pair(head, f"components/{part.public_id}/", part.name, part.status)
+
+
+def _pair(head: Letterhead, path: str, name: str, status: str) -> Iterator[Sheet]:
+    label = without_controls(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
+    yield _sheet(head, f"{path}badge.svg", label, status, picture, SVG)
+    yield _sheet(head, f"{path}badge.json", label, status, endpoint, JSON)
+
+
+def _sheet(
+    head: Letterhead, path: str, label: str, status: str, write: Callable[[str, str], str], content_type: str
+) -> Sheet:
+    def draw(now: datetime) -> Drawn:
+        return Drawn(write(label, status))
+
+    return Sheet(head.root + path, head, (head.language, label, status), draw, content_type, is_open=True)
+
+
+def endpoint(label: str, status: str) -> str:
+    """The schema of shields.io/badges/endpoint-badge. An outage is marked as an error: its colour stays as it is."""
+    badge = {"schemaVersion": 1, "label": label, "message": _words(status), "color": COLOURS[status].removeprefix("#")}
+    if status in OUTAGES:
+        badge["isError"] = True
+    return json.dumps({**badge, "cacheSeconds": CACHED_FOR}, ensure_ascii=False)
+
+
+def picture(label: str, status: str) -> str:
+    """A flat badge. What it says is its title, for those who do not see it."""
+    words = _words(status)
+    left, right = (round(_width(text)) + 2 * MARGIN for text in (label, words))
+    title = f"{label}: {words}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}"'
+        f' viewBox="0 0 {left + right} {HEIGHT}" role="img" aria-label={quoteattr(title)}>'
+        f"<title>{escape(title)}</title>"
+        f'<rect width="{left + right}" height="{HEIGHT}" rx="3" fill="{COLOURS[status]}"/>'
+        f'<rect width="{left}" height="{HEIGHT}" rx="3" fill="{GROUND}"/>'
+        f'<rect x="{left - 3}" width="3" height="{HEIGHT}" fill="{GROUND}"/>'
+        '<g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">'
+        f"{_line(label, left / 2)}{_line(words, left + right / 2)}</g></svg>"
+    )
+
+
+def _line(text: str, middle: float) -> str:
+    """Fitted into what was reckoned; not so in scripts whose letters join, which fitting would tear apart."""
+    fitted = f' textLength="{round(_width(text))}"' if all(sign < FITTING for sign in text) else ""
+    return f'<text x="{middle:g}" y="14"{fitted}>{escape(text)}</text>'
+
+
+def _words(status: str) -> str:
+    return str(Component.Status(status).label)
+
+
+def _width(text: str) -> float:
+    return sum(_sign_width(sign) for sign in text)
+
+
+def _sign_width(sign: str) -> float:
+    if combining(sign):
+        return 0
+    return NARROW.get(sign) or (11 if east_asian_width(sign) in "WF" else 8 if sign.isupper() else 7)

@@ -1,0 +1,75 @@
+"""oEmbed 1.0: what other programs show where somebody pastes the address of a page or of an incident."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from incidents.models import Incident
+from portal.board import page_status
+from portal.drawing import Context
+from portal.facts import Disruption, PageFacts
+
+WIDTH, HEIGHT = 480, 160
+CACHED_FOR = 60  # seconds
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an address leads to: a page, or one of its disruptions."""
+
+    facts: PageFacts
+    disruption: Disruption | None = None
+
+
+def find(pages: Iterable[PageFacts], url: str) -> Found | None:
+    """What stands at this address of ours; None for anything else, of other sites too."""
+    path = _own_path(url)
+    if path is None:
+        return None
+    # The longest root first: the default page's is the beginning of all others.
+    for facts in sorted(pages, key=lambda one: len(one.letterhead.root), reverse=True):
+        root = facts.letterhead.root
+        if path.rstrip("/") == root.rstrip("/"):
+            return Found(facts)
+        if path.startswith(f"{root}incidents/"):
+            public_id = path.removeprefix(f"{root}incidents/").rstrip("/")
+            disruption = next((one for one in facts.disruptions if one.public_id == public_id), None)
+            return Found(facts, disruption) if disruption else None
+    return None
+
+
+def _own_path(url: str) -> str | None:
+    try:
+        asked, own = urlsplit(url), urlsplit(settings.BASE_URL)
+    except ValueError:
+        return None
+    is_ours = asked.scheme in {"http", "https"} and asked.netloc.lower() == own.netloc.lower()
+    return asked.path or "/" if is_ours else None
+
+
+def describe(found: Found, *, most_wide: int | None = None, most_high: int | None = None) -> dict[str, object]:
+    """The rich type, with HTML that needs neither script nor style; no larger than was asked for."""
+    head = found.facts.letterhead
+    address = head.absolute(f"incidents/{found.disruption.public_id}") if found.disruption else head.absolute() + "/"
+    with translation.override(head.language):
+        words = Incident.Status(found.disruption.status).label if found.disruption else ""
+        context: Context = {"page": head, "one": found.disruption, "words": words, "address": address}
+        context["overall"] = page_status(found.facts)
+        html = render_to_string("public/_oembed.html", context).strip()
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "title": f"{found.disruption.name} · {head.name}" if found.disruption else head.name,
+        "author_name": head.name,
+        "author_url": head.absolute() + "/",
+        "provider_name": head.name,
+        "provider_url": head.absolute() + "/",
+        "cache_age": CACHED_FOR,
+        "html": html,
+        "width": min(WIDTH, most_wide or WIDTH),
+        "height": min(HEIGHT, most_high or HEIGHT),
+    }
