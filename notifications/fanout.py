@@ -52,7 +52,7 @@ def make_channels(people: QuerySet[Any, Any], *, now: datetime) -> int:
         WHERE NOT EXISTS (
             SELECT 1 FROM notifications_channel known WHERE known.kind = 'email' AND known.address = told.address
         )
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (kind, address) DO NOTHING
         """,
         {"people": _select(people), "now": _moment(now)},
     )
@@ -77,9 +77,9 @@ def tell_affected(fact: Fact, people: QuerySet[Any, Any]) -> int:
             AND first.channel_id = judged.channel_id AND first.customer_id = judged.customer_id
             AND first.message = 'first_notice'
         )
-        ON CONFLICT DO NOTHING
+        {once}
         """,
-        {**_common(fact), "people": _select(people), "stopped": _stopped(fact.topic)},
+        {**_common(fact), "people": _select(people), "stopped": _stopped(fact.topic), "once": (_once(fact), ())},
     )
 
 
@@ -99,8 +99,7 @@ def tell_subscribers(fact: Fact, subscriptions: QuerySet[Subscription], *, affec
             FROM notifications_channel channel WHERE channel.id IN ({subscribed})
         )
         {row}
-        FROM judged WHERE true
-        ON CONFLICT DO NOTHING
+        FROM judged
         """,
         {
             **_common(fact),
@@ -113,6 +112,13 @@ def tell_subscribers(fact: Fact, subscriptions: QuerySet[Subscription], *, affec
 
 # A piece of SQL and its parameters.
 _Piece = tuple[str, tuple[Any, ...]]
+
+
+def _once(fact: Fact) -> str:
+    """Two workers may open first notices for the same people at once; any other clash is an error, not a row missed."""
+    if fact.message != "first_notice":
+        return ""
+    return "ON CONFLICT (incident_id, channel_id, customer_id) WHERE message = 'first_notice' DO NOTHING"
 
 
 def _common(fact: Fact) -> dict[str, _Piece]:

@@ -322,8 +322,9 @@ def _post_slowly(incident: Incident, by: Actor, written: threading.Event, may_co
 
 @needs_postgres
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_that_collect_at_once_write_each_delivery_once():
-    make_scene()
+def test_workers_that_collect_at_once_write_each_delivery_once():
+    scene = make_scene()
+    record(Event.Kind.IMPACTS_OPENED, by=CLOCK, at=NOW, incident=scene.incident, count=3)
     start = threading.Barrier(4)
     counts: list[int] = []
     workers = [threading.Thread(target=_collect, args=(start, counts)) for _ in range(4)]
