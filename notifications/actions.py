@@ -130,6 +130,33 @@ def unsubscribe(stop: Stop, *, now: datetime | None = None) -> None:
 
 
 @transaction.atomic
+def ask_to_stop(page: Page, *, address: str, now: datetime | None = None) -> None:
+    """Somebody who is perhaps not its owner wants an address to hear no more of a page.
+
+    What was never confirmed ends at once. Of an active subscription only the owner may dispose: the address is asked,
+    by a mail with the link that ends it. Without a subscription nothing happens.
+    """
+    now = now or timezone.now()
+    channel = Channel.objects.filter(kind=Channel.Kind.EMAIL, address=address.strip().lower()).first()
+    if channel is None:
+        return
+    standing = _standing_subscriptions(channel.pk).filter(page=page)
+    pending = standing.filter(state=Subscription.State.PENDING)
+    if pending.update(state=Subscription.State.ENDED, ended_at=now) or not standing.exists():
+        return
+    Delivery.objects.create(
+        channel=channel,
+        message="subscription_stop",
+        topic=gate.CONFIRM,
+        lane=Delivery.Lane.URGENT,
+        page=page,
+        due_at=now,
+        created_at=now,
+    )
+    _wake_urgent()
+
+
+@transaction.atomic
 def resume(stop: Stop, *, now: datetime | None = None) -> None:
     """Take an unsubscription back. What was not sent meanwhile stays unsent. Repeating it changes nothing."""
     now = now or timezone.now()

@@ -8,6 +8,7 @@ from django.core import signing
 
 _STOP_SALT = "notifications.tokens.stop"
 _CONFIRM_SALT = "notifications.tokens.confirm"
+_ASK_SALT = "notifications.tokens.ask"
 CONFIRM_WITHIN = timedelta(days=7)
 
 
@@ -26,6 +27,27 @@ class Confirmation:
 
     subscription: int
     components: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a program asked for: that this address hear of this page. It holds nothing that the program did not say."""
+
+    page: int
+    address: str
+
+
+def sign_ask(ask: Ask) -> str:
+    return signing.dumps([ask.page, ask.address], salt=_ASK_SALT)
+
+
+def read_ask(token: str) -> Ask | None:
+    """What the token says, or None when it is not ours."""
+    try:
+        page, address = signing.loads(token, salt=_ASK_SALT)
+    except signing.BadSignature:
+        return None
+    return Ask(page, address)
 
 
 def sign_stop(stop: Stop) -> str:
