@@ -44,11 +44,15 @@ class PartOfIncident:
         return without_windows(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Components of the incident's own page, under their groups."""
+        """Components of the incident's own page, under their groups; read once for all rows."""
         page = getattr(request, "page_of_incident", None)
+        empty = _("Any affected component") if db_field.null else "---------"
         kwargs |= {"form_class": ComponentField, "queryset": Component.objects.filter(page=page)}
-        kwargs["empty_label"] = _("Any affected component") if db_field.null else "---------"
-        return db_field.formfield(**kwargs)
+        field = db_field.formfield(**kwargs)
+        if not hasattr(request, "components_to_pick"):
+            request.components_to_pick = list(field.choices)[1:]  # type: ignore[attr-defined]
+        field.choices = [("", empty), *request.components_to_pick]  # type: ignore[attr-defined]
+        return field
 
 
 class AffectedComponentRows(PartOfIncident, _Tabular):

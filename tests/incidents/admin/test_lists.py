@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from incidents.actions.updates import post_update
 from incidents.admin import lists
 from incidents.admin.lists import customers_named, theirs_or_this
 from incidents.models import Customer, Impact
@@ -98,3 +99,17 @@ def test_picking_a_customer_for_a_holding_searches_the_same_way() -> None:
     answer = eli().get(address)
 
     assert [row["text"] for row in answer.json()["results"]] == ["Ana"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_incidents_page_asks_as_often_for_three_of_everything(number: int) -> None:
+    scene, client = make_scene(), eli()
+    incident = scene.published()
+    for _ in range(number):
+        scene.offer(incident)
+        post_update(incident, body="Still at it.", by=scene.by)
+    asked(client, f"/admin/incidents/incident/{incident.pk}/change/")
+
+    queries = asked(client, f"/admin/incidents/incident/{incident.pk}/change/")
+
+    assert len(queries) == 27
