@@ -88,6 +88,7 @@ class Pen:
         self.facts = facts
         self._zone = ZoneInfo(facts.letterhead.zone)
         self._entries: dict[int, str] = {}
+        self._labels: dict[str, str] = {}
 
     @property
     def _head(self) -> Letterhead:
@@ -145,7 +146,7 @@ class Pen:
         )
 
     def _update(self, said: Said, one: Disruption) -> str:
-        title = f"[{_label(said.status)}] {one.name}"
+        title = f"[{self._label(said.status)}] {one.name}"
         return (
             f"<entry>\n<id>{_urn(self.facts.public_id, one.public_id, said.public_id)}</id>\n"
             f"<title>{escape(title)}</title>\n"
@@ -170,8 +171,13 @@ class Pen:
         return self._window(one) + "".join(self._told(said) for said in one.said)
 
     def _told(self, said: Said) -> str:
-        words = _label(said.status) + (f" · {escape(_('Correction'))}" if said.corrects else "")
-        return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{words}</strong></p>{said.html}"
+        words = self._label(said.status) + (f" · {_('Correction')}" if said.corrects else "")
+        return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{said.html}"
+
+    def _label(self, status: str) -> str:
+        if status not in self._labels:
+            self._labels[status] = str(Incident.Status(status).label)
+        return self._labels[status]
 
     def _window(self, one: Disruption) -> str:
         if one.scheduled_for is None or one.scheduled_until is None:
@@ -188,10 +194,6 @@ class Pen:
 
     def _address(self, one: Disruption) -> str:
         return self._head.absolute(f"incidents/{one.public_id}")
-
-
-def _label(status: str) -> str:
-    return escape(str(Incident.Status(status).label))
 
 
 def _urn(*parts: str) -> str:

@@ -4,7 +4,15 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
+
+FORMATS = {
+    "full": pgettext_lazy("format of a moment", "j M Y, H:i"),
+    "short": pgettext_lazy("format of a moment", "j M, H:i"),
+    "time": pgettext_lazy("format of a moment", "H:i"),
+    "day": pgettext_lazy("format of a day", "j F Y"),
+    "brief": pgettext_lazy("format of a day", "j M Y"),
+}
 
 
 def written(local: datetime, style: str = "full") -> str:
@@ -22,10 +30,4 @@ def zone_name(local: datetime) -> str:
 
 def format_of(style: str) -> str:
     """Django's date format of a style."""
-    return {
-        "full": pgettext("format of a moment", "j M Y, H:i"),
-        "short": pgettext("format of a moment", "j M, H:i"),
-        "time": pgettext("format of a moment", "H:i"),
-        "day": pgettext("format of a day", "j F Y"),
-        "brief": pgettext("format of a day", "j M Y"),
-    }[style]
+    return str(FORMATS[style])
