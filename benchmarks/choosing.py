@@ -202,8 +202,9 @@ def make_scene(choosers: int) -> Scene:
 def count_statements(scene: Scene) -> int:
     """How many statements `choose_offer` sends; the yardstick must send as many."""
     offer = Offer.objects.get(pk=scene.offer)
+    first = load_impacts(scene.impacts)[scene.impacts[0]]
     with CaptureQueriesContext(connection) as captured:
-        choose_properly(offer, load_impacts(scene.impacts)[scene.impacts[0]])
+        choose_properly(offer, first)
     return sum(query["sql"].startswith(("SELECT", "UPDATE", "INSERT")) for query in captured)
 
 
