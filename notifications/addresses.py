@@ -1,5 +1,7 @@
 """Absolute addresses for mails, by the names that the pages have."""
 
+from functools import cache
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -15,3 +17,15 @@ def of_incident(incident: Incident) -> str:
     if incident.page.is_default:
         return absolute(reverse("incident", args=[incident.public_id]))
     return absolute(reverse("page_incident", args=[incident.page.slug, incident.public_id]))
+
+
+def with_token(name: str, token: str) -> str:
+    """The address of a page that takes one signed token; resolving it for each mail takes longer than signing."""
+    head, tail = _around(name)
+    return f"{settings.BASE_URL}{head}{token}{tail}"
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    head, _, tail = reverse(name, args=["-token-"]).partition("-token-")
+    return head, tail

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone, translation
 
 from incidents.links import sign_impact
@@ -93,8 +92,8 @@ def _thing(impact: Impact, facts: Facts, person: Person) -> Thing:
         label=impact.holding.label,
         kind=str(_KINDS.get(impact.holding.kind, "")),
         ref=impact.holding.ref,
-        link=addresses.absolute(reverse("link_impact", args=[token])),
-        ask=addresses.absolute(reverse("link_check_in", args=[token])),
+        link=addresses.with_token("link_impact", token),
+        ask=addresses.with_token("link_check_in", token),
         chosen=facts.chosen.get(impact.pk, ""),
     )
 
@@ -106,12 +105,12 @@ def _stop(delivery: Delivery) -> str:
     topic = gate.PERSONAL if delivery.topic == gate.PERSONAL else gate.PUBLIC
     page = delivery.page_id if topic == gate.PUBLIC else None
     token = sign_stop(Stop(delivery.channel_id, topic, page))
-    return addresses.absolute(reverse("unsubscribe", args=[token]))
+    return addresses.with_token("unsubscribe", token)
 
 
 def _confirm_link(delivery: Delivery) -> str:
     token = delivery.data.get("token")
-    return addresses.absolute(reverse("subscription_confirm", args=[token])) if token else ""
+    return addresses.with_token("subscription_confirm", token) if token else ""
 
 
 def _context(delivery: Delivery, facts: Facts, person: Person, words: Words, zone: str) -> dict[str, Any]:

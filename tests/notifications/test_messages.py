@@ -16,7 +16,7 @@ from incidents.actions.updates import post_update, publish_estimate
 from incidents.actor import Actor
 from incidents.links import ImpactLink, read_impact
 from incidents.models import Choice, Customer, Holding, Impact, Page, Task, User
-from notifications.actions import queue_ready_mail, subscribe
+from notifications.actions import ask_to_stop, queue_ready_mail, subscribe
 from notifications.gate import PERSONAL, PUBLIC
 from notifications.models import Delivery
 from notifications.outbox import TOLD
@@ -64,6 +64,7 @@ def live_through_everything() -> None:
     resolve_incident(scene.incident, body="All out.", by=scene.dara, now=after(days=2, hours=2))
     tell(after(days=2, hours=2))
     subscribe(scene.page, address="new@example.org", now=NOW)
+    ask_to_stop(scene.page, address="reader@example.org", now=NOW)
     queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
     queue_ready_mail("zoe@example.org", message="no_account", data={}, now=NOW)
     queue_ready_mail("zoe@example.org", message="ready", data={"subject": "Hello", "text": "One\n\nTwo"}, now=NOW)
