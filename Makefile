@@ -33,7 +33,7 @@ up: $(RUNTIME) ## run Makegood with your own data
 	@$(BIN)/python manage.py up
 
 test: $(DEV) ## run the whole suite (browser tests when Chromium is there)
-	$(PYTEST) -n auto -m "not bench" $(PYTEST_ARGS)
+	$(PYTEST) -n auto --dist worksteal -m "not bench" $(PYTEST_ARGS)
 
 lint: $(DEV) ## style, types, templates, migrations, settings
 	$(BIN)/ruff check .
