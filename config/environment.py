@@ -5,6 +5,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -33,6 +34,8 @@ SHOULD_BE = {
     "WORKERS": "a number from 1 to 64",
     "HEARTBEAT_LIMIT": "after how many seconds without work a worker is restarted, from 5 to 3600",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
+    "ACCESS_LOG": "file (DATA_DIR/log/access.log), stdout or off",
+    "METRICS_FROM": "addresses or networks separated by commas, such as 127.0.0.0/8,10.1.2.3",
     "MAKEGOOD_ROLE": "web, worker or empty; the supervisor sets it",
 }
 
@@ -81,6 +84,8 @@ class Environment:
     workers: int
     heartbeat_limit: int
     log_level: str
+    access_log: str
+    metrics_from: tuple[str, ...]
     role: str
 
     @property
@@ -141,6 +146,8 @@ def _read_values(env: Env) -> dict[str, Any]:
         "workers": env.int("WORKERS", 2, validate=_between(1, 64)),
         "heartbeat_limit": env.int("HEARTBEAT_LIMIT", 120, validate=_between(5, 3600)),
         "log_level": env.str("LOG_LEVEL", "INFO", validate=_one_of(("DEBUG", "INFO", "WARNING", "ERROR"))),
+        "access_log": env.str("ACCESS_LOG", "file", validate=_one_of(("file", "stdout", "off"))),
+        "metrics_from": tuple(env.list("METRICS_FROM", ["127.0.0.0/8", "::1"], validate=_networks) or ()),
         "role": env.str("MAKEGOOD_ROLE", "", validate=_one_of(("", "web", "worker"))),
     }
 
@@ -232,6 +239,14 @@ def _mail_url(value: str) -> None:
 def _hosts(value: list[str]) -> None:
     if not all(_is_host(name.strip().lstrip(".")) for name in value):
         raise ValidationError("One of them is not a host name.")
+
+
+def _networks(value: list[str]) -> None:
+    for network in value:
+        try:
+            ip_network(network.strip())
+        except ValueError as error:
+            raise ValidationError(f"“{network}” is not a network.") from error
 
 
 def _writable(path: Path) -> None:

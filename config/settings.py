@@ -253,6 +253,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "NUM_PROXIES": ENVIRONMENT.trusted_proxies,
 }
 
+ACCESS_LOG = ENVIRONMENT.access_log
+METRICS_FROM = ENVIRONMENT.metrics_from
+
 # django-q2 says four lines per task at INFO
 _QUEUE_LOG_LEVEL = "WARNING" if ENVIRONMENT.log_level == "INFO" else ENVIRONMENT.log_level
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from unicodedata import combining, east_asian_width
 from xml.sax.saxutils import escape, quoteattr
@@ -59,7 +60,8 @@ def badge_sheets(facts: PageFacts) -> Iterator[Sheet]:
     head = facts.letterhead
     yield from _pair(head, "", head.name, STATES[page_status(facts)])
     for part in facts.parts:
-        yield from _pair(head, f"components/{part.public_id}/", part.name, part.status)
+        for sheet in _pair(head, f"components/{part.public_id}/", part.name, part.status):
+            yield replace(sheet, is_rare=True)
 
 
 def _pair(head: Letterhead, path: str, name: str, status: str) -> Iterator[Sheet]:

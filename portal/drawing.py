@@ -26,7 +26,7 @@ class Drawn:
 class Sheet:
     """One address of a page. `source` is all that its text depends on, but for the hour; `draw` writes it at a moment.
 
-    `is_open`: scripts of any web site may read it.
+    `is_open`: scripts of any web site may read it. `is_rare`: seldom read, so it is drawn when it is asked for.
     """
 
     path: str
@@ -35,6 +35,7 @@ class Sheet:
     draw: Callable[[datetime], Drawn]
     content_type: str = HTML
     is_open: bool = False
+    is_rare: bool = False
 
 
 def page_sheet(

@@ -78,7 +78,7 @@ def _component_sheet(part: Part, pen: "Pen", shown: tuple[Disruption, ...]) -> S
         return Drawn(pen.atom(feed, pen.entries(shown)), changed_at=changed_at)
 
     source = (facts.letterhead, facts.changed_at, part.name, part.updated_at, shown)
-    return Sheet(facts.letterhead.root + path, facts.letterhead, source, draw, ATOM, is_open=True)
+    return Sheet(facts.letterhead.root + path, facts.letterhead, source, draw, ATOM, is_open=True, is_rare=True)
 
 
 class Pen:

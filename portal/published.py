@@ -1,7 +1,8 @@
-"""The public documents of all pages, finished and in memory, one set in every web process.
+"""The public documents of all pages, in memory, one set in every web process.
 
 `refresh` asks for the newest public event. When it moved, or a document's own time has come, it reads what changed,
-renders what reads differently and swaps all documents as a whole: readers never wait, lock or touch the database.
+draws what reads differently and swaps all documents as a whole: readers never lock or touch the database. What is
+seldom read (an old incident, one component's badge) is drawn from the same facts when it is first asked for.
 """
 
 import logging
@@ -12,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from incidents.events import newest_public_id
 from incidents.models import Event, Page
 from portal import snapshot
 from portal.documents import Document, make_document
-from portal.drawing import render
+from portal.drawing import Sheet, render
 from portal.facts import PageFacts, read_page
 from portal.letterhead import Letterhead
 from portal.sheets import sheets_of
@@ -32,6 +33,7 @@ from portal.sheets import sheets_of
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5  # seconds
+FIRST_LOOK = 2.0  # seconds that the first visitors of a process wait for the database
 KEEP_EVERY = 5.0  # seconds between two copies on disk
 # How long the database may be away before the pages say so themselves.
 PATIENCE = timedelta(seconds=15)
@@ -42,19 +44,31 @@ AWAY_MARK = b"<!-- away -->"
 
 @dataclass(frozen=True)
 class Edition:
-    """All that is public at one moment. `shown` are the documents that go out: while the database is away they carry a
-    notice that says how old they are."""
+    """All that is public at one moment: of every address what to draw, and of those drawn so far the documents.
+
+    `shown` are the documents that go out: while the database is away they say how old they are.
+    """
 
     newest: int = -1
     pages: Mapping[int, PageFacts] = field(default_factory=dict)
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    shown: Mapping[str, Document] = field(default_factory=dict)
-    valid_until: datetime | None = None
+    sheets: Mapping[str, Sheet] = field(default_factory=dict, repr=False)
+    documents: dict[str, Document] = field(default_factory=dict, repr=False)
+    shown: dict[str, Document] = field(default_factory=dict, repr=False)
     away_since: datetime | None = None
 
     @property
     def is_known(self) -> bool:
         return bool(self.pages) or self.newest >= 0
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether a document reads differently by now. A list, since others may be drawn meanwhile."""
+        return any(one.valid_until and one.valid_until <= now for one in list(self.documents.values()))
+
+    def as_shown(self, path: str, document: Document) -> Document:
+        if self.away_since is None or AWAY_MARK not in document.plain.body:
+            return document
+        notice = _away_notice(self.sheets[path].letterhead, self.away_since)
+        return make_document(document.plain.body.replace(AWAY_MARK, notice, 1), valid_until=document.valid_until)
 
 
 class Published:
@@ -63,13 +77,36 @@ class Published:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._refreshing = threading.Lock()
+        self._drawing = threading.Lock()
+        self._looked = threading.Event()
         self._watcher = 0
         self._checked_at: datetime | None = None
         self._kept: tuple[float, Mapping[int, PageFacts]] = (0.0, {})
         self.edition = Edition()
 
     def find(self, path: str) -> Document | None:
-        return self.edition.shown.get(path)
+        """What goes out at this address; drawn now when it is seldom read and nobody asked before."""
+        edition = self.edition
+        document = edition.shown.get(path)
+        return document if document is not None or path not in edition.sheets else self._draw(edition, path)
+
+    def _draw(self, edition: Edition, path: str) -> Document:
+        """One at a time, so that a crowd has each drawn once."""
+        with self._drawing:
+            if path not in edition.shown:
+                document = edition.documents[path] = render(edition.sheets[path], timezone.now())
+                edition.shown[path] = edition.as_shown(path, document)
+            return edition.shown[path]
+
+    def draw_everything(self) -> Mapping[str, Document]:
+        """Every document by its address, those seldom read too."""
+        edition = self.edition
+        return {path: edition.shown.get(path) or self._draw(edition, path) for path in edition.sheets}
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """When the database last confirmed what is shown."""
+        return self._checked_at
 
     def letterhead(self, root: str = "/") -> Letterhead | None:
         heads = (facts.letterhead for facts in self.edition.pages.values())
@@ -89,7 +126,18 @@ class Published:
                 self._do_without_database(now, error)
             else:
                 self._checked_at = now
+            self._looked.set()
             return self.edition is not before
+
+    def look_first(self) -> None:
+        """For those who ask before this process knows anything: wait for its first look at the database, and when that
+        takes long, take the copy on disk."""
+        if not self._watcher:
+            self.refresh()
+        elif not self._looked.wait(FIRST_LOOK):
+            with self._drawing:
+                if not self.edition.is_known:
+                    self._recall(timezone.now())
 
     @property
     def is_watching(self) -> bool:
@@ -117,11 +165,8 @@ class Published:
     def _take_in(self, newest: int, now: datetime) -> None:
         if newest != self.edition.newest:
             self.print_edition(self._read(newest), newest, now)
-        elif self.edition.away_since or self._has_expired(now):
+        elif self.edition.away_since or self.edition.has_expired(now):
             self.print_edition(self.edition.pages, newest, now)
-
-    def _has_expired(self, now: datetime) -> bool:
-        return self.edition.valid_until is not None and self.edition.valid_until <= now
 
     def _read(self, newest: int) -> Mapping[int, PageFacts]:
         """The facts of every page; of those already known, only what the events since then have touched."""
@@ -137,62 +182,45 @@ class Published:
 
     # -- into memory --------------------------------------------------------------------------------------------------
 
-    def print_edition(self, pages: Mapping[int, PageFacts], newest: int, now: datetime) -> None:
+    def print_edition(
+        self, pages: Mapping[int, PageFacts], newest: int, now: datetime, away_since: datetime | None = None
+    ) -> None:
         began = time.perf_counter()
         old = self.edition.documents
-        documents = {}
-        for facts in pages.values():
-            for sheet in sheets_of(facts, now):
-                document = old.get(sheet.path)
-                if document is None or not document.is_current(sheet.source, now):
-                    document = render(sheet, now)
-                documents[sheet.path] = document
-        expiries = (document.valid_until for document in documents.values() if document.valid_until)
-        self.edition = Edition(newest, pages, documents, documents, min(expiries, default=None))
+        sheets = {sheet.path: sheet for facts in pages.values() for sheet in sheets_of(facts, now)}
+        documents: dict[str, Document] = {}
+        for path, sheet in sheets.items():
+            document = old.get(path)
+            if document is not None and document.is_current(sheet.source, now):
+                documents[path] = document
+            elif not sheet.is_rare:
+                documents[path] = render(sheet, now)
+        edition = Edition(newest, pages, sheets, documents, documents)
+        self.edition = edition if away_since is None else _away(edition, away_since)
         drawn = sum(old.get(path) is not document for path, document in documents.items())
-        log.debug("Drew %d of %d documents in %.0f ms", drawn, len(documents), (time.perf_counter() - began) * 1000)
+        log.debug("Drew %d of %d documents in %.0f ms", drawn, len(sheets), (time.perf_counter() - began) * 1000)
 
     # -- without the database -----------------------------------------------------------------------------------------
 
     def _do_without_database(self, now: datetime, error: Exception) -> None:
-        if not self.edition.is_known:
+        edition = self.edition
+        if not edition.is_known:
             self._recall(now)
-        elif self._has_expired(now):
-            away_since = self.edition.away_since
-            self.print_edition(self.edition.pages, self.edition.newest, now)
-            self.edition = replace(self.edition, away_since=away_since)
-            self._say_away(away_since)
+        elif edition.has_expired(now):
+            self.print_edition(edition.pages, edition.newest, now, edition.away_since)
         checked_at = self._checked_at
         if self.edition.away_since is None and checked_at and now - checked_at > PATIENCE:
             log.warning("The database does not answer; the public pages are as of %s: %s", checked_at, error)
-            self._say_away(checked_at)
+            self.edition = _away(self.edition, checked_at)
 
     def _recall(self, now: datetime) -> None:
+        """Take the copy on disk; it says at once how old it is."""
         kept = snapshot.recall(self._folder) if self._folder else None
         if kept is None:
             return
         pages, self._checked_at = kept
-        self.print_edition(dict(enumerate(pages)), -1, now)
+        self.print_edition(dict(enumerate(pages)), -1, now, self._checked_at)
         log.warning("Started without a database; the public pages are as of %s", self._checked_at)
-
-    def _say_away(self, since: datetime | None) -> None:
-        """Put the notice into every document."""
-        if since is None:
-            return
-        shown = {}
-        for facts in self.edition.pages.values():
-            notice = _away_notice(facts.letterhead, since)
-            root = facts.letterhead.root
-            own = (
-                path for path in self.edition.documents if path.startswith(root) and (root != "/" or path[:3] != "/p/")
-            )
-            for path in own:
-                document = self.edition.documents[path]
-                if AWAY_MARK in document.plain.body:
-                    body = document.plain.body.replace(AWAY_MARK, notice, 1)
-                    document = make_document(body, valid_until=document.valid_until)
-                shown[path] = document
-        self.edition = replace(self.edition, shown=shown, away_since=since)
 
     # -- onto the disk ------------------------------------------------------------------------------------------------
 
@@ -218,6 +246,13 @@ def _facts(page: Page, known: PageFacts | None, touched: set[int | None]) -> Pag
     return read_page(page, known, {key for key in touched if key}) if touched else known
 
 
+def _away(edition: Edition, since: datetime) -> Edition:
+    """The same with its age on every page."""
+    away = replace(edition, away_since=since)
+    return replace(away, shown={path: away.as_shown(path, one) for path, one in list(edition.documents.items())})
+
+
+@lru_cache(maxsize=64)
 def _away_notice(head: Letterhead, since: datetime) -> bytes:
     with translation.override(head.language):
         return render_to_string("public/_away.html", {"since": since, "zone": head.zone}).encode()

@@ -1,11 +1,12 @@
 """Which public documents a page has, and what each is drawn from."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.badges import badge_sheets
-from portal.board import Month, board_at, first_of_day, months_of, years_of
+from portal.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, years_of
 from portal.calendar import calendar_sheet
 from portal.drawing import Context, Sheet, page_sheet
 from portal.facts import Disruption, PageFacts
@@ -16,16 +17,21 @@ from portal.timeline import disruption_at
 
 Drawing = tuple[Context, datetime | None]
 
+RECENT_MONTHS = 2
+
 
 def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
-    """Every public document of a page."""
+    """Every public document of a page. Old months and incidents are seldom read, one component's documents too."""
     months = months_of(facts, now)
+    old = now - timedelta(days=RECENT_DAYS)
     yield _status(facts, months)
     yield _maintenance(facts)
     yield _history(facts, months)
-    yield from _months(facts, months)
+    for number, sheet in enumerate(_months(facts, months)):
+        yield sheet if number < RECENT_MONTHS else replace(sheet, is_rare=True)
     for disruption in facts.disruptions:
-        yield _disruption(facts.letterhead, disruption)
+        is_rare = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
+        yield replace(_disruption(facts.letterhead, disruption), is_rare=is_rare)
     yield calendar_sheet(facts)
     yield from feed_sheets(facts)
     yield from api_sheets(facts)

@@ -21,9 +21,9 @@ def respond(request: HttpRequest, document: Document) -> HttpResponse:
     status, headers, body = answer(
         document,
         request.method or "GET",
-        accept_encoding=request.headers.get("Accept-Encoding", ""),
-        if_none_match=request.headers.get("If-None-Match", ""),
-        if_modified_since=request.headers.get("If-Modified-Since", ""),
+        request.headers.get("Accept-Encoding", ""),
+        request.headers.get("If-None-Match", ""),
+        request.headers.get("If-Modified-Since", ""),
     )
     return HttpResponse(body, status=int(status[:3]), headers=dict(headers))
 

@@ -53,6 +53,8 @@ def test_all_wrong_ones_are_named_together_with_what_they_should_be(monkeypatch:
         "WORKERS": "65",
         "HEARTBEAT_LIMIT": "1",
         "LOG_LEVEL": "LOUD",
+        "ACCESS_LOG": "paper",
+        "METRICS_FROM": "10.0.0.1/8",
         "MAKEGOOD_ROLE": "king",
     }
     for name, value in wrong.items():
@@ -62,7 +64,7 @@ def test_all_wrong_ones_are_named_together_with_what_they_should_be(monkeypatch:
         read_environment()
 
     assert list(caught.value.problems) == list(SHOULD_BE)
-    assert str(caught.value).startswith("Makegood cannot start: 19 settings are wrong.\n  SECRET_KEY: ")
+    assert str(caught.value).startswith("Makegood cannot start: 21 settings are wrong.\n  SECRET_KEY: ")
     assert "  PORT: 99999 is out of range. It should be a port number from 1 to 65535." in str(caught.value)
 
 

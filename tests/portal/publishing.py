@@ -8,6 +8,7 @@ from django.utils import timezone
 from incidents import events
 from incidents.actor import CLOCK
 from incidents.models import Event, Incident, Page, Update
+from portal.documents import HTML, Document
 from portal.published import Published, published
 
 
@@ -25,11 +26,18 @@ def add_update(incident: Incident, text: str = "We look into it.", **fields: Any
 
 
 def publish(page: Page, now: datetime | None = None) -> Published:
-    """Everything that stands in the database, as this process's documents."""
+    """Everything that stands in the database, as this process's documents, those seldom read too."""
     say_page_changed(page)
     store = published()
     store.refresh(now)
+    store.draw_everything()
     return store
+
+
+def pages_of(store: Published) -> dict[str, Document]:
+    """The documents for people, without those for other programs."""
+    documents = store.draw_everything().items()
+    return {path: document for path, document in documents if ("Content-Type", HTML) in document.plain.headers}
 
 
 def text_at(store: Published, path: str) -> str:

@@ -139,7 +139,7 @@ def test_only_the_badges_of_what_changed_are_drawn_again():
     say_page_changed(page)
     store.refresh()
 
-    after = store.edition.documents
+    after = store.draw_everything()
     badges = {path for path in after if "/badge." in path}
     drawn = {path for path in badges if after[path] is not before[path]}
     own = {f"/components/{web.public_id}/badge.svg", f"/components/{web.public_id}/badge.json"}

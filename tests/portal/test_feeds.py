@@ -118,7 +118,7 @@ def test_a_real_history_is_valid_in_every_feed():
     read(HISTORY)
     store = published()
     store.refresh()
-    texts = [text_at(store, path) for path in store.edition.documents if path.endswith((".atom", ".rss"))]
+    texts = [text_at(store, path) for path in store.draw_everything() if path.endswith((".atom", ".rss"))]
 
     feeds = [feedparser.parse(text.encode()) for text in texts]
 
@@ -315,9 +315,24 @@ def test_news_draws_only_the_feeds_of_the_components_concerned():
     say_updated(incident)
     store.refresh()
 
-    drawn = {path for path, document in store.edition.documents.items() if document is not before[path]}
+    drawn = {path for path, document in store.draw_everything().items() if document is not before[path]}
     assert {path for path in drawn if path.startswith("/components/")} == {f"/components/{web.public_id}/history.atom"}
     assert {path for path in drawn if path.endswith((".rss", ".ics", ".svg"))} == {"/history.rss"}
+
+
+@pytest.mark.django_db
+def test_hidden_components_and_drafts_are_in_no_document_for_other_programs():
+    page = make.make_page(is_default=True)
+    secret = make.make_component(page, name="Secret part", is_hidden=True)
+    make.make_incident(page, name="Secret draft", published=False)
+    incident = make.make_incident(page, components=(secret,))
+    spoken = {"code": secret.public_id, "name": "Secret part", "old_status": "operational"}
+    add_update(incident, affected_components=[{**spoken, "new_status": "major_outage"}])
+
+    store = publish(page)
+
+    texts = {path: text_at(store, path) for path in store.edition.documents}
+    assert [path for path, text in texts.items() if "Secret" in text or secret.public_id in path + text] == []
 
 
 @pytest.mark.django_db

@@ -4,13 +4,16 @@ import gzip
 import io
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
+import brotli
 import pytest
 from django.db import connection
 
 from portal.documents import FLEETING, FRESH, make_document
 from portal.front import StormDoor, answer
 from portal.published import Edition, Published
+from portal.tally import PASSED, Tally
 from tests import make
 from tests.portal.publishing import publish, say_page_changed
 
@@ -38,12 +41,19 @@ def document(store):
     return store.find("/")
 
 
+class Quiet(Tally):
+    """Counts without a thread."""
+
+    def watch(self):
+        pass
+
+
 def passed_on(environ, start_response):
     start_response("418 I'm a teapot", [])
     return [environ["PATH_INFO"].encode()]
 
 
-def ask(store, path="/", method="GET", **headers):
+def ask(store, path="/", method="GET", counted=None, **headers):
     """One request through the door: status, headers, body."""
     seen = {}
 
@@ -52,7 +62,7 @@ def ask(store, path="/", method="GET", **headers):
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "wsgi.input": io.BytesIO()}
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    body = b"".join(StormDoor(passed_on, store)(environ, start_response))
+    body = b"".join(StormDoor(passed_on, store, counted or Quiet(Path()))(environ, start_response))
     return seen["status"], seen["headers"], body
 
 
@@ -73,21 +83,41 @@ def test_every_other_path_is_passed_on(store):
     assert ask(store, "/my/") == ("418 I'm a teapot", {}, b"/my/")
 
 
-@pytest.mark.parametrize("accepted", ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8"])
-def test_who_takes_gzip_gets_it(store, document, accepted):
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "unpack"),
+    [("gzip, deflate", "gzip", gzip.decompress), ("gzip, deflate, br, zstd", "br", brotli.decompress)],
+)
+def test_who_takes_an_encoding_gets_it(store, document, accepted, encoding, unpack):
     _status, headers, body = ask(store, accept_encoding=accepted)
 
-    assert gzip.decompress(body) == BODY
-    assert headers["Content-Encoding"] == "gzip"
+    assert unpack(body) == BODY
+    assert headers["Content-Encoding"] == encoding
     assert headers["Content-Length"] == str(len(body))
-    assert headers["ETag"] == document.packed.etag != document.plain.etag
+    assert headers["ETag"] == document.variant(encoding).etag != document.plain.etag
+    assert headers["Vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip; q=0, br"])
-def test_who_does_not_take_gzip_gets_it_plain(store, accepted):
-    _status, headers, body = ask(store, accept_encoding=accepted)
+def test_who_takes_none_gets_it_plain(store):
+    _status, headers, body = ask(store, accept_encoding="identity")
 
     assert (body, headers.get("Content-Encoding")) == (BODY, None)
+
+
+def test_each_encoding_is_made_once(store, document):
+    ask(store, accept_encoding="br")
+    first = document.variant("br")
+    ask(store, accept_encoding="br")
+
+    assert document.variant("br") is first
+
+
+def test_what_packing_does_not_make_smaller_stays_plain():
+    badge = make_document(b"ok")
+
+    status, headers, body = ask(Store(**{"/badge.json": badge}), "/badge.json", accept_encoding="br")
+
+    assert (status, body, headers["ETag"]) == ("200 OK", b"ok", badge.plain.etag)
+    assert "Content-Encoding" not in headers
 
 
 @pytest.mark.parametrize("known", ["{etag}", "W/{etag}", '"other", {etag}', "*"])
@@ -102,8 +132,11 @@ def test_who_knows_it_already_gets_304(store, document, known):
 
 
 def test_each_encoding_has_its_own_etag(store, document):
-    assert ask(store, if_none_match=document.packed.etag)[0] == "200 OK"
-    assert ask(store, if_none_match=document.packed.etag, accept_encoding="gzip")[0] == "304 Not Modified"
+    etag = document.variant("gzip").etag
+
+    assert ask(store, if_none_match=etag)[0] == "200 OK"
+    assert ask(store, if_none_match=etag, accept_encoding="br")[0] == "200 OK"
+    assert ask(store, if_none_match=etag, accept_encoding="gzip")[0] == "304 Not Modified"
 
 
 def test_head_has_the_headers_of_get_and_no_body(store):
@@ -120,7 +153,7 @@ def test_every_other_method_is_refused(store, method):
 
 
 def test_the_same_bytes_have_the_same_etag_in_every_process():
-    assert make_document(BODY).packed.etag == make_document(BODY).packed.etag
+    assert make_document(BODY).variant("br").etag == make_document(BODY).variant("br").etag
     assert make_document(BODY).plain.etag != make_document(BODY + b" ").plain.etag
 
 
@@ -134,6 +167,17 @@ def test_shortly_before_it_turns_nobody_may_keep_it(monkeypatch):
     late = dict(answer(turning, "GET", if_none_match=turning.plain.etag)[1])
 
     assert (early["Cache-Control"], late["Cache-Control"]) == (FRESH, FLEETING)
+
+
+def test_every_answer_is_counted(store):
+    counted = Quiet(Path())
+
+    ask(store, counted=counted)
+    ask(store, "/", "POST", counted=counted)
+    ask(store, "/my/", counted=counted)
+    counted.count()
+
+    assert counted.counts == {("/", "200 OK"): 1, ("/", "405 Method Not Allowed"): 1, (PASSED, "418 I'm a teapot"): 1}
 
 
 def test_the_thread_that_looks_starts_once_and_with_the_first_request(monkeypatch):

@@ -9,12 +9,11 @@ from django.utils import timezone
 from incidents.models import Component, Estimate, Incident
 from portal import published as module
 from portal import snapshot
-from portal.documents import HTML
 from portal.facts import PageFacts
 from portal.letterhead import Letterhead
 from portal.published import Published, default_letterhead
 from tests import make
-from tests.portal.publishing import add_update, publish, say_page_changed, say_updated, text_at
+from tests.portal.publishing import add_update, pages_of, publish, say_page_changed, say_updated, text_at
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +30,6 @@ def cut_off(monkeypatch):
         raise OperationalError("no connection")
 
     monkeypatch.setattr(module, "newest_public_id", refuse)
-
-
-def pages_of(store):
-    """The documents for people, without those for other programs."""
-    documents = store.edition.documents.items()
-    return {path: document for path, document in documents if ("Content-Type", HTML) in document.plain.headers}
 
 
 def test_everything_public_has_its_document(page):
