@@ -1,0 +1,58 @@
+"""How often strangers may ask: the window is as long as it says, in every kind of cache."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.cache.backends.db import DatabaseCache
+from django.core.management import call_command
+
+from notifications import limits
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_database(db, monkeypatch) -> None:
+    """The cache of an installation without Redis, whatever this run has."""
+    call_command("createcachetable", "makegood_cache", verbosity=0)
+    monkeypatch.setattr(limits, "cache", DatabaseCache("makegood_cache", {}))
+
+
+def ask(what: str = "address:ana@example.org") -> bool:
+    return limits.is_allowed(what, times=2, within=3600)
+
+
+def test_only_the_first_few_of_a_window_are_allowed() -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert [ask(), ask(), ask(), ask()] == [True, True, False, False]
+
+
+def test_a_full_window_stays_full_to_its_end() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        asked = [ask(), ask(), ask()]
+        clock.move_to(NOON + timedelta(minutes=6))
+        asked.append(ask())
+        clock.move_to(NOON + timedelta(minutes=59))
+        asked.append(ask())
+
+    assert asked == [True, True, False, False, False]
+
+
+def test_the_next_window_begins_empty() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        asked = [ask(), ask(), ask()]
+        clock.move_to(NOON + timedelta(hours=1))
+        asked.append(ask())
+
+    assert asked == [True, True, False, True]
+
+
+def test_one_does_not_use_up_what_is_another_s() -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert [ask(), ask(), ask("address:ben@example.org")] == [True, True, True]
+
+
+def test_a_name_may_be_longer_than_a_key_of_the_cache() -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert [ask("a" * 300), ask("a" * 300), ask("a" * 300)] == [True, True, False]
