@@ -14,6 +14,7 @@ from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.models import Event, Incident, Offer, Page, Pool, Remedy
+from incidents.offers import STANDING
 from incidents.validation import check_fields, check_future
 
 # What an offer copies from its remedy.
@@ -79,6 +80,9 @@ def revise_offer(offer: Offer, *, by: Actor, now: datetime | None = None, **chan
     changed = sorted(name for name, value in old.items() if getattr(offer, name) != value)
     if not changed:
         return offer
+    if "is_extra" in changed and offer.choices.filter(state__in=STANDING).exists():
+        # Whoever has it could choose it a second time, in its other role.
+        raise InvalidInput(_("It has been chosen already; attach another offer instead."), field="is_extra")
     if changed != ["position"]:
         offer.version += 1
         _require_sound(offer, now, is_moved="choose_by" in changed)

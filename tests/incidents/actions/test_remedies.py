@@ -277,3 +277,14 @@ def test_same_capacity_changes_nothing(dara: Actor) -> None:
     resize_pool(it.seats, capacity=2, by=dara, now=NOW)
 
     assert not Event.objects.exists()
+
+
+def test_what_somebody_has_chosen_does_not_turn_into_an_extra_that_they_could_choose_again(dara: Actor) -> None:
+    disruption = make_disruption()
+    choose(disruption, disruption.credit)
+
+    with pytest.raises(InvalidInput) as refused:
+        revise_offer(disruption.credit, by=dara, is_extra=True, now=NOW)
+
+    disruption.credit.refresh_from_db()
+    assert (refused.value.field, disruption.credit.is_extra, disruption.credit.version) == ("is_extra", False, 1)
