@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actor import Actor
-from incidents.errors import InvalidInput
+from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.models import Customer, Event, Holding, Membership
 from incidents.validation import check_fields
@@ -59,8 +59,13 @@ def save_membership(membership: Membership, *, by: Actor, now: datetime | None =
 
 @transaction.atomic
 def end_membership(membership: Membership, *, by: Actor, now: datetime | None = None) -> None:
-    """This person no longer acts for this customer; the event remembers that they did. A second time does nothing."""
+    """This person no longer acts for this customer; the event remembers that they did. A second time does nothing.
+
+    Raises WrongState for the customer's own address: it would be the owner again at its next sign-in.
+    """
     now = now or timezone.now()
+    if membership.user.email.lower() == membership.customer.email.strip().lower():
+        raise WrongState(_("This is the customer’s own address, which always acts for them. Correct the address first."))
     gone, _rows = Membership.objects.filter(pk=membership.pk).delete()
     if gone:
         _record_membership(Event.Kind.MEMBERSHIP_ENDED, membership, by, now)

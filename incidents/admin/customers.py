@@ -15,6 +15,7 @@ from incidents.actions.customers import end_membership, save_customer, save_hold
 from incidents.admin.domain import DomainAdmin, actor, require
 from incidents.admin.imports import import_view
 from incidents.admin.lists import CUSTOMERS_AT_MOST, begins, customers_named
+from incidents.errors import DomainError
 from incidents.models import Customer, Holding, Membership
 
 
@@ -101,9 +102,13 @@ class MembershipAdmin(DomainAdmin):
         membership = self.find(request, object_id)
         require(request, "incidents.change_membership")
         if request.method == "POST":
-            end_membership(membership, by=actor(request))
-            said = _("%(user)s no longer acts for %(customer)s.")
-            messages.success(request, said % {"user": membership.user, "customer": membership.customer})
+            try:
+                end_membership(membership, by=actor(request))
+            except DomainError as refusal:
+                messages.error(request, str(refusal.message))
+            else:
+                said = _("%(user)s no longer acts for %(customer)s.")
+                messages.success(request, said % {"user": membership.user, "customer": membership.customer})
             return HttpResponseRedirect(reverse("admin:incidents_customer_change", args=[membership.customer_id]))
         title = _("End this membership?")
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": membership}

@@ -108,7 +108,7 @@ def test_a_holding_that_ends_before_it_starts_is_refused() -> None:
 
 
 def test_a_membership_is_given_changed_and_ended() -> None:
-    ana, user, client = make_customer("Ana"), make_user("Ana"), eli()
+    ana, user, client = make_customer("Ana"), make_user("Ben"), eli()
     client.post("/admin/incidents/membership/add/", {"user": user.pk, "customer": ana.pk, "role": "viewer"})
     membership = Membership.objects.get()
 
@@ -119,6 +119,16 @@ def test_a_membership_is_given_changed_and_ended() -> None:
 
     assert (asked.status_code, still, Membership.objects.count()) == (200, "chooser", 0)
     assert kinds() == ["membership.changed", "membership.changed", "membership.ended"]
+
+
+def test_the_customer_s_own_address_keeps_its_role_since_it_would_come_back_by_signing_in() -> None:
+    membership = make_membership(make_user("Ana"), make_customer("Ana"))
+
+    answer = eli().post(f"/admin/incidents/membership/{membership.pk}/end/", follow=True)
+
+    assert "This is the customer’s own address" in answer.content.decode()
+    assert list(Membership.objects.all()) == [membership]
+    assert kinds() == []
 
 
 def test_the_customers_page_shows_what_is_theirs() -> None:
