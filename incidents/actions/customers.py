@@ -65,7 +65,9 @@ def end_membership(membership: Membership, *, by: Actor, now: datetime | None = 
     """
     now = now or timezone.now()
     if membership.user.email.lower() == membership.customer.email.strip().lower():
-        raise WrongState(_("This is the customer’s own address, which always acts for them. Correct the address first."))
+        raise WrongState(
+            _("This is the customer’s own address, which always acts for them. Correct the address first.")
+        )
     gone, _rows = Membership.objects.filter(pk=membership.pk).delete()
     if gone:
         _record_membership(Event.Kind.MEMBERSHIP_ENDED, membership, by, now)
