@@ -180,7 +180,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # the code that signs in is the proof
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/m/key", "login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,5/m/key,20/h/key",  # by the hour, since anybody may ask for anybody's mailbox
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 
 # Language and time: everything is kept in UTC; pages show the reader's and the page's zone

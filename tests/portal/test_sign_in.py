@@ -1,6 +1,9 @@
 """Signing in by a code: who is known gets one, everybody is told the same."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.http import HttpResponse
 from django.test import Client
 
@@ -136,6 +139,24 @@ def test_asking_too_often_is_refused_and_keeps_what_was_typed() -> None:
 
     assert "That was too often." in words(response)
     assert 'value="ana@example.org"' in words(response)
+
+
+def test_nobody_s_mailbox_is_filled_by_asking_again_every_minute() -> None:
+    with time_machine.travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False) as clock:
+        ask_five_times("cleo@example.org")
+        clock.shift(61)
+        ask_five_times("cleo@example.org")
+        clock.shift(61)
+        ask_five_times("cleo@example.org")
+        clock.shift(61)
+        ask_five_times("cleo@example.org")
+        clock.shift(61)
+        client = browser()
+        client.get(ASK)
+        response = press(client, ASK, email="cleo@example.org")
+
+    assert "That was too often." in words(response)
+    assert Delivery.objects.count() == 20
 
 
 def ask_five_times(email: str) -> None:
