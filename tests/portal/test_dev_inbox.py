@@ -120,8 +120,15 @@ def test_it_is_there_only_for_this_machine(client, where) -> None:
     assert client.get("/dev/inbox/", **where).status_code == 404
 
 
-def test_a_proxy_on_this_machine_does_not_make_the_world_local(client) -> None:
-    assert client.get("/dev/inbox/", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Forwarded-Proto", "X-Real-IP", "Via"])
+def test_a_proxy_on_this_machine_does_not_make_the_world_local(client, header: str) -> None:
+    assert client.get("/dev/inbox/", headers={header: "127.0.0.1"}).status_code == 404
+
+
+def test_behind_proxies_that_are_set_up_nobody_is_local(settings, client) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    assert client.get("/dev/inbox/").status_code == 404
 
 
 def test_it_is_there_for_this_machine_by_the_newer_protocol() -> None:
