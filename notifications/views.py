@@ -84,6 +84,8 @@ def _ask(page: Page, form: SubscribeForm) -> None:
 
 def _page(request: HttpRequest) -> Page:
     slug = request.GET.get("page")
+    if slug and "\0" in slug:  # PostgreSQL does not look for it but fails
+        raise Http404
     if slug:
         return get_object_or_404(Page, slug=slug)
     page = Page.objects.filter(is_default=True).first()

@@ -124,6 +124,7 @@ def test_another_page_has_its_own_subscribers(client, page):
 
     assert Subscription.objects.get().page == other
     assert client.get("/subscribe?page=nowhere").status_code == 404
+    assert client.get("/subscribe?page=%00").status_code == 404
 
 
 def test_without_a_page_there_is_nothing_to_subscribe_to(client):
