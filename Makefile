@@ -72,14 +72,15 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Makegood needs Python 3.11 or newer, and \"$(PYTHON)\" is not." >&2; \
 	  echo "Name another one: make PYTHON=/path/to/python3.12 demo" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { \
+	@echo "Making the environment in $(VENV); the first time takes a minute."
+	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "Python cannot make virtual environments here; on Debian: apt-get install python3-venv" >&2; \
 	  rm -rf $(VENV); exit 1; }
 
 $(RUNTIME): requirements.lock | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(DEV): requirements-dev.lock | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $(RUNTIME) $@
