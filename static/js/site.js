@@ -38,7 +38,7 @@ const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const apart = (moment) => {
   const seconds = (moment - Date.now()) / 1000;
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat(tongue(), { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(tongue(), { numeric: "auto" }).format(Math.round(seconds / size), unit);
 };
 const localise = (time) => {
   const moment = new Date(time.dateTime);

@@ -101,6 +101,16 @@ def facts():
     return make_page_facts(groups=(make_group("web"),), parts=parts, disruptions=(incident,))
 
 
+def test_the_distance_of_a_moment_is_rounded_to_the_nearest_hour(site, visitor, facts):
+    [incident] = facts.disruptions
+    late = replace(incident, guesses=(make_guess(-1, 3.97),))
+    site.show(replace(facts, disruptions=(late,)))
+
+    visitor.goto(site.url)
+
+    expect(visitor.locator(".estimate time").first).to_contain_text("in 4 hours")
+
+
 def with_news(facts, text):
     [incident] = facts.disruptions
     said = (make_said(0, "identified", html=f"<p>{text}</p>"), *incident.said)
