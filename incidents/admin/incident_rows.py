@@ -62,6 +62,13 @@ class AffectedComponentRows(PartOfIncident, _Tabular):
     verbose_name = _("affected component")
     verbose_name_plural = _("What is affected, and how badly")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The head of the column is no label to a screen reader, so each field says its name itself."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = str(field.label)
+        return field
+
 
 class ScopeRows(PartOfIncident, _Stacked):
     model = Scope

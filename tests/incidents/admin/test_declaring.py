@@ -36,6 +36,15 @@ def test_a_draft_with_its_components_and_rules() -> None:
     assert [event.kind for event in Event.objects.all()] == ["incident.declared"]
 
 
+def test_each_field_of_a_component_s_row_says_its_name_to_a_screen_reader() -> None:
+    make_scene()
+
+    page = dara().get(ADD)
+
+    row = page.context["inline_admin_formsets"][0].formset.forms[0]
+    assert [row.fields[name].widget.attrs["aria-label"] for name in ("component", "status")] == ["Component", "Status"]
+
+
 def test_the_owner_is_whoever_declares_unless_they_say_otherwise() -> None:
     make_scene()
     client = dara()
