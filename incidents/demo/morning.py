@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from incidents.actions.choices import choose_offer
 from incidents.actions.feedback import answer_check_in, rate
+from incidents.actions.impacts import mark_seen
 from incidents.actions.incidents import declare_incident, publish_incident, resolve_incident
 from incidents.actions.promises import break_due_promises, complete_task
 from incidents.actions.remedies import attach_offer, make_pool
@@ -110,7 +111,7 @@ def cancelled_flight(airline: Airline, cast: Cast, *, departure: datetime, now: 
         incident,
         by=cast.dara,
         restored_by=now + 100 * MINUTE,
-        reason="Replacement crew on its way from Edinburgh",
+        reason="A replacement crew is on its way from Edinburgh.",
         source="Crew control",
         now=now - 80 * MINUTE,
     )
@@ -132,7 +133,7 @@ def later_word(incident: Incident, cast: Cast, *, now: datetime) -> None:
         incident,
         by=cast.dara,
         restored_by=now + 4 * HOUR,
-        reason="The replacement crew is held up in Edinburgh",
+        reason="The replacement crew is held up in Edinburgh.",
         source="Crew control",
         now=now - 38 * MINUTE,
     )
@@ -181,6 +182,7 @@ def _fulfil_some(incident: Incident, cast: Cast, offer: Offer, *, now: datetime)
 
 
 def _choose(impact: Impact, offer: Offer, *, at: datetime) -> None:
+    mark_seen(impact, now=at - MINUTE)
     choose_offer(
         impact,
         offer=offer,
@@ -194,6 +196,7 @@ def _choose(impact: Impact, offer: Offer, *, at: datetime) -> None:
 
 def _look_back(impact: Impact, *, at: datetime, seed: random.Random) -> None:
     by = Actor.link(impact.customer.name)
+    mark_seen(impact, now=at)
     answer_check_in(impact, answer="yes", by=by, now=at)
     satisfaction = seed.choices([2, 3, 4, 5], weights=[1, 3, 8, 6])[0]
     effort = seed.choices([3, 4, 5, 6, 7], weights=[1, 2, 5, 6, 3])[0]
