@@ -139,7 +139,7 @@ def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], list[Impact]]:
     incidents = {delivery.incident_id for delivery in batch}
     rows = Impact.objects.standing().filter(customer__in=customers).order_by("pk")
     # "+ 0" keeps the planner on the customers' index: an incident may have a million impacts.
-    rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents).select_related("holding")
+    rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents).select_related("holding", "customer")
     found: dict[tuple[int, int], list[Impact]] = defaultdict(list)
     for impact in rows:
         found[impact.incident_id, impact.customer_id].append(impact)

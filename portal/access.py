@@ -53,7 +53,8 @@ def impact_for_user(user: User, public_id: str) -> Visit:
 def impact_for_link(token: str) -> Visit:
     """The one impact that a signed link opens; LinkClosed (a 404 with its own words) when it opens none.
 
-    A link that was made for somebody with an account never gives more than their membership gives now.
+    A link that was made for somebody with an account never gives more than their membership gives now; none opens
+    anything once the address that it went to is no longer its reader's.
     """
     link = read_impact(token)
     if link is None:
@@ -63,6 +64,8 @@ def impact_for_link(token: str) -> Visit:
     except Http404:
         raise LinkClosed from None
     if link.user is None:
+        if not link.went_to(impact.customer.email):
+            raise LinkClosed
         return Visit(impact, link.may_choose, Actor.link(impact.customer.name), token)
     return _as_member(link, impact, token)
 
@@ -70,7 +73,7 @@ def impact_for_link(token: str) -> Visit:
 def _as_member(link: ImpactLink, impact: Impact, token: str) -> Visit:
     members = Membership.objects.filter(user=link.user, user__is_active=True, customer_id=impact.customer_id)
     membership = members.select_related("user").first()
-    if membership is None:
+    if membership is None or not link.went_to(membership.user.email):
         raise LinkClosed
     by = Actor.link(str(membership.user), membership.user)
     return Visit(impact, link.may_choose and membership.may_choose, by, token)

@@ -6,7 +6,7 @@ from django.http import Http404
 from incidents.actor import Actor
 from incidents.errors import NotAllowed
 from incidents.links import sign_impact
-from incidents.models import Impact, Membership, User
+from incidents.models import Customer, Impact, Membership, User
 from portal.access import LinkClosed, impact_for_link, impact_for_user
 from tests.make import make_customer, make_holding, make_impact, make_incident, make_membership, make_page, make_user
 
@@ -95,6 +95,29 @@ def test_a_link_closes_when_the_membership_ends(ana, impact) -> None:
 
     with pytest.raises(LinkClosed):
         impact_for_link(token)
+
+
+def test_a_link_closes_when_the_address_that_it_went_to_is_corrected(impact) -> None:
+    token = sign_impact(impact, may_choose=True)
+    Customer.objects.update(email="ana.right@example.org")
+
+    with pytest.raises(LinkClosed):
+        impact_for_link(token)
+
+
+def test_a_link_of_a_member_closes_when_they_move_to_another_address(ana, impact) -> None:
+    token = sign_impact(impact, may_choose=True, user=ana)
+    User.objects.update(email="ana.new@example.org")
+
+    with pytest.raises(LinkClosed):
+        impact_for_link(token)
+
+
+def test_a_link_stays_open_when_the_same_address_is_written_differently(impact) -> None:
+    token = sign_impact(impact, may_choose=True)
+    Customer.objects.update(email=" Ana@Example.org ")
+
+    assert impact_for_link(token).may_choose
 
 
 def test_a_link_closes_when_the_account_is_switched_off(ana, impact) -> None:
