@@ -17,11 +17,11 @@ from config import heartbeat
 LONGEST_SILENCE = 150
 
 
-def alive() -> HttpResponse:
+def alive(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "alive"})
 
 
-def ready() -> HttpResponse:
+def ready(request: HttpRequest) -> HttpResponse:
     """200, or 503 with the reasons in words; they say nothing that helps a stranger."""
     reasons = database_reasons() or queue_reasons()
     if reasons:

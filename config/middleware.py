@@ -5,11 +5,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from config import health
+from config import exposition, health
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-PROBES = {"/healthz": health.alive, "/readyz": health.ready}
+PROBES: dict[str, Answer] = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": exposition.metrics}
 
 
 class HealthMiddleware:
@@ -22,7 +22,7 @@ class HealthMiddleware:
         probe = PROBES.get(request.path_info)
         if probe is None:
             return self.get_response(request)
-        response = probe()
+        response = probe(request)
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -103,7 +103,7 @@ def _line(note: Note) -> str:
 def _shortened(note: Note) -> Note:
     at, method, path, status, size = note
     first, slash, rest = path[1:].partition("/")
-    return at, method if method.isalpha() else "-", f"/{first[:40]}{slash}{'…' if rest else ''}", status, size
+    return at, method if method.isalpha() else "-", f"/{first[:40]}{slash}{'*' if rest else ''}", status, size
 
 
 @lru_cache(maxsize=8)
@@ -114,7 +114,7 @@ def _written(second: int) -> str:
 @lru_cache(maxsize=4096)
 def _safe(path: str) -> str:
     """No line break or quote of a stranger's gets into the log."""
-    return quote(path, safe="/-_.~:@!$&'()*+,;=…")
+    return quote(path, safe="/-_.~:@!$&'()*+,;=")
 
 
 # -- lines ------------------------------------------------------------------------------------------------------------
