@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import signal
 import sys
 import time
@@ -27,6 +28,11 @@ AFTER_FAILURE = 5.0
 STOP_WITHIN = 20.0
 # Longer between two questions, and the machine was asleep or the server away. SQLite itself may keep one for 20 s.
 UNHEARD_AFTER = 40.0
+# Connections that wait to be accepted; Linux caps it at net.core.somaxconn.
+BACKLOG = 4096
+# Files that a web process opens besides its connections.
+OTHER_FILES = 256
+ENOUGH_CONNECTIONS = 60_000
 
 
 class Journal:
@@ -204,10 +210,24 @@ def web_command() -> list[str]:
         "port": environment.port,
         "workers": environment.web_processes,
         "blocking-threads": environment.web_threads,
+        # granian admits so many connections, and everybody who looks at a page holds one
+        "backlog": BACKLOG,
+        "backpressure": most_connections(),
         "log-level": environment.log_level.lower(),
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     return [sys.executable, "-m", "granian", *flags, "--no-ws", "config.wsgi:application"]
+
+
+def most_connections() -> int:
+    """How many visitors one web process can hold, by the files that it may open. Raises this process's own limit to
+    what the system allows, for its children too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    is_limited = hard != resource.RLIM_INFINITY
+    most = min(hard, ENOUGH_CONNECTIONS + OTHER_FILES) if is_limited else ENOUGH_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(most - OTHER_FILES, 64)
 
 
 def _web_answers() -> bool:

@@ -10,3 +10,4 @@ django_application = get_wsgi_application()
 from portal.front import StormDoor  # noqa: E402 - what it imports needs Django to be set up
 
 application = StormDoor(django_application)
+application.open()

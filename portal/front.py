@@ -4,11 +4,15 @@ A dictionary look-up, a comparison of ETags, bytes that were made once: no datab
 is not published here is passed on.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from portal.documents import JSON, OPEN, Document, Headers, security_headers
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from portal.documents import HTML, JSON, OPEN, Document, Headers, security_headers
 from portal.negotiation import best_encoding, is_as_of, knows
 from portal.published import Published, published
 from portal.tally import Tally, tally
@@ -25,21 +29,28 @@ PREFLIGHT: Headers = [
     ("Access-Control-Allow-Headers", "*"),
     ("Access-Control-Max-Age", "86400"),
 ]
+# What Django answers without a database.
+WITHOUT_DATABASE = (settings.STATIC_URL, "/healthz", "/metrics")
 # Below these stands nothing but published documents.
 PUBLIC = ("/incidents/", "/history", "/maintenance", "/updates.atom", "/components/", "/badge.", "/api/v2/", "/p/")
 
 
 class StormDoor:
-    """Wraps the WSGI application. The first request starts the threads that keep this process's documents true."""
+    """Wraps the WSGI application. Two threads of the process keep its documents true and its counts."""
 
     def __init__(self, application: Application, store: Published | None = None, counted: Tally | None = None) -> None:
         self._application = application
         self._published = store or published()
         self._tally = counted or tally()
+        self._probing = threading.Semaphore(1)
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def open(self) -> None:
+        """Look for the first time before the first visitor comes. Safe to call again."""
         self._published.watch()
         self._tally.watch()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self.open()  # a server that forks after loading leaves the threads behind
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         document = find(self._published, path)
         if document is None:
@@ -56,11 +67,23 @@ class StormDoor:
         return [body]
 
     def _pass_on(self, method: str, path: str, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """To Django. While the database is away that may take until a timeout, so one request at a time finds out
+        whether it is back and the others are told at once: they must not take the threads that visitors need."""
+
         def started(status: str, headers: Headers, *rest: Any) -> Any:
             self._tally.note_passed(method, path, status)
             return start_response(status, headers, *rest)
 
-        return self._application(environ, started)
+        if not self._published.is_cut_off or path.startswith(WITHOUT_DATABASE):
+            return self._application(environ, started)
+        if not self._probing.acquire(blocking=False):
+            status, headers, body = turn_away(path)
+            started(status, headers)
+            return [body]
+        try:
+            return self._application(environ, started)
+        finally:
+            self._probing.release()
 
 
 def find(store: Published, path: str) -> Document | None:
@@ -87,6 +110,20 @@ def answer(
         return "304 Not Modified", variant.fleeting_bare if is_fleeting else variant.bare, b""
     headers = variant.fleeting_headers if is_fleeting else variant.headers
     return "200 OK", headers, variant.body if method == "GET" else b""
+
+
+def turn_away(path: str) -> Answer:
+    """What everybody is told who wants something of their own while the database is away."""
+    is_api = "/api/" in path
+    body = b'{"error":"Temporarily unavailable"}' if is_api else render_to_string("503.html").encode()
+    headers: Headers = [
+        ("Content-Type", JSON if is_api else HTML),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("Retry-After", "10"),
+        *security_headers(),
+    ]
+    return "503 Service Unavailable", headers, body
 
 
 def _refuse(document: Document, method: str) -> Answer:

@@ -80,6 +80,8 @@ class Published:
         self._drawing = threading.Lock()
         self._looked = threading.Event()
         self._watcher = 0
+        # Whether the last look found no database.
+        self.is_cut_off = False
         self._checked_at: datetime | None = None
         self._kept: tuple[float, Mapping[int, PageFacts]] = (0.0, {})
         self.edition = Edition()
@@ -123,8 +125,10 @@ class Published:
             try:
                 self._take_in(newest_public_id(), now)
             except (DatabaseError, InterfaceError) as error:
+                self.is_cut_off = True
                 self._do_without_database(now, error)
             else:
+                self.is_cut_off = False
                 self._checked_at = now
             self._looked.set()
             return self.edition is not before

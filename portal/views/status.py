@@ -18,7 +18,7 @@ def document(request: HttpRequest, slug: str = "", **_address: object) -> HttpRe
     if found is not None:
         return respond(request, found)
     if not store.edition.is_known:
-        away = render(request, "500.html", status=AWAY)
+        away = render(request, "503.html", status=AWAY)
         away["Retry-After"] = "10"
         away["Cache-Control"] = "no-store"
         return away

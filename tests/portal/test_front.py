@@ -2,16 +2,18 @@
 
 import gzip
 import io
+import json
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import brotli
 import pytest
 from django.db import connection
 
-from portal.documents import FLEETING, FRESH, make_document
-from portal.front import StormDoor, answer
+from portal.documents import FLEETING, FRESH, JSON, make_document
+from portal.front import StormDoor, answer, turn_away
 from portal.published import Edition, Published
 from portal.tally import PASSED, Tally
 from tests import make
@@ -54,7 +56,11 @@ def passed_on(environ, start_response):
 
 
 def ask(store, path="/", method="GET", counted=None, **headers):
-    """One request through the door: status, headers, body."""
+    """One request: status, headers, body."""
+    return ask_through(StormDoor(passed_on, store, counted or Quiet(Path())), path, method, **headers)
+
+
+def ask_through(door, path="/", method="GET", **headers):
     seen = {}
 
     def start_response(status, headers):
@@ -62,7 +68,7 @@ def ask(store, path="/", method="GET", counted=None, **headers):
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "wsgi.input": io.BytesIO()}
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    body = b"".join(StormDoor(passed_on, store, counted or Quiet(Path()))(environ, start_response))
+    body = b"".join(door(environ, start_response))
     return seen["status"], seen["headers"], body
 
 
@@ -189,6 +195,50 @@ def test_the_thread_that_looks_starts_once_and_with_the_first_request(monkeypatc
     ask(store, "/my/")
 
     assert started == [True]
+
+
+def test_while_the_database_is_away_one_request_at_a_time_may_wait_for_it(store):
+    store.is_cut_off = True
+    seen = []
+
+    def waiting(environ, start_response):
+        start_response("500 Internal Server Error", [])
+        seen.append(ask_door("/my/"))
+        seen.append(ask_door("/static/css/site.css"))
+        return [b""]
+
+    def application(environ, start_response):
+        return next(turns)(environ, start_response)
+
+    turns = iter([waiting, passed_on, passed_on])
+    ask_door = partial(ask_through, StormDoor(application, store, Quiet(Path())))
+
+    first = ask_door("/my/")
+
+    assert [status for status, _headers, _body in (first, *seen)] == [
+        "500 Internal Server Error",
+        "503 Service Unavailable",
+        "418 I'm a teapot",
+    ]
+    assert ask_door("/my/")[0] == "418 I'm a teapot"
+
+
+def test_who_is_turned_away_hears_when_to_come_back():
+    status, headers, body = turn_away("/my/")
+
+    assert (status, dict(headers)["Retry-After"], dict(headers)["Cache-Control"]) == (
+        "503 Service Unavailable",
+        "10",
+        "no-store",
+    )
+    assert b"We cannot reach our records right now" in body
+    assert dict(headers)["Content-Length"] == str(len(body))
+
+
+def test_a_program_that_is_turned_away_gets_json():
+    _status, headers, body = turn_away("/api/v1/holdings")
+
+    assert (dict(headers)["Content-Type"], json.loads(body)) == (JSON, {"error": "Temporarily unavailable"})
 
 
 @pytest.mark.django_db

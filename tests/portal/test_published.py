@@ -1,5 +1,6 @@
 """The documents in memory: true to the database, to the clock, and to what is known without a database."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def page():
     return make.make_page(is_default=True, name="Northwind")
+
+
+def make_old_incident(page):
+    then = timezone.now() - timedelta(days=90)
+    old = make.make_incident(page, status="resolved", started_at=then, resolved_at=then)
+    Incident.objects.filter(pk=old.pk).update(updated_at=then)
+    say_page_changed(page)
+    return old
 
 
 def cut_off(monkeypatch):
@@ -186,6 +195,57 @@ def test_a_start_without_a_database_serves_the_copy_and_says_how_old_it_is(page,
     assert "Power cut" in text_at(store, "/")
     assert "We missed our estimate of" in text_at(store, "/")
     assert "This page is as of" in text_at(store, f"/incidents/{incident.public_id}")
+
+
+def test_while_the_first_look_takes_long_visitors_get_the_copy_with_its_age(page, monkeypatch, tmp_path):
+    now = timezone.now()
+    snapshot.keep(tuple(publish(page, now).edition.pages.values()), now, tmp_path)
+    monkeypatch.setattr(module, "FIRST_LOOK", 0.0)
+    store = Published(tmp_path)
+    store._watcher = os.getpid()  # which hangs
+
+    store.look_first()
+
+    assert "This page is as of" in text_at(store, "/")
+
+
+def test_when_the_database_answers_after_all_the_copy_is_replaced(page, monkeypatch, tmp_path):
+    now = timezone.now()
+    snapshot.keep(tuple(publish(page, now).edition.pages.values()), now, tmp_path)
+    monkeypatch.setattr(module, "FIRST_LOOK", 0.0)
+    store = Published(tmp_path)
+    store._watcher = os.getpid()
+    store.look_first()
+
+    store.refresh()
+
+    assert "This page is as of" not in text_at(store, "/")
+    assert not store.is_cut_off
+
+
+def test_an_old_incident_is_drawn_when_it_is_asked_for_and_only_once(page):
+    old = make_old_incident(page)
+    store = Published()
+    store.refresh()
+    path = f"/incidents/{old.public_id}"
+    assert path not in store.edition.documents
+
+    first = store.find(path)
+
+    assert store.find(path) is first is store.edition.documents[path]
+    assert old.name in text_at(store, path)
+
+
+def test_an_old_incident_too_says_how_old_it_is_while_the_database_is_away(page, monkeypatch):
+    old = make_old_incident(page)
+    store = Published()
+    store.refresh()
+    cut_off(monkeypatch)
+
+    store.refresh(timezone.now() + timedelta(seconds=20))
+
+    assert store.is_cut_off
+    assert "This page is as of" in text_at(store, f"/incidents/{old.public_id}")
 
 
 def test_a_first_start_without_a_database_knows_nothing(monkeypatch, tmp_path):
