@@ -148,7 +148,7 @@ def test_a_worker_that_hangs_is_found_by_its_heartbeat(start: Callable[..., Runn
     for pid in {pid for pid, session in _sessions() if session == hung}:
         os.kill(pid, signal.SIGSTOP)
 
-    running.wait_for(lambda: len(running.started("worker")) == 2, 120)
+    running.wait_for(lambda: len(running.started("worker")) == 2, 240)
     assert "worker has taken no work for" in running.text()
     assert {pid for pid, session in _sessions() if session == hung} == set()
 
