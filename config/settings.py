@@ -90,7 +90,9 @@ def _sqlite() -> dict[str, Any]:
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            # recursive triggers: else INSERT OR REPLACE deletes rows of append-only tables behind their guards' backs
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+            " PRAGMA recursive_triggers=ON;",
         },
     }
 

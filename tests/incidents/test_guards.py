@@ -66,3 +66,17 @@ def test_installing_the_guards_again_is_safe() -> None:
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Update.objects.update(body="b")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite knows INSERT OR REPLACE")
+@pytest.mark.parametrize("table", ["incidents_update", "incidents_estimate", "incidents_event"])
+def test_replacing_is_refused_by_the_database(table: str) -> None:
+    write_rows()
+
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
