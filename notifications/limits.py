@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from ipaddress import IPv6Address, ip_address
 
 from django.core.cache import cache
 
@@ -21,3 +22,13 @@ def is_allowed(what: str, *, times: int, within: int) -> bool:
         return True
     cache.touch(key, within)  # a database's `incr` leaves the key five minutes to live
     return counted <= times
+
+
+def client(address: str) -> str:
+    """What to count for somebody at this IP address: who has one of IPv6 has all of its network's 2^64."""
+    known = ip_address(address)
+    if isinstance(known, IPv6Address):
+        if known.ipv4_mapped:
+            return f"client:{known.ipv4_mapped}"
+        return f"client:{IPv6Address(int(known) >> 64 << 64)}/64"
+    return f"client:{known}"

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from incidents.models import Page
 from notifications import actions, addresses, tokens
 from notifications.forms import SubscribeForm
-from notifications.limits import is_allowed
+from notifications.limits import client, is_allowed
 from notifications.tokens import Ask
 from notifications.views import HOUR, PER_ADDRESS, PER_CLIENT, TOO_MANY
 
@@ -46,7 +46,7 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
     page = Page.objects.filter(slug=slug).first() if slug else Page.objects.filter(is_default=True).first()
     if page is None:
         return _refuse("Not found", NOT_FOUND)
-    if not is_allowed(f"client:{get_adapter().get_client_ip(request)}", times=PER_CLIENT, within=HOUR):
+    if not is_allowed(client(get_adapter().get_client_ip(request)), times=PER_CLIENT, within=HOUR):
         return _refuse("Too many requests", TOO_MANY)
     return _subscribe(request, page) if request.method == "POST" else _stop(request, page)
 

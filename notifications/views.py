@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from incidents.models import Page
 from notifications import actions, tokens
 from notifications.forms import SubscribeForm
-from notifications.limits import is_allowed
+from notifications.limits import client, is_allowed
 from notifications.models import Channel, Subscription
 
 HOUR = 3600
@@ -29,7 +29,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST or None, page=page)
     if request.method != "POST" or not form.is_valid():
         return _show(request, "subscribe", page, form=form, status=400 if form.errors else 200)
-    if not is_allowed(f"client:{get_adapter().get_client_ip(request)}", times=PER_CLIENT, within=HOUR):
+    if not is_allowed(client(get_adapter().get_client_ip(request)), times=PER_CLIENT, within=HOUR):
         return _show(request, "subscribe", page, form=form, is_limited=True, status=TOO_MANY)
     _ask(page, form)
     return redirect(f"{reverse('subscribe_sent')}?page={page.slug}")

@@ -56,3 +56,13 @@ def test_one_does_not_use_up_what_is_another_s() -> None:
 def test_a_name_may_be_longer_than_a_key_of_the_cache() -> None:
     with time_machine.travel(NOON, tick=False):
         assert [ask("a" * 300), ask("a" * 300), ask("a" * 300)] == [True, True, False]
+
+
+def test_a_network_of_ipv6_is_one_client() -> None:
+    assert limits.client("2001:db8::1") == limits.client("2001:db8::ffff:2") == "client:2001:db8::/64"
+    assert limits.client("2001:db8:0:1::1") != limits.client("2001:db8::1")
+    assert limits.client("fe80::1%eth0") == "client:fe80::/64"
+
+
+def test_an_address_of_ipv4_is_a_client_of_its_own() -> None:
+    assert limits.client("192.0.2.7") == limits.client("::ffff:192.0.2.7") == "client:192.0.2.7"
