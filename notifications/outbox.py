@@ -47,6 +47,7 @@ TOLD: dict[str, tuple[Telling, ...]] = {
     Event.Kind.IMPACT_RESTORED: (_CHECK_IN,),
     Event.Kind.CHOICE_MADE: (_CHOICE,),
     Event.Kind.CHOICE_CHANGED: (_CHOICE,),
+    Event.Kind.CHOICE_CANCELLED: (Telling("choice_cancelled", gate.PERSONAL, URGENT),),
     Event.Kind.CHOICE_FULFILLED: (Telling("promise_kept", gate.PERSONAL),),
     Event.Kind.PROMISE_BROKEN: (Telling("promise_broken", gate.PERSONAL),),
 }

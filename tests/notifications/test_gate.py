@@ -3,7 +3,7 @@
 import pytest
 from django.core import mail
 
-from incidents.actions.choices import choose_offer
+from incidents.actions.choices import cancel_choice, choose_offer
 from incidents.actions.incidents import resolve_incident
 from incidents.actions.promises import break_due_promises, complete_task
 from incidents.actions.updates import post_update, publish_estimate
@@ -207,6 +207,24 @@ def test_a_choice_that_was_changed_at_once_is_confirmed_once():
         ("choice_made", "superseded", gate.OUT_OF_DATE),
         ("choice_made", "sent", ""),
     ]
+
+
+def test_a_choice_taken_back_is_told_with_what_no_longer_holds():
+    scene = make_scene()
+    tell()
+    offer = make_offer(scene.incident, choose_by=after(hours=4))
+    impact = Impact.objects.get(customer=scene.ben)
+    by = Actor.link("Ben")
+    choice = choose_offer(impact, offer=offer, seen_version=1, replaces="", key="1", by=by, now=after(minutes=1))
+    tell(after(minutes=2))
+    cancel_choice(choice, by=Actor.staff(make_user("Rob")), now=after(minutes=3))
+
+    tell(after(minutes=4))
+
+    letter = sent()[-1]
+    assert to("ben@example.org")[1:] == [("choice_made", "sent", ""), ("choice_cancelled", "sent", "")]
+    assert letter["Subject"].startswith(f"Taken back: {offer.name}")
+    assert "It no longer holds, and neither does what we promised with it." in text_of(letter)
 
 
 def test_a_promise_that_was_met_meanwhile_is_not_reported_as_missed():

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from incidents.actions.choices import choose_offer
+from incidents.actions.choices import cancel_choice, choose_offer
 from incidents.actions.incidents import declare_incident, publish_incident, resolve_incident
 from incidents.actions.promises import break_due_promises, complete_task
 from incidents.actions.updates import post_update, publish_estimate
 from incidents.actor import Actor
 from incidents.links import ImpactLink, read_impact
-from incidents.models import Choice, Customer, Holding, Impact, Page, Task, User
+from incidents.models import Choice, Customer, Holding, Impact, Page, Remedy, Task, User
 from notifications.actions import ask_to_stop, queue_ready_mail, subscribe
 from notifications.gate import PERSONAL, PUBLIC
 from notifications.models import Delivery
@@ -39,7 +39,8 @@ def links(mail: EmailMessage) -> list[ImpactLink | None]:
 
 
 def choose(scene: Scene, customer: Customer, **offer: object) -> Choice:
-    remedy = make_remedy(name="Refund of the fee", promise="We refund the fee", fulfil_within=timedelta(days=1))
+    words = {"promise": "We refund the fee", "fulfil_within": timedelta(days=1)}
+    remedy = Remedy.objects.filter(name="Refund of the fee").first() or make_remedy(name="Refund of the fee", **words)
     made = make_offer(scene.incident, remedy=remedy, **{"choose_by": after(hours=4), **offer})
     impact = Impact.objects.filter(customer=customer).order_by("holding__label").first()
     by = Actor.link(customer.name)
@@ -56,10 +57,11 @@ def live_through_everything() -> None:
     post_update(scene.incident, body="Half are out.", by=scene.dara, now=after(minutes=2))
     tell(after(minutes=2))
     choose(scene, scene.ana)
+    cancel_choice(choose(scene, scene.ben), by=Actor.link("Ben"), now=after(minutes=2))
     tell(after(minutes=3))
     break_due_promises(after(days=2))
     tell(after(days=2))
-    complete_task(Task.objects.get(), by=scene.dara, now=after(days=2, hours=1))
+    complete_task(Task.objects.get(state=Task.State.OPEN), by=scene.dara, now=after(days=2, hours=1))
     tell(after(days=2, hours=1))
     resolve_incident(scene.incident, body="All out.", by=scene.dara, now=after(days=2, hours=2))
     tell(after(days=2, hours=2))
