@@ -109,7 +109,7 @@ def _on_the_board(now: datetime) -> QuerySet[Incident]:
         _read(Incident.objects.published())
         .filter(going_on | aftercare)
         .annotate(restored_by=Subquery(newest.values("restored_by")[:1]))
-        .order_by(F("resolved_at").asc(nulls_first=True), "-started_at", "-id")
+        .order_by(F("resolved_at").desc(nulls_first=True), "-started_at", "-id")
     )
 
 

@@ -45,7 +45,7 @@ def stock_library() -> Library:
             what_it_costs="Nothing",
             what_you_give_up="A day in Amsterdam",
             promise="Your hotel and boarding pass, confirmed by e-mail",
-            fulfil_within=timedelta(hours=2),
+            fulfil_within=timedelta(hours=12),
         ),
         voucher=Remedy.objects.create(
             kind=Remedy.Kind.VOUCHER,
@@ -54,7 +54,7 @@ def stock_library() -> Library:
             what_it_costs="Nothing",
             what_you_give_up="Your money back in cash",
             promise="Your voucher, by e-mail",
-            fulfil_within=timedelta(hours=1),
+            fulfil_within=timedelta(hours=24),
             value=Decimal("169.00"),
             currency="GBP",
         ),

@@ -1,7 +1,7 @@
-"""Load the demo: a morning at Northwind Air."""
+"""Load the demo: a morning at Northwind Air, its mails included, each sent by the real outbox at the story's hour."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -16,11 +16,12 @@ from incidents.demo.morning import (
     cancelled_flight,
     half_choose,
     later_word,
-    offer_ways_on,
     past_baggage_stop,
     planned_check_in_work,
 )
 from incidents.models import Page
+from notifications import delivery, outbox
+from notifications.models import Delivery
 
 
 class Command(BaseCommand):
@@ -43,12 +44,18 @@ def _load(seed: random.Random) -> None:
     sell_bookings(airline, cast, departure=departure, seed=seed)
     library = stock_library()
     import_history(airline.page, now=now)
-    past_baggage_stop(airline, cast, library=library, now=now, seed=seed)
+    past_baggage_stop(airline, cast, library=library, tell=_tell, now=now, seed=seed)
     planned_check_in_work(airline, cast, now=now)
-    incident = cancelled_flight(airline, cast, departure=departure, now=now)
-    offers = offer_ways_on(incident, cast, library=library, now=now)
+    incident, offers = cancelled_flight(airline, cast, library=library, departure=departure, tell=_tell, now=now)
+    later_word(incident, cast, tell=_tell, now=now)
     half_choose(incident, cast, offers, now=now, seed=seed)
-    later_word(incident, cast, now=now)
+    _tell(now)
+
+
+def _tell(moment: datetime) -> None:
+    """Let the outbox do what the worker would have done by this hour of the story."""
+    outbox.collect(now=moment)
+    delivery.drain(Delivery.Lane.BULK, clock=lambda: moment)
 
 
 def _give_roles(cast: Cast) -> None:
