@@ -1,6 +1,7 @@
 """Every setting that comes from the environment: read once, checked together."""
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +22,7 @@ SHOULD_BE = {
     "DATA_DIR": "a folder that Makegood may write to",
     "DATABASE_URL": "sqlite:///path/to/file or postgres://user:password@host:port/name",
     "REDIS_URL": "redis://host:port/number, or rediss:// for TLS",
+    "REDIS_PREFIX": "1 to 40 small letters, digits or -, and another one for each Makegood on the same Redis",
     "HOST": "an address to listen on, such as 127.0.0.1 or 0.0.0.0",
     "PORT": "a port number from 1 to 65535",
     "BASE_URL": "the address that people use, such as https://status.example.org, without a path",
@@ -71,6 +73,7 @@ class Environment:
     data_dir: Path
     database_url: str
     redis_url: str
+    redis_prefix: str
     host: str
     port: int
     base_url: str
@@ -131,6 +134,7 @@ def _read_values(env: Env) -> dict[str, Any]:
         "data_dir": (data_dir or BASE_DIR / "var").absolute(),
         "database_url": env.str("DATABASE_URL", "", validate=_database_url) or "",
         "redis_url": env.str("REDIS_URL", "", validate=_scheme({"redis", "rediss"})) or "",
+        "redis_prefix": env.str("REDIS_PREFIX", "makegood", validate=_matches(_is_prefix, "That is not a prefix.")),
         "host": host,
         "port": port,
         "base_url": (base_url or "").rstrip("/"),
@@ -200,6 +204,10 @@ def _between(low: int, high: int) -> Callable[[int], None]:
             raise ValidationError(f"{value} is out of range.")
 
     return check
+
+
+def _is_prefix(value: str) -> bool:
+    return re.fullmatch(r"[a-z0-9-]{1,40}", value) is not None
 
 
 def _one_of(words: Iterable[str]) -> Callable[[str], None]:

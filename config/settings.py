@@ -125,7 +125,7 @@ if ENVIRONMENT.redis_url:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENVIRONMENT.redis_url,
-        "KEY_PREFIX": "makegood",
+        "KEY_PREFIX": ENVIRONMENT.redis_prefix,
     }
 
 # Queue: one task drains a lane, so few run at once and none is large
@@ -137,7 +137,7 @@ HEARTBEAT_LIMIT = ENVIRONMENT.heartbeat_limit
 _ROUNDS = ceil((ENVIRONMENT.workers + 1) / ENVIRONMENT.workers) + 1
 
 Q_CLUSTER: dict[str, Any] = {
-    "name": "makegood",
+    "name": ENVIRONMENT.redis_prefix,
     "label": _("Queue"),
     "workers": ENVIRONMENT.workers,
     "queue_limit": ENVIRONMENT.workers,
@@ -153,11 +153,11 @@ Q_CLUSTER: dict[str, Any] = {
     "cache": "queue_status",
 }
 if ENVIRONMENT.redis_url:
-    Q_CLUSTER |= {"redis": ENVIRONMENT.redis_url, "ALT_CLUSTERS": {"makegood-bulk": {"workers": ENVIRONMENT.workers}}}
-    LANES = {"urgent": "makegood", "bulk": "makegood-bulk"}
+    LANES = {"urgent": ENVIRONMENT.redis_prefix, "bulk": f"{ENVIRONMENT.redis_prefix}-bulk"}
+    Q_CLUSTER |= {"redis": ENVIRONMENT.redis_url, "ALT_CLUSTERS": {LANES["bulk"]: {"workers": ENVIRONMENT.workers}}}
 else:
     Q_CLUSTER["orm"] = "default"
-    LANES = {"urgent": "makegood", "bulk": "makegood"}
+    LANES = dict.fromkeys(("urgent", "bulk"), ENVIRONMENT.redis_prefix)
 
 # People: known by their e-mail address, signed in by a code that is sent to it; there are no passwords
 

@@ -251,7 +251,7 @@ def make_supervisor(say: Say, extra: dict[str, str], greeting: Sequence[str]) ->
         Pulse(
             cluster,
             Child(
-                cluster.replace("makegood", "worker"),
+                f"worker{cluster.removeprefix(settings.LANES['urgent'])}",
                 [*manage, "qcluster"],
                 {**base, "MAKEGOOD_ROLE": "worker", "Q_CLUSTER_NAME": cluster},
                 say,

@@ -29,6 +29,12 @@ class Installation:
     data_dir: Path
     env: dict[str, str] = field(repr=False)
 
+    @property
+    def clusters(self) -> list[str]:
+        """The queue clusters that this installation runs."""
+        prefix = self.env["REDIS_PREFIX"]
+        return [prefix, f"{prefix}-bulk"] if ENVIRONMENT.redis_url else [prefix]
+
     def command(self, *args: str) -> list[str]:
         return [sys.executable, str(BASE_DIR / "manage.py"), *args]
 
@@ -80,6 +86,8 @@ def process_env(data_dir: Path, database_url: str) -> dict[str, str]:
         "DATA_DIR": str(data_dir),
         "DATABASE_URL": database_url,
         "REDIS_URL": ENVIRONMENT.redis_url,
+        # One Redis serves all that run side by side; none may take another's tasks.
+        "REDIS_PREFIX": f"test-{uuid.uuid4().hex[:12]}",
         "SECRET_KEY": "only-for-tests-" * 3,
         "PYTHONUNBUFFERED": "1",
     }

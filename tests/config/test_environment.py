@@ -40,6 +40,7 @@ def test_all_wrong_ones_are_named_together_with_what_they_should_be(monkeypatch:
         "DATA_DIR": "/proc/nowhere",
         "DATABASE_URL": "mysql://localhost/x",
         "REDIS_URL": "http://localhost",
+        "REDIS_PREFIX": "Mine!",
         "HOST": "not a host",
         "PORT": "99999",
         "BASE_URL": "status.example.org",
@@ -64,7 +65,7 @@ def test_all_wrong_ones_are_named_together_with_what_they_should_be(monkeypatch:
         read_environment()
 
     assert list(caught.value.problems) == list(SHOULD_BE)
-    assert str(caught.value).startswith("Makegood cannot start: 21 settings are wrong.\n  SECRET_KEY: ")
+    assert str(caught.value).startswith("Makegood cannot start: 22 settings are wrong.\n  SECRET_KEY: ")
     assert "  PORT: 99999 is out of range. It should be a port number from 1 to 65535." in str(caught.value)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import LANES  # not tests.settings: these processes run the real ones
 from tests.installation import Installation
 from tests.notifications.mails import parsed
 
@@ -80,10 +79,10 @@ def test_a_worker_killed_again_and_again_is_finished_in_the_end(installation: In
 
 @contextmanager
 def queue(installation: Installation) -> Iterator[list[subprocess.Popen[str]]]:
-    """The real clusters with the names that they have outside of tests, each in a session of its own."""
+    """The real clusters, each in a session of its own."""
     workers = [
         installation.start("qcluster", log=installation.data_dir / f"{name}.out", Q_CLUSTER_NAME=name)
-        for name in sorted(set(LANES.values()))
+        for name in installation.clusters
     ]
     try:
         yield workers
