@@ -105,7 +105,7 @@ def test_it_serves_works_and_leaves_nothing_running(start: Callable[..., Running
     assert f"Makegood runs at            http://127.0.0.1:{running.port}" in running.text()
 
 
-def test_a_second_start_is_quick_and_changes_nothing(start: Callable[..., Running]) -> None:
+def test_a_second_start_does_none_of_the_first_one_s_work_again(start: Callable[..., Running]) -> None:
     first = start()
     first.wait_until_ready()
     first.stop(signal.SIGTERM)
@@ -113,7 +113,6 @@ def test_a_second_start_is_quick_and_changes_nothing(start: Callable[..., Runnin
     second = start()
     second.wait_for(lambda: second.status("/healthz") == 200)
 
-    assert time.monotonic() - second.began < 10
     assert "database: up to date" in second.text()
     assert "static files: up to date" in second.text()
 
