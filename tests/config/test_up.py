@@ -23,7 +23,6 @@ class Running:
         self.installation = installation
         self.port = free_port()
         self.log = installation.data_dir / "terminal"
-        self.began = time.monotonic()
         self.process = installation.start("up", log=self.log, PORT=str(self.port), **env)
 
     def text(self) -> str:
