@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import cache, partial
+from typing import NamedTuple
 
 import brotli
 from csp.utils import build_policy
@@ -21,31 +22,45 @@ FLEETING_FOR = 50  # seconds: all that FRESH allows, and a little
 
 Headers = list[tuple[str, str]]
 
+# Scripts of any web site may read it. It carries no cookie and says what everybody may know.
+OPEN = ("Access-Control-Allow-Origin", "*")
+
 GZIP = "gzip"
 BROTLI = "br"
+# What a 304 repeats besides its ETag and how long to keep the document.
+REMINDED = frozenset({"Vary", "Last-Modified", OPEN[0]})
 # How each encoding is made, and what it adds to the ETag. Harder levels save a tenth and take up to a second a page.
 PACKERS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     GZIP: (partial(gzip.compress, compresslevel=6, mtime=0), "gz"),
     BROTLI: (partial(brotli.compress, mode=brotli.MODE_TEXT, quality=5), "br"),
 }
 
-# Scripts of any web site may read it. It carries no cookie and says what everybody may know.
-OPEN = ("Access-Control-Allow-Origin", "*")
+
+class Reply(NamedTuple):
+    """One answer as it goes out, and what it answers. Made once and shared, so nobody may change its headers."""
+
+    status: str
+    headers: Headers
+    body: bytes
+    path: str
+    method: str = "GET"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Variant:
-    """The document in one content encoding, with the headers of a 200 and of a 304.
+    """The document in one content encoding: its bytes, and all that can be answered with it.
 
-    The fleeting ones are for the last moments before the document reads differently.
+    `known` is for those who have it already: a 304 repeats what RFC 9110 §15.4.5 asks for, the other headers stand with
+    what the reader has kept. The fleeting ones are for the last moments before the document reads differently.
     """
 
     body: bytes
     etag: str
     headers: Headers
-    bare: Headers
-    fleeting_headers: Headers
-    fleeting_bare: Headers
+    whole: Reply
+    known: Reply
+    fleeting: Reply
+    fleeting_known: Reply
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +92,7 @@ class Document:
 def make_document(
     body: bytes,
     *,
+    path: str = "",
     content_type: str = HTML,
     valid_until: datetime | None = None,
     source: tuple[object, ...] = (),
@@ -90,7 +106,7 @@ def make_document(
         extra.append(("Last-Modified", format_datetime(changed_at, usegmt=True)))
     headers = [("Content-Type", content_type), ("Vary", "Accept-Encoding"), *extra, *security_headers()]
     return Document(
-        plain=_variant(body, f'"{hashlib.sha256(body).hexdigest()[:24]}"', headers),
+        plain=_variant(body, f'"{hashlib.sha256(body).hexdigest()[:24]}"', headers, path),
         valid_until=valid_until,
         source=source,
         fleeting_from=valid_until.timestamp() - FLEETING_FOR if valid_until else float("inf"),
@@ -106,21 +122,23 @@ def _pack(plain: Variant, encoding: str) -> Variant:
     if len(body) >= len(plain.body):
         return plain
     kept = [pair for pair in plain.headers if pair[0] not in {"Content-Length", "ETag", "Cache-Control"}]
-    return _variant(body, f'{plain.etag[:-1]}-{mark}"', [*kept, ("Content-Encoding", encoding)])
+    return _variant(body, f'{plain.etag[:-1]}-{mark}"', [*kept, ("Content-Encoding", encoding)], plain.whole.path)
 
 
-def _variant(body: bytes, etag: str, headers: Headers) -> Variant:
-    bare = [pair for pair in headers if not pair[0].startswith("Content-") or pair[0] == "Content-Security-Policy"]
-    length = ("Content-Length", str(len(body)))
+def _variant(body: bytes, etag: str, headers: Headers, path: str) -> Variant:
+    bare = [pair for pair in headers if pair[0] in REMINDED]
     fresh: Headers = [("ETag", etag), ("Cache-Control", FRESH)]
     fleeting: Headers = [("ETag", etag), ("Cache-Control", FLEETING)]
+    length = ("Content-Length", str(len(body)))
+    whole = Reply("200 OK", [length, *fresh, *headers], body, path)
     return Variant(
         body,
         etag,
-        headers=[length, *fresh, *headers],
-        bare=[*fresh, *bare],
-        fleeting_headers=[length, *fleeting, *headers],
-        fleeting_bare=[*fleeting, *bare],
+        headers=whole.headers,
+        whole=whole,
+        known=Reply("304 Not Modified", [*fresh, *bare], b"", path),
+        fleeting=whole._replace(headers=[length, *fleeting, *headers]),
+        fleeting_known=Reply("304 Not Modified", [*fleeting, *bare], b"", path),
     )
 
 

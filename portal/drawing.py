@@ -61,6 +61,7 @@ def render(sheet: Sheet, now: datetime) -> Document:
         drawn = sheet.draw(now)
     return make_document(
         drawn.text.encode(),
+        path=sheet.path,
         content_type=sheet.content_type,
         valid_until=drawn.valid_until,
         source=sheet.source,

@@ -4,6 +4,7 @@ A dictionary look-up, a comparison of ETags, bytes that were made once: no datab
 is not published here is passed on.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -12,14 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from portal.documents import HTML, JSON, OPEN, Document, Headers, security_headers
+from portal.documents import HTML, JSON, OPEN, Document, Headers, Reply, security_headers
 from portal.negotiation import best_encoding, is_as_of, knows
 from portal.published import Published, published
 from portal.tally import Tally, tally
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
-Answer = tuple[str, Headers, bytes]
 
 READING = frozenset({"GET", "HEAD"})
 # What a browser is told that asks whether a script of another site may read.
@@ -43,28 +43,37 @@ class StormDoor:
         self._published = store or published()
         self._tally = counted or tally()
         self._probing = threading.Semaphore(1)
+        self._is_open = False
 
     def open(self) -> None:
-        """Look for the first time before the first visitor comes. Safe to call again."""
+        """Look for the first time before the first visitor comes. Safe to call again; a fork leaves the threads behind,
+        so the first request of each child calls it too."""
         self._published.watch()
         self._tally.watch()
+        if not self._is_open:
+            os.register_at_fork(after_in_child=self._close)
+        self._is_open = True
+
+    def _close(self) -> None:
+        self._is_open = False
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        self.open()  # a server that forks after loading leaves the threads behind
+        if not self._is_open:
+            self.open()
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        document = find(self._published, path)
+        document = self._published.edition.shown.get(path) or find(self._published, path)
         if document is None:
             return self._pass_on(method, path, environ, start_response)
-        status, headers, body = answer(
+        reply = answer(
             document,
             method,
             environ.get("HTTP_ACCEPT_ENCODING", ""),
             environ.get("HTTP_IF_NONE_MATCH", ""),
             environ.get("HTTP_IF_MODIFIED_SINCE", ""),
         )
-        self._tally.note(method, path, status, len(body))
-        start_response(status, headers)
-        return [body]
+        self._tally.note(reply)
+        start_response(reply.status, reply.headers)
+        return [reply.body]
 
     def _pass_on(self, method: str, path: str, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """To Django. While the database is away that may take until a timeout, so one request at a time finds out
@@ -77,9 +86,9 @@ class StormDoor:
         if not self._published.is_cut_off or path.startswith(WITHOUT_DATABASE):
             return self._application(environ, started)
         if not self._probing.acquire(blocking=False):
-            status, headers, body = turn_away(path)
-            started(status, headers)
-            return [body]
+            away = turn_away(path)
+            started(away.status, away.headers)
+            return [away.body]
         try:
             return self._application(environ, started)
         finally:
@@ -95,8 +104,8 @@ def find(store: Published, path: str) -> Document | None:
 
 def answer(
     document: Document, method: str, accept_encoding: str = "", if_none_match: str = "", if_modified_since: str = ""
-) -> Answer:
-    """Status, headers and body for one request for a document. The headers are shared: nobody may change them."""
+) -> Reply:
+    """What goes out for one request for a document."""
     if method not in READING:
         return _refuse(document, method)
     encoding = best_encoding(accept_encoding)
@@ -107,12 +116,13 @@ def answer(
     else:
         is_known = bool(if_modified_since) and is_as_of(if_modified_since, document.changed_at)
     if is_known:
-        return "304 Not Modified", variant.fleeting_bare if is_fleeting else variant.bare, b""
-    headers = variant.fleeting_headers if is_fleeting else variant.headers
-    return "200 OK", headers, variant.body if method == "GET" else b""
+        reply = variant.fleeting_known if is_fleeting else variant.known
+    else:
+        reply = variant.fleeting if is_fleeting else variant.whole
+    return reply if method == "GET" else reply._replace(method=method, body=b"")
 
 
-def turn_away(path: str) -> Answer:
+def turn_away(path: str) -> Reply:
     """What everybody is told who wants something of their own while the database is away."""
     is_api = "/api/" in path
     body = b'{"error":"Temporarily unavailable"}' if is_api else render_to_string("503.html").encode()
@@ -123,13 +133,14 @@ def turn_away(path: str) -> Answer:
         ("Retry-After", "10"),
         *security_headers(),
     ]
-    return "503 Service Unavailable", headers, body
+    return Reply("503 Service Unavailable", headers, body, path)
 
 
-def _refuse(document: Document, method: str) -> Answer:
+def _refuse(document: Document, method: str) -> Reply:
     """Anything but reading. Browsers ask first whether another site's script may: of open documents it may."""
+    path = document.plain.whole.path
     if document.is_open and method == "OPTIONS":
-        return "204 No Content", [*PREFLIGHT, *security_headers()], b""
+        return Reply("204 No Content", [*PREFLIGHT, *security_headers()], b"", path, method)
     is_json = ("Content-Type", JSON) in document.plain.headers
     body = b'{"error":"Method not allowed"}' if is_json else b""
     headers = [("Allow", "GET, HEAD, OPTIONS" if document.is_open else "GET, HEAD"), ("Content-Length", str(len(body)))]
@@ -137,4 +148,4 @@ def _refuse(document: Document, method: str) -> Answer:
         headers.append(("Content-Type", JSON))
     if document.is_open:
         headers.append(OPEN)
-    return "405 Method Not Allowed", [*headers, *security_headers()], body
+    return Reply("405 Method Not Allowed", [*headers, *security_headers()], body, path, method)

@@ -68,7 +68,8 @@ class Edition:
         if self.away_since is None or AWAY_MARK not in document.plain.body:
             return document
         notice = _away_notice(self.sheets[path].letterhead, self.away_since)
-        return make_document(document.plain.body.replace(AWAY_MARK, notice, 1), valid_until=document.valid_until)
+        body = document.plain.body.replace(AWAY_MARK, notice, 1)
+        return make_document(body, path=path, valid_until=document.valid_until)
 
 
 class Published:

@@ -14,17 +14,18 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
 
+from portal.documents import Reply
+
 log = logging.getLogger(__name__)
 
-# When, method, path, status line, bytes of the body.
-Note = tuple[float, str, str, str, int]
 Write = Callable[[bytes], object]
+T = TypeVar("T")
 
 EVERY = 0.2  # seconds
 KEEP_EVERY = 5.0  # seconds between two writes of the counts
@@ -32,10 +33,16 @@ FORGOTTEN_AFTER = 3600.0  # seconds without a word from a process
 # More than comes in between two rounds; what exceeds it is lost rather than kept in memory without end.
 MOST_NOTES = 200_000
 FULL = 50_000_000  # bytes of a log file
-# Addresses may hold keys (the links in mails), so of what Django answers only the first part is written.
+# Under which name everything is counted that Django answered.
 PASSED = "passed on"
 
-_what = itemgetter(2, 3)
+
+class Passed(NamedTuple):
+    """Something that Django answered."""
+
+    method: str
+    path: str
+    status: str
 
 
 class Tally:
@@ -44,19 +51,17 @@ class Tally:
     def __init__(self, folder: Path, write: Write | None = None) -> None:
         self._folder = folder
         self._write = write
-        self._notes: deque[Note] = deque(maxlen=MOST_NOTES)
-        self._passed: deque[Note] = deque(maxlen=MOST_NOTES)
+        self._replies: deque[Reply] = deque(maxlen=MOST_NOTES)
+        self._passed: deque[Passed] = deque(maxlen=MOST_NOTES)
         self._watcher = 0
         self._kept_at = 0.0
         self.counts: Counter[tuple[str, str]] = Counter()
-
-    def note(self, method: str, path: str, status: str, size: int) -> None:
-        """A document was answered."""
-        self._notes.append((time.time(), method, path, status, size))
+        # A document was answered. An append and nothing else: replies are shared, so not even an object is made.
+        self.note: Callable[[Reply], None] = self._replies.append
 
     def note_passed(self, method: str, path: str, status: str) -> None:
         """Django answered."""
-        self._passed.append((time.time(), method, path, status, 0))
+        self._passed.append(Passed(method, path, status))
 
     def watch(self) -> None:
         """Count from now on, in a thread of this process. A second call does nothing."""
@@ -76,12 +81,16 @@ class Tally:
 
     def count(self) -> None:
         """Take in what was noted since the last time."""
-        notes, passed = _emptied(self._notes), _emptied(self._passed)
-        self.counts.update(map(_what, notes))
-        self.counts.update((PASSED, status) for _at, _method, _path, status, _size in passed)
-        if self._write and (notes or passed):
-            lines = [*map(_line, notes), *(_line(_shortened(one)) for one in passed)]
-            self._write("".join(lines).encode())
+        replies, passed = _emptied(self._replies), _emptied(self._passed)
+        kinds = {id(reply): reply for reply in replies}
+        for kind, number in Counter(map(id, replies)).items():
+            self.counts[kinds[kind].path, kinds[kind].status] += number
+        self.counts.update((PASSED, one.status) for one in passed)
+        if self._write and (replies or passed):
+            texts = {kind: _line_of_reply(reply) for kind, reply in kinds.items()}
+            lines = [*(texts[id(reply)] for reply in replies), *map(_line_of_passed, passed)]
+            when = time.strftime("- - - [%d/%b/%Y:%H:%M:%S +0000] ", time.gmtime())
+            self._write((when + when.join(lines)).encode())
 
     def _keep(self) -> None:
         """Even when nothing came in: the file's age tells whether its process lives."""
@@ -90,25 +99,23 @@ class Tally:
             keep_counts(self.counts, self._folder)
 
 
-def _emptied(notes: deque[Note]) -> list[Note]:
+def _emptied(notes: deque[T]) -> list[T]:
     return [notes.popleft() for _ in range(len(notes))]
 
 
-def _line(note: Note) -> str:
-    """Common log format. Who asked is not in it: that is personal, and a proxy in front knows it better."""
-    at, method, path, status, size = note
-    return f'- - - [{_written(int(at))}] "{method} {_safe(path)} HTTP/1.1" {status[:3]} {size}\n'
+# Lines are in the common log format, to the second in which they are written. Who asked is not in them: that is
+# personal, and a proxy in front knows it better.
 
 
-def _shortened(note: Note) -> Note:
-    at, method, path, status, size = note
-    first, slash, rest = path[1:].partition("/")
-    return at, method if method.isalpha() else "-", f"/{first[:40]}{slash}{'*' if rest else ''}", status, size
+def _line_of_reply(reply: Reply) -> str:
+    return f'"{reply.method} {_safe(reply.path)} HTTP/1.1" {reply.status[:3]} {len(reply.body)}\n'
 
 
-@lru_cache(maxsize=8)
-def _written(second: int) -> str:
-    return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(second))
+def _line_of_passed(one: Passed) -> str:
+    """Addresses may hold keys (the links in mails), so only the first part of them is written."""
+    first, slash, rest = one.path[1:].partition("/")
+    method = one.method if one.method.isalpha() else "-"
+    return f'"{method} {_safe(f"/{first[:40]}{slash}")}{"*" if rest else ""} HTTP/1.1" {one.status[:3]} 0\n'
 
 
 @lru_cache(maxsize=4096)

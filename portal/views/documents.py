@@ -18,14 +18,14 @@ AWAY = 503
 
 def respond(request: HttpRequest, document: Document) -> HttpResponse:
     """What the storm door would have answered."""
-    status, headers, body = answer(
+    reply = answer(
         document,
         request.method or "GET",
         request.headers.get("Accept-Encoding", ""),
         request.headers.get("If-None-Match", ""),
         request.headers.get("If-Modified-Since", ""),
     )
-    return HttpResponse(body, status=int(status[:3]), headers=dict(headers))
+    return HttpResponse(reply.body, status=int(reply.status[:3]), headers=dict(reply.headers))
 
 
 def refuse(message: str, *, status: int) -> HttpResponse:

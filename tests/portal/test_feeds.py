@@ -275,11 +275,9 @@ def test_who_knows_it_already_is_told_so(path):
 def test_an_etag_counts_more_than_a_date():
     document = draw(make_facts(), "/history.atom", now=at(2))
 
-    status, _headers, _body = answer(
-        document, "GET", if_none_match='"other"', if_modified_since="Sun, 22 Nov 2026 12:30:00 GMT"
-    )
+    reply = answer(document, "GET", if_none_match='"other"', if_modified_since="Sun, 22 Nov 2026 12:30:00 GMT")
 
-    assert status == "200 OK"
+    assert reply.status == "200 OK"
 
 
 def test_a_moment_to_come_is_never_given_as_the_last_change():

@@ -4,9 +4,11 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
+from time import gmtime
 
 import pytest
 
+from portal.documents import Reply
 from portal.tally import PASSED, LogFile, Tally, counts_of_all, keep_counts
 
 
@@ -25,9 +27,9 @@ def without_times(lines: list[str]) -> list[str]:
 
 
 def test_each_document_and_answer_has_its_count(counted: Tally) -> None:
-    counted.note("GET", "/", "200 OK", 9)
-    counted.note("GET", "/", "304 Not Modified", 0)
-    counted.note("HEAD", "/", "200 OK", 0)
+    counted.note(Reply("200 OK", [], b"ninebytes", "/"))
+    counted.note(Reply("304 Not Modified", [], b"", "/"))
+    counted.note(Reply("200 OK", [], b"", "/", "HEAD"))
     counted.note_passed("POST", "/my/impacts/x/choose/", "302 Found")
 
     counted.count()
@@ -37,12 +39,18 @@ def test_each_document_and_answer_has_its_count(counted: Tally) -> None:
 
 
 def test_a_line_says_when_what_and_how_but_not_who(counted: Tally, lines: list[str], monkeypatch) -> None:
-    monkeypatch.setattr("portal.tally.time.time", lambda: 1_795_608_000.25)
-    counted.note("GET", "/history/2026/11", "200 OK", 1234)
+    monkeypatch.setattr("portal.tally.time.gmtime", lambda: gmtime(1_795_608_000))
+    counted.note(Reply("200 OK", [], b"1234", "/history/2026/11"))
+    counted.note(Reply("405 Method Not Allowed", [], b"", "/", "POST"))
+    counted.note_passed("GET", "/my/", "302 Found")
 
     counted.count()
 
-    assert lines == ['- - - [25/Nov/2026:12:00:00 +0000] "GET /history/2026/11 HTTP/1.1" 200 1234']
+    assert lines == [
+        '- - - [25/Nov/2026:12:00:00 +0000] "GET /history/2026/11 HTTP/1.1" 200 4',
+        '- - - [25/Nov/2026:12:00:00 +0000] "POST / HTTP/1.1" 405 0',
+        '- - - [25/Nov/2026:12:00:00 +0000] "GET /my/ HTTP/1.1" 302 0',
+    ]
 
 
 @pytest.mark.parametrize(
