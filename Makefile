@@ -13,10 +13,11 @@ PYTEST = $(BIN)/python -m pytest
 PYTEST_ARGS ?=
 
 # Programs in benchmarks/ that measure, and what makes each of them brief.
-BENCHMARKS = $(filter-out __init__ scratch settings,$(notdir $(basename $(wildcard benchmarks/*.py))))
+BENCHMARKS = $(filter-out __init__ plain_view scratch servers settings stage,$(notdir $(basename $(wildcard benchmarks/*.py))))
 SHORT_matching = --sizes 100000 --totals 10000,100000 --rounds 3
 SHORT_choosing = --rounds 3
 SHORT_importing = --brief
+SHORT_storm = --seconds 2
 SHORT_my_page = --totals 1000,50000 --rounds 9
 SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 

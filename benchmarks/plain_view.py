@@ -1,0 +1,24 @@
+"""A yardstick of `benchmarks.storm`: the same status page as a Django view that asks the database for each request."""
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.utils import timezone
+
+from incidents.models import Page
+from portal.drawing import render
+from portal.facts import read_page
+from portal.sheets import sheets_of
+
+
+def status(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    facts = read_page(Page.objects.get(is_default=True))
+    front = next(sheet for sheet in sheets_of(facts, now) if sheet.path == "/")
+    return HttpResponse(render(front, now).plain.body)
+
+
+urlpatterns = [path("", status), path("", include("config.urls"))]
+settings.ROOT_URLCONF = __name__
+application = get_wsgi_application()
