@@ -216,8 +216,7 @@ def web_command() -> list[str]:
         "log-level": environment.log_level.lower(),
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    # One write for headers and body together, which is all that the second flag does where nobody pipelines.
-    return [sys.executable, "-m", "granian", *flags, "--no-ws", "--http1-pipeline-flush", "config.wsgi:application"]
+    return [sys.executable, "-m", "granian", *flags, "--no-ws", "config.wsgi:application"]
 
 
 def most_connections() -> int:
