@@ -107,5 +107,5 @@ def test_another_page_takes_our_documents(written):
 
 
 def told(page):
-    incidents = page.incidents.order_by("public_id")
+    incidents = page.incidents.order_by("public_id", "updates__display_at", "updates__public_id")
     return list(incidents.values_list("public_id", "name", "status", "impact", "updated_at", "updates__body"))
