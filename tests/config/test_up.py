@@ -54,6 +54,10 @@ class Running:
         """The process numbers that were given to this child, oldest first."""
         return [int(number) for number in re.findall(rf"{name} started \(process (\d+)\)", self.text())]
 
+    def session(self, name: str) -> list[int]:
+        """This child's processes, oldest first: the tether, the main process, and what that one started."""
+        return sorted(pid for pid, session in _sessions() if session == self.started(name)[0])
+
     def family(self) -> set[int]:
         """Every process of every session that this `up` made."""
         sessions = {self.process.pid, *self.started("web"), *self.started("worker"), *self.started("worker-bulk")}
@@ -120,7 +124,7 @@ def test_a_web_server_that_falls_is_started_again(start: Callable[..., Running])
     running = start()
     running.wait_until_ready()
 
-    os.kill(running.started("web")[0], signal.SIGKILL)
+    os.kill(running.session("web")[1], signal.SIGKILL)
 
     running.wait_for(lambda: len(running.started("web")) == 2)
     running.wait_for(lambda: running.status("/healthz") == 200)
@@ -130,34 +134,31 @@ def test_a_web_server_that_falls_is_started_again(start: Callable[..., Running])
 def test_a_worker_that_falls_is_started_again_and_leaves_no_orphans(start: Callable[..., Running]) -> None:
     running = start()
     running.wait_until_ready()
-    fallen = running.started("worker")[0]
 
-    os.kill(fallen, signal.SIGKILL)
+    os.kill(running.session("worker")[1], signal.SIGKILL)
 
     running.wait_for(lambda: len(running.started("worker")) == 2)
-    assert {pid for pid, session in _sessions() if session == fallen} == set()
+    assert running.session("worker") == []
 
 
 def test_a_worker_that_hangs_is_found_by_its_heartbeat(start: Callable[..., Running]) -> None:
     running = start(HEARTBEAT_LIMIT="15")
     running.wait_until_ready()
-    hung = running.started("worker")[0]
 
-    for pid in {pid for pid, session in _sessions() if session == hung}:
+    for pid in running.session("worker"):
         os.kill(pid, signal.SIGSTOP)
 
     running.wait_for(lambda: len(running.started("worker")) == 2, 240)
     assert "worker has taken no work for" in running.text()
-    assert {pid for pid, session in _sessions() if session == hung} == set()
+    assert running.session("worker") == []
 
 
 def test_the_queue_works_again_after_an_idle_worker_was_killed(start: Callable[..., Running]) -> None:
     """The one that dies may hold the lock that all others wait for; then only the heartbeat notices."""
     running = start(HEARTBEAT_LIMIT="15")
     running.wait_until_ready()
-    tree = sorted(pid for pid, session in _sessions() if session == running.started("worker")[0])
 
-    os.kill(tree[2], signal.SIGKILL)  # the cluster, its sentinel, and then the workers
+    os.kill(running.session("worker")[3], signal.SIGKILL)  # after the tether, the cluster and its sentinel
 
     killed_at = time.time()
     running.wait_for(lambda: running.last_beat() > killed_at + 1)
