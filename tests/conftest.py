@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from django.core.cache import cache
@@ -12,6 +13,10 @@ from pytest_django import Settings
 from config.settings import ENVIRONMENT
 from portal.published import published
 from tests.installation import Installation, copied_installation, migrated_template
+
+# A shared machine may stop anybody for a moment: how long one example takes says nothing.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
