@@ -16,6 +16,8 @@ from django.conf import settings
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 FRESH = "public, max-age=5, s-maxage=15, stale-while-revalidate=30, stale-if-error=86400"
+# What changes with the program only; whoever has an older one is served well by it meanwhile.
+LASTING = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
 # For the last moments before a document reads differently: nobody may keep it beyond them.
 FLEETING = "public, max-age=1, stale-if-error=86400"
 FLEETING_FOR = 50  # seconds: all that FRESH allows, and a little
@@ -24,6 +26,10 @@ Headers = list[tuple[str, str]]
 
 # Scripts of any web site may read it. It carries no cookie and says what everybody may know.
 OPEN = ("Access-Control-Allow-Origin", "*")
+# And pages that keep everything of other sites out unless it says that it may be shown there (COEP) may show it.
+SHOWN_ANYWHERE = ("Cross-Origin-Resource-Policy", "cross-origin")
+# Directives of a document's own in place of those that all have, with their sources.
+Policy = tuple[tuple[str, tuple[str, ...]], ...]
 
 GZIP = "gzip"
 BROTLI = "br"
@@ -98,15 +104,18 @@ def make_document(
     source: tuple[object, ...] = (),
     changed_at: datetime | None = None,
     is_open: bool = False,
+    fresh: str = FRESH,
+    policy: Policy = (),
 ) -> Document:
-    """`changed_at`: what goes out as Last-Modified, to the second. `is_open`: scripts of any web site may read it."""
-    extra = [OPEN] if is_open else []
+    """`changed_at`: what goes out as Last-Modified, to the second. `is_open`: scripts of any web site may read it.
+    `fresh`: how long it may be kept. `policy`: where it departs from the strict Content-Security-Policy."""
+    extra = [OPEN, SHOWN_ANYWHERE] if is_open else []
     if changed_at:
         changed_at = changed_at.astimezone(UTC).replace(microsecond=0)
         extra.append(("Last-Modified", format_datetime(changed_at, usegmt=True)))
-    headers = [("Content-Type", content_type), ("Vary", "Accept-Encoding"), *extra, *security_headers()]
+    headers = [("Content-Type", content_type), ("Vary", "Accept-Encoding"), *extra, *security_headers(policy)]
     return Document(
-        plain=_variant(body, f'"{hashlib.sha256(body).hexdigest()[:24]}"', headers, path),
+        plain=_variant(body, f'"{hashlib.sha256(body).hexdigest()[:24]}"', headers, path, fresh),
         valid_until=valid_until,
         source=source,
         fleeting_from=valid_until.timestamp() - FLEETING_FOR if valid_until else float("inf"),
@@ -122,12 +131,13 @@ def _pack(plain: Variant, encoding: str) -> Variant:
     if len(body) >= len(plain.body):
         return plain
     kept = [pair for pair in plain.headers if pair[0] not in {"Content-Length", "ETag", "Cache-Control"}]
-    return _variant(body, f'{plain.etag[:-1]}-{mark}"', [*kept, ("Content-Encoding", encoding)], plain.whole.path)
+    etag, fresh = f'{plain.etag[:-1]}-{mark}"', dict(plain.headers)["Cache-Control"]
+    return _variant(body, etag, [*kept, ("Content-Encoding", encoding)], plain.whole.path, fresh)
 
 
-def _variant(body: bytes, etag: str, headers: Headers, path: str) -> Variant:
+def _variant(body: bytes, etag: str, headers: Headers, path: str, kept_for: str) -> Variant:
     bare = [pair for pair in headers if pair[0] in REMINDED]
-    fresh: Headers = [("ETag", etag), ("Cache-Control", FRESH)]
+    fresh: Headers = [("ETag", etag), ("Cache-Control", kept_for)]
     fleeting: Headers = [("ETag", etag), ("Cache-Control", FLEETING)]
     length = ("Content-Length", str(len(body)))
     whole = Reply("200 OK", [length, *fresh, *headers], body, path)
@@ -143,10 +153,10 @@ def _variant(body: bytes, etag: str, headers: Headers, path: str) -> Variant:
 
 
 @cache
-def security_headers() -> tuple[tuple[str, str], ...]:
-    """The same that Django's middleware puts on every other answer; a test compares them."""
+def security_headers(policy: Policy = ()) -> tuple[tuple[str, str], ...]:
+    """The same that Django's middleware puts on every other answer; a test compares them. `policy`: see above."""
     headers = {
-        "Content-Security-Policy": build_policy(),
+        "Content-Security-Policy": build_policy(replace={name: list(sources) for name, sources in policy}),
         "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
         "Permissions-Policy": settings.PERMISSIONS_POLICY,
         "Referrer-Policy": settings.SECURE_REFERRER_POLICY,

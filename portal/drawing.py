@@ -7,7 +7,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from portal.documents import HTML, Document, make_document
+from portal.documents import FRESH, HTML, Document, Policy, make_document
 from portal.letterhead import Letterhead
 
 Context = dict[str, object]
@@ -27,6 +27,7 @@ class Sheet:
     """One address of a page. `source` is all that its text depends on, but for the hour; `draw` writes it at a moment.
 
     `is_open`: scripts of any web site may read it. `is_rare`: seldom read, so it is drawn when it is asked for.
+    `fresh` and `policy`: headers of its own, see `portal.documents.make_document`.
     """
 
     path: str
@@ -36,6 +37,8 @@ class Sheet:
     content_type: str = HTML
     is_open: bool = False
     is_rare: bool = False
+    fresh: str = FRESH
+    policy: Policy = ()
 
 
 def page_sheet(
@@ -67,4 +70,6 @@ def render(sheet: Sheet, now: datetime) -> Document:
         source=sheet.source,
         changed_at=min(drawn.changed_at, now) if drawn.changed_at else None,
         is_open=sheet.is_open,
+        fresh=sheet.fresh,
+        policy=sheet.policy,
     )
