@@ -1,4 +1,4 @@
-"""Two small things that neither Django nor django-csp brings."""
+"""Small things that neither Django nor django-csp brings."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from config import exposition, health
+from portal.published import published
+from portal.sites import NO_SITE, site_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
+ADMIN = "/admin/"
 PROBES: dict[str, Answer] = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": exposition.metrics}
 
 
@@ -25,6 +28,19 @@ class HealthMiddleware:
         response = probe(request)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class SiteMiddleware:
+    """404 for the name of a site that is neither ours nor a page's own; and no staff desk on a page's own."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        site = site_of(request.META.get("HTTP_HOST", ""), published())
+        if site is None or (site and request.path_info.startswith(ADMIN)):
+            return HttpResponse(NO_SITE, status=404, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
 
 
 class PermissionsPolicyMiddleware:

@@ -18,7 +18,9 @@ SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
 DATA_DIR = ENVIRONMENT.data_dir
 BASE_URL = ENVIRONMENT.base_url
-ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+# Pages may have domains of their own: config.middleware.SiteMiddleware refuses what is neither theirs nor ours.
+ALLOWED_HOSTS = ["*"]
+OWN_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 DEV_INBOX = ENVIRONMENT.dev_inbox
 
@@ -48,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.SiteMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -192,7 +195,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 # Language and time: everything is kept in UTC; pages show the reader's and the page's zone
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("de", _("German")),
+    ("fr", _("French")),
+    ("es", _("Spanish")),
+    ("ar", _("Arabic")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"

@@ -5,6 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.urls import reverse
 
+from incidents.addresses import address_of
 from incidents.models import Incident
 
 
@@ -12,11 +13,9 @@ def absolute(path: str) -> str:
     return f"{settings.BASE_URL}{path}"
 
 
-def of_incident(incident: Incident) -> str:
-    """The incident's public page."""
-    if incident.page.is_default:
-        return absolute(reverse("incident", args=[incident.public_id]))
-    return absolute(reverse("page_incident", args=[incident.page.slug, incident.public_id]))
+def of_incident(incident: Incident, *, language: str = "") -> str:
+    """The incident's page, in this language if the page speaks it."""
+    return address_of(incident.page, f"incidents/{incident.public_id}", language=language)
 
 
 def with_token(name: str, token: str) -> str:

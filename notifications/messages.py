@@ -135,7 +135,7 @@ def _about_incident(delivery: Delivery, facts: Facts, situation: Situation) -> d
     return {
         "situation": situation,
         "incident": situation.incident,
-        "incident_link": addresses.of_incident(situation.incident),
+        "incident_link": addresses.of_incident(situation.incident, language=translation.get_language() or ""),
         "choice": facts.choices.get(data.get("choice", "")),
         "promise": facts.promises.get(data.get("promise") or data.get("choice", "")),
     }

@@ -14,8 +14,9 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from incidents.addresses import address_of
 from incidents.models import Page
-from notifications import actions, addresses, tokens
+from notifications import actions, tokens
 from notifications.forms import SubscribeForm
 from notifications.limits import client, is_allowed
 from notifications.tokens import Ask
@@ -94,7 +95,7 @@ def _envelope(page: Page) -> dict[str, str]:
     return {
         "id": page.public_id,
         "name": page.name,
-        "url": addresses.absolute("" if page.is_default else f"/p/{page.slug}"),
+        "url": address_of(page).rstrip("/"),
         "time_zone": page.time_zone,
         "updated_at": _time(page.updated_at, page),
     }

@@ -1,18 +1,20 @@
-"""This impact, for this person, or 404: the only place that decides who sees and who chooses.
+"""This impact or page, for this person, or 404: the only place that decides who sees and who chooses.
 
-There are two doors: an account that is a member of the impact's customer, and a signed link from a message, which
-opens exactly the one impact that it was made for.
+To an impact there are two doors: an account that is a member of the impact's customer, and a signed link from a
+message, which opens exactly the one impact that it was made for.
 """
 
 from dataclasses import dataclass
 
-from django.http import Http404
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from incidents.actor import Actor
 from incidents.errors import NotAllowed
 from incidents.links import ImpactLink, read_impact
-from incidents.models import Impact, Membership, User
+from incidents.models import Impact, Membership, Page, User
+from portal.letterhead import Letterhead
 
 
 class LinkClosed(Http404):
@@ -39,6 +41,25 @@ class Visit:
         """Refuse those who may look but not touch."""
         if not self.may_choose:
             raise NotAllowed
+
+
+def page_for(request: HttpRequest, head: Letterhead) -> HttpResponse | None:
+    """None when this person may read the page. Whoever has not said who they are is asked to, others get Http404."""
+    if may_read(request, head):
+        return None
+    if request.user.is_authenticated:
+        raise Http404
+    return redirect_to_login(request.get_full_path())
+
+
+def may_read(request: HttpRequest, head: Letterhead) -> bool:
+    """Whether this person may read the page. Of secret links the address itself is the permission."""
+    match Page.Visibility(head.visibility):
+        case Page.Visibility.PUBLIC | Page.Visibility.LINK:
+            return True
+        case Page.Visibility.SIGNED_IN:
+            return request.user.is_authenticated
+    return request.user.is_active and request.user.is_staff
 
 
 def impact_for_user(user: User, public_id: str) -> Visit:

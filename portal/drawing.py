@@ -40,6 +40,16 @@ class Sheet:
     fresh: str = FRESH
     policy: Policy = ()
 
+    @property
+    def address(self) -> str:
+        """What the documents are known by: the path, and before it the domain, if the page has one of its own."""
+        return site_key(self.letterhead.site) + self.path
+
+
+def site_key(site: str) -> str:
+    """What the addresses of one site's documents begin with; nothing for the installation's own hosts."""
+    return f"//{site}" if site else ""
+
 
 def page_sheet(
     path: str,
@@ -64,12 +74,12 @@ def render(sheet: Sheet, now: datetime) -> Document:
         drawn = sheet.draw(now)
     return make_document(
         drawn.text.encode(),
-        path=sheet.path,
+        path=sheet.address,
         content_type=sheet.content_type,
         valid_until=drawn.valid_until,
         source=sheet.source,
         changed_at=min(drawn.changed_at, now) if drawn.changed_at else None,
-        is_open=sheet.is_open,
+        is_open=sheet.is_open and sheet.letterhead.is_public,
         fresh=sheet.fresh,
         policy=sheet.policy,
     )

@@ -14,8 +14,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from portal.documents import HTML, JSON, OPEN, Document, Headers, Reply, security_headers
+from portal.drawing import site_key
 from portal.negotiation import best_encoding, is_as_of, knows
-from portal.published import Published, published
+from portal.published import Edition, Published, published
+from portal.sites import NO_SITE, site_of
 from portal.tally import Tally, tally
 
 Environ = dict[str, Any]
@@ -29,10 +31,13 @@ PREFLIGHT: Headers = [
     ("Access-Control-Allow-Headers", "*"),
     ("Access-Control-Max-Age", "86400"),
 ]
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 # What Django answers without a database.
 WITHOUT_DATABASE = (settings.STATIC_URL, "/healthz", "/metrics")
 # Below these stands nothing but published documents.
 PUBLIC = ("/incidents/", "/history", "/maintenance", "/updates.atom", "/components/", "/badge.", "/api/v2/", "/p/")
+# Host headers remembered per edition; strangers may send any number of those that a wildcard allows.
+MOST_HOSTS = 500
 
 
 class StormDoor:
@@ -44,6 +49,9 @@ class StormDoor:
         self._tally = counted or tally()
         self._probing = threading.Semaphore(1)
         self._is_open = False
+        # What the addresses of each host's documents begin with, in the edition that this was found out for.
+        self._keys: dict[str, str] = {}
+        self._keys_of: Edition | None = None
 
     def open(self) -> None:
         """Look for the first time before the first visitor comes. Safe to call again; a fork leaves the threads behind,
@@ -61,7 +69,13 @@ class StormDoor:
         if not self._is_open:
             self.open()
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        document = self._published.edition.shown.get(path) or find(self._published, path)
+        key = self._keys.get(environ.get("HTTP_HOST", ""))
+        if key is None or self._keys_of is not self._published.edition:
+            key = self._key_of(environ.get("HTTP_HOST", ""), path)
+        if key is None:
+            return self._refuse_host(method, path, start_response)
+        address = key + path
+        document = self._published.edition.shown.get(address) or find(self._published, address)
         if document is None:
             return self._pass_on(method, path, environ, start_response)
         reply = answer(
@@ -74,6 +88,24 @@ class StormDoor:
         self._tally.note(reply)
         start_response(reply.status, reply.headers)
         return [reply.body]
+
+    def _key_of(self, host: str, path: str) -> str | None:
+        """None for the name of somebody else's site; probes ask by addresses that are in no setting."""
+        if path in PROBES:
+            return ""
+        edition = self._published.edition
+        if self._keys_of is not edition or len(self._keys) > MOST_HOSTS:
+            self._keys, self._keys_of = {}, edition
+        site = site_of(host, self._published)
+        if site is None:
+            return None
+        return self._keys.setdefault(host, site_key(site))
+
+    def _refuse_host(self, method: str, path: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self._tally.note_passed(method, path, "404 Not Found")
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(NO_SITE)))]
+        start_response("404 Not Found", [*headers, *security_headers()])
+        return [NO_SITE.encode()]
 
     def _pass_on(self, method: str, path: str, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """To Django. While the database is away that may take until a timeout, so one request at a time finds out
@@ -95,11 +127,11 @@ class StormDoor:
             self._probing.release()
 
 
-def find(store: Published, path: str) -> Document | None:
+def find(store: Published, address: str) -> Document | None:
     """Before this process has looked for the first time, visitors wait for that look; nobody else does."""
-    if not store.edition.is_known and (path == "/" or path.startswith(PUBLIC)):
+    if not store.edition.is_known and (address == "/" or address.startswith(PUBLIC)):
         store.look_first()
-    return store.find(path)
+    return store.find(address)
 
 
 def answer(

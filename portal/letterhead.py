@@ -1,18 +1,36 @@
-"""What stands at the head and the foot of every page: whose page it is, and how to reach them."""
+"""What stands at the head and the foot of every page: whose page it is, in which language, and how to reach them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from django.conf import settings
+from django.conf.locale import LANG_INFO
 
+from incidents.addresses import home_of, origin_of
 from incidents.models import Page
 
 PRODUCT = "Makegood"
 
 
 @dataclass(frozen=True)
+class Tongue:
+    """One language of a page: its code, its own name, and the root of the documents in it."""
+
+    code: str
+    name: str
+    root: str
+
+    @property
+    def is_right_to_left(self) -> bool:
+        return bool(LANG_INFO.get(self.code, {}).get("bidi"))
+
+
+@dataclass(frozen=True)
 class Letterhead:
-    """One page's name, its own root address, and ways to reach a person."""
+    """One page in one language.
+
+    `home`: the path below which its documents in the default language stand; `root`: those in this one. `site`: its own
+    domain, "" for a page below the installation's address. `languages`: all of them, the default one first.
+    """
 
     name: str = PRODUCT
     root: str = "/"
@@ -24,9 +42,14 @@ class Letterhead:
     support_email: str = ""
     support_phone: str = ""
     support_url: str = ""
+    home: str = "/"
+    site: str = ""
+    visibility: str = Page.Visibility.PUBLIC.value
+    is_default: bool = False
+    languages: tuple[Tongue, ...] = ()
 
     @property
-    def site(self) -> str:
+    def company(self) -> str:
         """The company's web site as a person would say it: "example.org"."""
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
@@ -42,22 +65,37 @@ class Letterhead:
 
     @property
     def subscribe(self) -> str:
-        return "/subscribe" if self.root == "/" else f"/subscribe?page={self.slug}"
+        return "/subscribe" if self.home == "/" and not self.site else f"/subscribe?page={self.slug}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.visibility == Page.Visibility.PUBLIC.value
+
+    @property
+    def is_default_language(self) -> bool:
+        return self.root == self.home
+
+    @property
+    def origin(self) -> str:
+        return origin_of(self.site)
 
     def absolute(self, path: str = "") -> str:
         """The full address of something below the page's root, of the page itself without a slash at its end."""
-        return f"{settings.BASE_URL.rstrip('/')}{self.root}{path}".rstrip("/")
+        return f"{self.origin}{self.root}{path}".rstrip("/")
+
+    def in_language(self, code: str) -> "Letterhead":
+        """The same page in another of its languages."""
+        root = next(tongue.root for tongue in self.languages if tongue.code == code)
+        return self if root == self.root else replace(self, language=code, root=root)
 
 
-def root_of(page: Page) -> str:
-    """The address below which a page's public documents stand."""
-    return "/" if page.is_default else f"/p/{page.slug}/"
-
-
-def letterhead_of(page: Page) -> Letterhead:
-    return Letterhead(
+def letterhead_of(page: Page, language: str = "") -> Letterhead:
+    """A page's letterhead in this language if the page speaks it, else in the page's default one."""
+    home = home_of(page)
+    codes = [page.language, *(code for code in page.languages if code != page.language)]
+    head = Letterhead(
         name=page.name,
-        root=root_of(page),
+        root=home,
         slug=page.slug,
         zone=page.time_zone,
         language=page.language,
@@ -66,4 +104,18 @@ def letterhead_of(page: Page) -> Letterhead:
         support_email=page.support_email,
         support_phone=page.support_phone,
         support_url=page.support_url,
+        home=home,
+        site=page.domain,
+        visibility=page.visibility,
+        is_default=page.is_default,
+        languages=tuple(
+            Tongue(code, own_name(code), home if code == page.language else f"{home}{code}/") for code in codes
+        ),
     )
+    return head.in_language(language) if language in codes else head
+
+
+def own_name(code: str) -> str:
+    """A language by its own name: "Deutsch"."""
+    name = str(LANG_INFO.get(code, {}).get("name_local", code))
+    return name[:1].upper() + name[1:]

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -12,6 +11,7 @@ from incidents.models import Incident
 from portal.board import page_status
 from portal.drawing import Context
 from portal.facts import Disruption, PageFacts
+from portal.translated import in_all_languages
 
 WIDTH, HEIGHT = 480, 160
 CACHED_FOR = 60  # seconds
@@ -27,12 +27,16 @@ class Found:
 
 def find(pages: Iterable[PageFacts], url: str) -> Found | None:
     """What stands at this address of ours; None for anything else, of other sites too."""
-    path = _own_path(url)
-    if path is None:
+    try:
+        asked = urlsplit(url)
+    except ValueError:
         return None
+    if asked.scheme not in {"http", "https"}:
+        return None
+    spoken = [one for facts in pages if _is_of(facts, asked.netloc) for one in in_all_languages(facts)]
     # The longest root first: the default page's is the beginning of all others.
-    for facts in sorted(pages, key=lambda one: len(one.letterhead.root), reverse=True):
-        root = facts.letterhead.root
+    for facts in sorted(spoken, key=lambda one: len(one.letterhead.root), reverse=True):
+        root, path = facts.letterhead.root, asked.path or "/"
         if path.rstrip("/") == root.rstrip("/"):
             return Found(facts)
         if path.startswith(f"{root}incidents/"):
@@ -42,13 +46,8 @@ def find(pages: Iterable[PageFacts], url: str) -> Found | None:
     return None
 
 
-def _own_path(url: str) -> str | None:
-    try:
-        asked, own = urlsplit(url), urlsplit(settings.BASE_URL)
-    except ValueError:
-        return None
-    is_ours = asked.scheme in {"http", "https"} and asked.netloc.lower() == own.netloc.lower()
-    return asked.path or "/" if is_ours else None
+def _is_of(facts: PageFacts, netloc: str) -> bool:
+    return netloc.lower() == urlsplit(facts.letterhead.origin).netloc.lower()
 
 
 def describe(found: Found, *, most_wide: int | None = None, most_high: int | None = None) -> dict[str, object]:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -28,7 +28,7 @@ from portal.documents import Document, make_document
 from portal.drawing import Sheet, render
 from portal.facts import PageFacts, read_page
 from portal.letterhead import Letterhead
-from portal.sheets import sheets_of
+from portal.sheets import all_sheets_of
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,10 @@ AWAY_MARK = b"<!-- away -->"
 
 @dataclass(frozen=True)
 class Edition:
-    """All that is public at one moment: of every address what to draw, and of those drawn so far the documents.
+    """All that is published at one moment: of every address what to draw, and of those drawn so far the documents.
 
-    `shown` are the documents that go out: while the database is away they say how old they are.
+    `shown` are the documents that go out to everybody, `reserved` those of pages that are not public; while the
+    database is away both say how old they are.
     """
 
     newest: int = -1
@@ -54,22 +55,38 @@ class Edition:
     sheets: Mapping[str, Sheet] = field(default_factory=dict, repr=False)
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
     shown: dict[str, Document] = field(default_factory=dict, repr=False)
+    reserved: dict[str, Document] = field(default_factory=dict, repr=False)
     away_since: datetime | None = None
 
     @property
     def is_known(self) -> bool:
         return bool(self.pages) or self.newest >= 0
 
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """Hosts that are a page's own."""
+        return frozenset(facts.letterhead.site for facts in self.pages.values()) - {""}
+
+    @property
+    def public_pages(self) -> tuple[PageFacts, ...]:
+        return tuple(facts for facts in self.pages.values() if facts.letterhead.is_public)
+
     def has_expired(self, now: datetime) -> bool:
         """Whether a document reads differently by now. A list, since others may be drawn meanwhile."""
         return any(one.valid_until and one.valid_until <= now for one in list(self.documents.values()))
 
-    def as_shown(self, path: str, document: Document) -> Document:
+    def lay_out(self, address: str, document: Document) -> Document:
+        """Where it can be found, for everybody or not, as it goes out."""
+        shelf = self.shown if self.sheets[address].letterhead.is_public else self.reserved
+        shelf[address] = self._as_shown(address, document)
+        return shelf[address]
+
+    def _as_shown(self, address: str, document: Document) -> Document:
         if self.away_since is None or AWAY_MARK not in document.plain.body:
             return document
-        notice = _away_notice(self.sheets[path].letterhead, self.away_since)
+        notice = _away_notice(self.sheets[address].letterhead, self.away_since)
         body = document.plain.body.replace(AWAY_MARK, notice, 1)
-        return make_document(body, path=path, valid_until=document.valid_until)
+        return make_document(body, path=address, valid_until=document.valid_until)
 
 
 class Published:
@@ -87,33 +104,46 @@ class Published:
         self._kept: tuple[float, Mapping[int, PageFacts]] = (0.0, {})
         self.edition = Edition()
 
-    def find(self, path: str) -> Document | None:
-        """What goes out at this address; drawn now when it is seldom read and nobody asked before."""
+    def find(self, address: str) -> Document | None:
+        """What goes out to everybody at this address; drawn now when it is seldom read and nobody asked before."""
         edition = self.edition
-        document = edition.shown.get(path)
-        return document if document is not None or path not in edition.sheets else self._draw(edition, path)
+        document = edition.shown.get(address)
+        if document is not None:
+            return document
+        sheet = edition.sheets.get(address)
+        return self._draw(edition, address) if sheet and sheet.letterhead.is_public else None
 
-    def _draw(self, edition: Edition, path: str) -> Document:
+    def find_reserved(self, address: str) -> tuple[Document, Letterhead] | None:
+        """The same of pages that are not public, and whose it is: whoever calls must ask whether the visitor may."""
+        edition = self.edition
+        sheet = edition.sheets.get(address)
+        if sheet is None or sheet.letterhead.is_public:
+            return None
+        return edition.reserved.get(address) or self._draw(edition, address), sheet.letterhead
+
+    def _draw(self, edition: Edition, address: str) -> Document:
         """One at a time, so that a crowd has each drawn once."""
         with self._drawing:
-            if path not in edition.shown:
-                document = edition.documents[path] = render(edition.sheets[path], timezone.now())
-                edition.shown[path] = edition.as_shown(path, document)
-            return edition.shown[path]
+            found = edition.shown.get(address) or edition.reserved.get(address)
+            if found is None:
+                document = edition.documents[address] = render(edition.sheets[address], timezone.now())
+                found = edition.lay_out(address, document)
+            return found
 
     def draw_everything(self) -> Mapping[str, Document]:
-        """Every document by its address, those seldom read too."""
-        edition = self.edition
-        return {path: edition.shown.get(path) or self._draw(edition, path) for path in edition.sheets}
+        """Every public document by its address, those seldom read too."""
+        sheets = self.edition.sheets
+        return {address: self.find(address) for address, sheet in sheets.items() if sheet.letterhead.is_public}  # type: ignore[misc]
 
     @property
     def checked_at(self) -> datetime | None:
         """When the database last confirmed what is shown."""
         return self._checked_at
 
-    def letterhead(self, root: str = "/") -> Letterhead | None:
+    def letterhead(self, site: str = "") -> Letterhead | None:
+        """Whose page stands at the root of this site."""
         heads = (facts.letterhead for facts in self.edition.pages.values())
-        return next((head for head in heads if head.root == root), None)
+        return next((head for head in heads if (head.site, head.home) == (site, "/")), None)
 
     def refresh(self, now: datetime | None = None) -> bool:
         """Look for news and take it in; True when documents were swapped. Safe to call from any thread, at any rate.
@@ -192,17 +222,16 @@ class Published:
     ) -> None:
         began = time.perf_counter()
         old = self.edition.documents
-        sheets = {sheet.path: sheet for facts in pages.values() for sheet in sheets_of(facts, now)}
+        sheets = {sheet.address: sheet for facts in pages.values() for sheet in all_sheets_of(facts, now)}
         documents: dict[str, Document] = {}
-        for path, sheet in sheets.items():
-            document = old.get(path)
+        for address, sheet in sheets.items():
+            document = old.get(address)
             if document is not None and document.is_current(sheet.source, now):
-                documents[path] = document
+                documents[address] = document
             elif not sheet.is_rare:
-                documents[path] = render(sheet, now)
-        edition = Edition(newest, pages, sheets, documents, documents)
-        self.edition = edition if away_since is None else _away(edition, away_since)
-        drawn = sum(old.get(path) is not document for path, document in documents.items())
+                documents[address] = render(sheet, now)
+        self.edition = _laid_out(Edition(newest, pages, sheets, documents, away_since=away_since))
+        drawn = sum(old.get(address) is not document for address, document in documents.items())
         log.debug("Drew %d of %d documents in %.0f ms", drawn, len(sheets), (time.perf_counter() - began) * 1000)
 
     # -- without the database -----------------------------------------------------------------------------------------
@@ -216,7 +245,7 @@ class Published:
         checked_at = self._checked_at
         if self.edition.away_since is None and checked_at and now - checked_at > PATIENCE:
             log.warning("The database does not answer; the public pages are as of %s: %s", checked_at, error)
-            self.edition = _away(self.edition, checked_at)
+            self.edition = _laid_out(replace(self.edition, shown={}, reserved={}, away_since=checked_at))
 
     def _recall(self, now: datetime) -> None:
         """Take the copy on disk; it says at once how old it is."""
@@ -239,7 +268,7 @@ class Published:
             return
         self._kept = (time.monotonic(), self.edition.pages)
         try:
-            snapshot.keep(tuple(self.edition.pages.values()), self._checked_at, self._folder)
+            snapshot.keep(self.edition.public_pages, self._checked_at, self._folder)
         except OSError as error:
             log.warning("The copy of the public pages could not be written: %s", error)
 
@@ -251,10 +280,10 @@ def _facts(page: Page, known: PageFacts | None, touched: set[int | None]) -> Pag
     return read_page(page, known, {key for key in touched if key}) if touched else known
 
 
-def _away(edition: Edition, since: datetime) -> Edition:
-    """The same with its age on every page."""
-    away = replace(edition, away_since=since)
-    return replace(away, shown={path: away.as_shown(path, one) for path, one in list(edition.documents.items())})
+def _laid_out(edition: Edition) -> Edition:
+    for address, document in list(edition.documents.items()):
+        edition.lay_out(address, document)
+    return edition
 
 
 @lru_cache(maxsize=64)
@@ -269,6 +298,6 @@ def published() -> Published:
     return Published(Path(settings.DATA_DIR) / "published")
 
 
-def default_letterhead() -> Letterhead:
-    """The default page's letterhead as last published; asks no database."""
-    return published().letterhead() or Letterhead()
+def letterhead_at(site: str = "") -> Letterhead:
+    """The letterhead of the page at the root of this site as last published; asks no database."""
+    return published().letterhead(site) or Letterhead()

@@ -14,14 +14,25 @@ from portal.feeds import feed_sheets
 from portal.letterhead import Letterhead
 from portal.statuspage_v2 import api_sheets
 from portal.timeline import disruption_at
+from portal.translated import in_all_languages
 
 Drawing = tuple[Context, datetime | None]
 
 RECENT_MONTHS = 2
 
 
+def all_sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
+    """Every document of a page in each of its languages; but for the first, all are drawn when they are asked for."""
+    first, *others = in_all_languages(facts)
+    yield from sheets_of(first, now)
+    for other in others:
+        for sheet in sheets_of(other, now):
+            yield sheet if sheet.is_rare else replace(sheet, is_rare=True)
+
+
 def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
-    """Every public document of a page. Old months and incidents are seldom read, one component's documents too."""
+    """Every document of a page in one language. Old months and incidents are seldom read, one component's documents
+    too. Programs find the Statuspage API at the page's home only."""
     months = months_of(facts, now)
     old = now - timedelta(days=RECENT_DAYS)
     yield _status(facts, months)
@@ -34,7 +45,8 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
         yield replace(_disruption(facts.letterhead, disruption), is_rare=is_rare)
     yield calendar_sheet(facts)
     yield from feed_sheets(facts)
-    yield from api_sheets(facts)
+    if facts.letterhead.is_default_language:
+        yield from api_sheets(facts)
     yield from badge_sheets(facts)
 
 

@@ -1,37 +1,58 @@
-"""Addresses of the public documents: the default page's at the root, every page's below /p/<address>/."""
+"""Addresses of the published documents: the default page's at the root, every page's below /p/<address>/, those of
+secret links below /s/<secret>/; in other languages than the page's own below each of these, /de/."""
 
-from django.urls import path, re_path
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.urls import URLPattern, path, re_path
 
 from portal.views import documents, status
 
 MONTH = r"history/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])"
+# Pages for people, by the names that they are known by.
+PAGES = {
+    "status": "",
+    "incident": r"incidents/(?P<public_id>[-\w]+)",
+    "history": "history",
+    "history_month": MONTH,
+    "maintenance": "maintenance",
+}
+OF_COMPONENT = r"components/(?P<component>[-\w]+)/"
+# Documents for programs, and parts of other sites' pages.
 FEEDS = (
-    "history.atom",
-    "history.rss",
-    "updates.atom",
-    "maintenance.ics",
-    "badge.svg",
-    "badge.json",
-    "components/<slug:component>/history.atom",
-    "components/<slug:component>/badge.svg",
-    "components/<slug:component>/badge.json",
+    r"history\.atom",
+    r"history\.rss",
+    r"updates\.atom",
+    r"maintenance\.ics",
+    r"badge\.svg",
+    r"badge\.json",
+    rf"{OF_COMPONENT}history\.atom",
+    rf"{OF_COMPONENT}badge\.svg",
+    rf"{OF_COMPONENT}badge\.json",
 )
+API = r"api/v2(?:/.*)?"
+LANGUAGE = rf"(?P<language>{'|'.join(code for code, _name in settings.LANGUAGES)})/"
+PAGE = r"p/(?P<slug>[-\w]+)/"
+BY_LINK = r"s/(?P<secret>[0-9a-f]{32})/"
+
+
+def _below(root: str, name: str = "") -> Iterator[URLPattern]:
+    for page, ending in PAGES.items():
+        yield re_path(rf"^{root}{ending}$", status.document, name=f"{name}{page}")
+    for ending in FEEDS:
+        yield re_path(rf"^{root}{ending}$", status.document)
+
 
 urlpatterns = [
-    path("", status.document, name="status"),
-    path("incidents/<slug:public_id>", status.document, name="incident"),
-    path("history", status.document, name="history"),
-    re_path(rf"^{MONTH}$", status.document, name="history_month"),
-    path("maintenance", status.document, name="maintenance"),
     path("oembed", documents.oembed, name="oembed"),
-    *(path(name, status.document) for name in FEEDS),
-    re_path(r"^api/v2(?:/.*)?$", documents.api_document),
     path("p/<slug:slug>", status.page_without_slash),
-    path("p/<slug:slug>/", status.document, name="page_status"),
-    path("p/<slug:slug>/incidents/<slug:public_id>", status.document, name="page_incident"),
-    path("p/<slug:slug>/history", status.document, name="page_history"),
-    re_path(rf"^p/(?P<slug>[-\w]+)/{MONTH}$", status.document, name="page_history_month"),
-    path("p/<slug:slug>/maintenance", status.document, name="page_maintenance"),
-    *(path(f"p/<slug:slug>/{name}", status.document) for name in FEEDS),
-    re_path(r"^p/(?P<slug>[-\w]+)/api/v2(?:/.*)?$", documents.api_document),
+    *_below(""),
+    re_path(rf"^{API}$", documents.api_document),
+    *_below(PAGE, "page_"),
+    re_path(rf"^{PAGE}{API}$", documents.api_document),
+    *_below(BY_LINK, "secret_"),
+    re_path(rf"^{BY_LINK}{API}$", documents.api_document),
+    *_below(LANGUAGE, "spoken_"),
+    *_below(PAGE + LANGUAGE, "page_spoken_"),
+    *_below(BY_LINK + LANGUAGE, "secret_spoken_"),
 ]

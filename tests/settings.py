@@ -15,8 +15,9 @@ atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 os.environ |= {"DATA_DIR": DATA_DIR, "SECRET_KEY": "only-for-tests-" * 3, "LOG_LEVEL": "WARNING"}
 
 from config.settings import *  # noqa: E402, F403 - the environment has to be set first
-from config.settings import CACHES, ENVIRONMENT, LANES, Q_CLUSTER  # noqa: E402
+from config.settings import CACHES, ENVIRONMENT, LANES, OWN_HOSTS, Q_CLUSTER  # noqa: E402
 
+OWN_HOSTS = [*OWN_HOSTS, "testserver", "localhost"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from incidents.actions.incidents import change_incident, declare_incident, set_components, set_scopes
+from incidents.addresses import address_of
 from incidents.admin.domain import DomainAdmin, actor, as_fieldset, moment, refuse, staff, state
 from incidents.admin.incident_deeds import DEEDS, Deed, reach_of
 from incidents.admin.incident_forms import DeedForm
@@ -146,6 +147,7 @@ class IncidentAdmin(DomainAdmin):
                 "may_offer": staff(request).has_perm(ATTACH_OFFER),
                 "may_revise": staff(request).has_perm(CHANGE_OFFER),
                 "now": timezone.now(),
+                "public_address": address_of(incident.page, f"incidents/{incident.public_id}"),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

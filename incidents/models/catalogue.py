@@ -18,7 +18,15 @@ def validate_time_zone(name: str) -> None:
 
 
 class Page(models.Model):
-    """One public status page."""
+    """One status page: for everybody, or for those whom its visibility names."""
+
+    class Visibility(models.TextChoices):
+        """Who may read it."""
+
+        PUBLIC = "public", _("Everybody")
+        SIGNED_IN = "signed_in", _("Everybody who is signed in")
+        GROUPS = "groups", _("Some groups of customers")
+        LINK = "link", _("Whoever has the secret link")
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
     slug = models.SlugField(_("address"), unique=True, help_text=_("The page's part of its address: /p/<address>/."))
@@ -27,6 +35,17 @@ class Page(models.Model):
     description = models.TextField(_("description"), blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     language = models.CharField(_("language"), max_length=16, default="en")
+    # Codes of those besides the default one.
+    languages = models.JSONField(_("other languages"), default=list, blank=True)
+    domain = models.CharField(
+        _("domain of its own"),
+        max_length=253,
+        blank=True,
+        help_text=_("Such as status.example.org; empty: it stands below this site's address."),
+    )
+    visibility = models.CharField(_("who may read it"), max_length=12, choices=Visibility, default=Visibility.PUBLIC)
+    # A new number closes every secret link made before.
+    link_serial = models.PositiveIntegerField(default=1, editable=False)
     is_default = models.BooleanField(_("shown at the site's root"), default=False)
     support_email = models.EmailField(_("support e-mail"), blank=True)
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
@@ -40,10 +59,18 @@ class Page(models.Model):
         verbose_name_plural = _("pages")
         constraints = [
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="page_one_default"),
+            models.UniqueConstraint(fields=["domain"], condition=~Q(domain=""), name="page_domain_once"),
+            models.CheckConstraint(
+                condition=Q(visibility__in=["public", "signed_in", "groups", "link"]), name="page_visibility_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_public(self) -> bool:
+        return self.visibility == self.Visibility.PUBLIC
 
 
 class ComponentGroup(models.Model):

@@ -8,14 +8,13 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Component, Impact, Incident, Page, Promise
@@ -32,6 +31,7 @@ from portal.board import (
 )
 from portal.letterhead import Letterhead, letterhead_of
 from portal.moments import format_of, written
+from portal.sites import site_of_request
 from portal.timeline import EstimateView
 
 register = template.Library()
@@ -129,17 +129,21 @@ MESSAGES = {
 
 @register.simple_tag(takes_context=True)
 def letterhead(context: Context) -> Letterhead:
-    """Whose page this is: the context's `page` (a Page or its letterhead), else the default page; asks no database."""
+    """Whose page this is: the context's `page` (a Page or its letterhead), else the one at the root of the site that
+    the request is for; asks no database."""
     page = context.get("page")
     if isinstance(page, Page):
-        return letterhead_of(page)
-    return page if isinstance(page, Letterhead) else published.default_letterhead()
+        return letterhead_of(page, get_language() or "")
+    if isinstance(page, Letterhead):
+        return page
+    request = context.get("request")
+    return published.letterhead_at(site_of_request(request) if request else "")
 
 
 @register.simple_tag
-def oembed_address(path: str) -> str:
-    """Where other sites ask what to show for one of our documents."""
-    return f"{settings.BASE_URL}/oembed?{urlencode({'url': settings.BASE_URL + path})}"
+def oembed_address(head: Letterhead, path: str) -> str:
+    """Where other sites ask what to show for one of a page's documents."""
+    return f"{head.origin}/oembed?{urlencode({'url': head.origin + path})}"
 
 
 @register.simple_tag

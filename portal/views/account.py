@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from portal.letterhead import letterhead_of
 from portal.personal import my_page
-from portal.published import default_letterhead
+from portal.published import letterhead_at
 from portal.views.doors import personal, signed_in
 
 
@@ -17,5 +17,5 @@ from portal.views.doors import personal, signed_in
 @login_required
 def my(request: HttpRequest) -> HttpResponse:
     mine = my_page(signed_in(request), timezone.now(), all_past="all" in request.GET)
-    head = letterhead_of(mine.page) if mine.page else default_letterhead()
+    head = letterhead_of(mine.page) if mine.page else letterhead_at()
     return render(request, "portal/my.html", {"mine": mine, "page": head, "zone": head.zone})

@@ -4,12 +4,16 @@ import json
 import re
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
+from portal.access import may_read
 from portal.documents import JSON, OPEN, Document, make_document
+from portal.drawing import site_key
 from portal.front import PREFLIGHT, READING, answer
 from portal.oembed import describe, find
 from portal.published import Published, published
+from portal.sites import site_of_request
 
 NOT_FOUND = 404
 PIXELS = re.compile(r"[1-9][0-9]{0,4}")
@@ -28,6 +32,15 @@ def respond(request: HttpRequest, document: Document) -> HttpResponse:
     return HttpResponse(reply.body, status=int(reply.status[:3]), headers=dict(reply.headers))
 
 
+def respond_privately(request: HttpRequest, document: Document) -> HttpResponse:
+    """A document for this person alone: no cache may keep it for others, and no search engine find it."""
+    response = respond(request, document)
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    patch_vary_headers(response, ["Cookie", "Authorization"])
+    return response
+
+
 def refuse(message: str, *, status: int) -> HttpResponse:
     """An error that a program can read, a script of another site among them."""
     response = HttpResponse(json.dumps({"error": message}), status=status, content_type=JSON)
@@ -40,12 +53,18 @@ def refuse(message: str, *, status: int) -> HttpResponse:
 
 @csrf_exempt  # it changes nothing, and whoever posts to it is told so in JSON
 def api_document(request: HttpRequest, slug: str = "", **_address: object) -> HttpResponse:
-    """A document of the Statuspage API without the storm door, or before its first look; JSON for every error."""
+    """A document of the Statuspage API without the storm door, before its first look, or of a page that is not for
+    everybody; JSON for every error."""
     store = published()
     store.refresh()
-    found = store.find(request.path_info) or _by_slug_of_default(store, request.path_info, slug)
+    site = site_of_request(request)
+    address = site_key(site) + request.path_info
+    found = store.find(address) or _by_slug(store, request.path_info, slug=slug, site=site)
     if found is not None:
         return respond(request, found)
+    reserved = store.find_reserved(address)
+    if reserved is not None and may_read(request, reserved[1]):
+        return respond_privately(request, reserved[0])
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers=dict(PREFLIGHT))
     if not store.edition.is_known:
@@ -62,7 +81,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     store = published()
     if not store.is_watching:
         store.refresh()
-    found = find(store.edition.pages.values(), request.GET.get("url", ""))
+    found = find(store.edition.public_pages, request.GET.get("url", ""))
     if found is None:
         return refuse("Not found", status=NOT_FOUND)
     limits = {"most_wide": _size(request, "maxwidth"), "most_high": _size(request, "maxheight")}
@@ -76,7 +95,8 @@ def _size(request: HttpRequest, name: str) -> int | None:
     return int(value) if PIXELS.fullmatch(value) else None
 
 
-def _by_slug_of_default(store: Published, path: str, slug: str) -> Document | None:
-    """The default page by its own name; few of these programs follow redirects."""
-    head = store.letterhead()
-    return store.find(path.removeprefix(f"/p/{slug}")) if head and slug and head.slug == slug else None
+def _by_slug(store: Published, path: str, *, slug: str, site: str) -> Document | None:
+    """A page at a root by its own name; few of these programs follow redirects."""
+    heads = (facts.letterhead for facts in store.edition.public_pages)
+    head = next((one for one in heads if slug and one.slug == slug and site in {"", one.site}), None)
+    return store.find(site_key(head.site) + head.home + path.removeprefix(f"/p/{slug}/")) if head else None

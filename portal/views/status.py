@@ -1,35 +1,71 @@
-"""The public pages when the storm door did not answer: without it (runserver, tests), before the first look, or for an
-address that nothing is published at."""
+"""The published pages when the storm door did not answer: without it (runserver, tests), before the first look, pages
+that are not for everybody, and addresses that nothing is published at."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from portal.published import published
-from portal.views.documents import AWAY, respond
+from portal.access import page_for
+from portal.drawing import site_key
+from portal.letterhead import Letterhead
+from portal.published import Published, published
+from portal.sites import site_of_request
+from portal.views.documents import AWAY, respond, respond_privately
 
 
 @require_safe
-def document(request: HttpRequest, slug: str = "", **_address: object) -> HttpResponse:
-    """The document published at this address; 404 when there is none, 503 when nothing at all can be known."""
+def document(request: HttpRequest, slug: str = "", language: str = "", **_address: object) -> HttpResponse:
+    """The document published at this address, for this person; 404 when there is none, 503 when nothing at all can be
+    known."""
     store = published()
     store.refresh()
-    found = store.find(request.path_info)
+    site = site_of_request(request)
+    address = site_key(site) + request.path_info
+    found = store.find(address)
     if found is not None:
         return respond(request, found)
     if not store.edition.is_known:
-        away = render(request, "503.html", status=AWAY)
-        away["Retry-After"] = "10"
-        away["Cache-Control"] = "no-store"
-        return away
-    default = store.letterhead()
-    if default and slug == default.slug:
-        return redirect(request.path_info.removeprefix(f"/p/{slug}"), permanent=True)
+        return _away(request)
+    reserved = store.find_reserved(address)
+    if reserved is not None:
+        return page_for(request, reserved[1]) or respond_privately(request, reserved[0])
+    moved = _moved(request, store, site=site, slug=slug, language=language)
+    if moved is not None:
+        return moved
     if request.path_info == "/":
-        return render(
-            request, "public/unset.html", {"heads": [facts.letterhead for facts in store.edition.pages.values()]}
-        )
+        return render(request, "public/unset.html", {"heads": [one.letterhead for one in store.edition.public_pages]})
     raise Http404
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    away = render(request, "503.html", status=AWAY)
+    away["Retry-After"] = "10"
+    away["Cache-Control"] = "no-store"
+    return away
+
+
+def _moved(request: HttpRequest, store: Published, *, site: str, slug: str, language: str) -> HttpResponse | None:
+    """Where a public page stands that was asked for by another of its addresses: the default page by its name, any by
+    its default language's, one with a domain of its own below this site's."""
+    heads = [facts.letterhead for facts in store.edition.public_pages]
+    if slug:
+        head = next((one for one in heads if one.slug == slug and site in {"", one.site}), None)
+    else:
+        head = next((one for one in heads if one.home == "/" and one.site == site), None) or _default(heads, site)
+    if head is None:
+        return None
+    rest = request.path_info.removeprefix(f"/p/{slug}" if slug else "").removeprefix("/")
+    if language == head.language:
+        rest = rest.removeprefix(f"{language}/")
+    there = f"{head.home}{rest}"
+    if (head.site, there) == (site, request.path_info):
+        return None
+    return redirect(there if head.site == site else f"{head.origin}{there}", permanent=True)
+
+
+def _default(heads: list[Letterhead], site: str) -> Letterhead | None:
+    """The default page, where it has moved to a domain of its own."""
+    return None if site else next((one for one in heads if one.is_default), None)
 
 
 @require_safe

@@ -93,4 +93,4 @@ def test_moments_follow_the_language():
 def test_a_letterhead_knows_how_people_say_things():
     head = Letterhead(url="https://www.example.org/x", support_phone="+44 (20) 5550-0134", zone="America/New_York")
 
-    assert (head.site, head.tel, head.zone_words) == ("example.org", "+442055500134", "America/New York")
+    assert (head.company, head.tel, head.zone_words) == ("example.org", "+442055500134", "America/New York")

@@ -12,7 +12,7 @@ from portal import published as module
 from portal import snapshot
 from portal.facts import PageFacts
 from portal.letterhead import Letterhead
-from portal.published import Published, default_letterhead
+from portal.published import Published, letterhead_at
 from tests import make
 from tests.portal.publishing import add_update, pages_of, publish, say_page_changed, say_updated, text_at
 
@@ -294,13 +294,13 @@ def test_the_default_page_s_letterhead_is_known_without_a_query(page, django_ass
     publish(page)
 
     with django_assert_num_queries(0):
-        head = default_letterhead()
+        head = letterhead_at()
 
     assert (head.name, head.root) == ("Northwind", "/")
 
 
 def test_before_anything_is_published_the_letterhead_is_the_product_s():
-    assert default_letterhead() == Letterhead()
+    assert letterhead_at() == Letterhead()
 
 
 def test_many_events_at_once_are_read_as_a_whole(page, monkeypatch):

@@ -272,7 +272,9 @@ def test_every_time_has_milliseconds():
 
 
 def test_another_page_has_its_own_below_its_address():
-    facts = make_page_facts(letterhead=Letterhead(root="/p/other/", slug="other"), disruptions=(make_resolved(),))
+    facts = make_page_facts(
+        letterhead=Letterhead(root="/p/other/", home="/p/other/", slug="other"), disruptions=(make_resolved(),)
+    )
 
     assert {f"/p/other/api/v2/{name}.json" for name in DOCUMENTS} <= paths_of(facts)
     body = json_of(facts, "/p/other/api/v2/incidents.json")
