@@ -153,6 +153,8 @@ class PageFacts:
     groups: tuple[Group, ...]
     parts: tuple[Part, ...]
     disruptions: tuple[Disruption, ...] = field(repr=False)
+    # Web sites that may frame its widget.
+    embed_origins: tuple[str, ...] = ()
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
@@ -176,6 +178,7 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         groups=tuple(_group(group) for group in ComponentGroup.objects.filter(page=page)),
         parts=tuple(_part(component) for component in components if not component.is_hidden),
         disruptions=tuple(sorted([*kept, *fresh], key=_place, reverse=True)),
+        embed_origins=tuple(page.embed_origins),
     )
 
 

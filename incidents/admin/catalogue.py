@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.catalogue import save_component, save_group, save_page
-from incidents.admin.domain import DomainAdmin, actor
+from incidents.admin.domain import FRIENDLY, DomainAdmin, actor
+from incidents.admin.fields import LinesField
 from incidents.models import Component, ComponentGroup, Page
 
 
@@ -18,8 +20,10 @@ class PageAdmin(DomainAdmin):
         (None, {"fields": ("name", "slug", "is_default", "description", "url")}),
         (_("Readers"), {"fields": ("time_zone", "language")}),
         (_("Help"), {"fields": ("support_email", "support_phone", "support_url")}),
+        (_("Widgets"), {"fields": ("embed_origins",)}),
     )
     search_fields = ("name", "slug")
+    formfield_overrides = {**FRIENDLY, models.JSONField: {"form_class": LinesField}}
 
     def keep(self, request: HttpRequest, thing: Page, form: Any, *, change: bool) -> Page:
         return save_page(thing, by=actor(request))

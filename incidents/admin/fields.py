@@ -40,6 +40,25 @@ class MomentField(forms.DateTimeField):
         return super().has_changed(initial, data)
 
 
+class LinesField(forms.CharField):
+    """A list of short texts, one on each line."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"widget": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})}
+        super().__init__(**{name: value for name, value in kwargs.items() if name not in {"encoder", "decoder"}})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
 class HoursField(forms.DecimalField):
     """A duration, written as a number of hours."""
 

@@ -1,5 +1,6 @@
 """What the company shows in public: pages, component groups, components."""
 
+import re
 import zoneinfo
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,24 @@ def validate_time_zone(name: str) -> None:
     """Refuse a name that the IANA time zone database does not know."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(_("“%(name)s” is not a time zone; write it like Europe/Lisbon."), params={"name": name})
+
+
+ORIGIN = re.compile(r"https?://(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?")
+
+
+def validate_origins(origins: object) -> None:
+    """Refuse whatever is not a list of web sites: scheme and host, perhaps a port, `*.` for all below a domain."""
+    if not isinstance(origins, list) or len(origins) != len(set(map(str, origins))):
+        raise ValidationError(_("Name each web site once."))
+    for origin in origins:
+        if not isinstance(origin, str) or not ORIGIN.fullmatch(origin):
+            raise ValidationError(
+                _(
+                    "“%(origin)s” is not the address of a web site; "
+                    "write it like https://www.example.org, without a path."
+                ),
+                params={"origin": origin},
+            )
 
 
 class Page(models.Model):
@@ -44,6 +63,16 @@ class Page(models.Model):
         help_text=_("Such as status.example.org; empty: it stands below this site's address."),
     )
     visibility = models.CharField(_("who may read it"), max_length=12, choices=Visibility, default=Visibility.PUBLIC)
+    embed_origins = models.JSONField(
+        _("sites that may frame it"),
+        default=list,
+        blank=True,
+        validators=[validate_origins],
+        help_text=_(
+            "Web sites that may show this page's widget in a frame, one on each line, like https://www.example.org. "
+            "The element and the picture need no permission."
+        ),
+    )
     # A new number closes every secret link made before.
     link_serial = models.PositiveIntegerField(default=1, editable=False)
     is_default = models.BooleanField(_("shown at the site's root"), default=False)

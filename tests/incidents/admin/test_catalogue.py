@@ -37,6 +37,32 @@ def test_an_unknown_time_zone_is_refused_in_words() -> None:
     }
 
 
+def test_the_sites_that_may_frame_a_page_s_widget_stand_one_on_each_line() -> None:
+    sent = PAGE | {"embed_origins": "https://shop.example.org\r\n\r\n http://127.0.0.1:8080 \nhttps://*.example.net"}
+
+    desk = eli()
+
+    desk.post("/admin/incidents/page/add/", sent)
+
+    page = Page.objects.get()
+    assert page.embed_origins == ["https://shop.example.org", "http://127.0.0.1:8080", "https://*.example.net"]
+    form = desk.get(f"/admin/incidents/page/{page.pk}/change/").context["adminform"].form
+    assert form["embed_origins"].value() == "https://shop.example.org\nhttp://127.0.0.1:8080\nhttps://*.example.net"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "https://*", "shop.example.org", "https://shop.example.org/", "https://Shop.example.org", "data:",
+     "https://a.example; script-src *", "https://a.example 'unsafe-inline'", "ftp://a.example", "https://a.example:x"],
+)  # fmt: skip
+def test_what_is_no_web_site_may_not_frame_it(origin: str) -> None:
+    page = eli().post("/admin/incidents/page/add/", PAGE | {"embed_origins": f"https://good.example\n{origin}"})
+
+    [error] = page.context["adminform"].form.errors["embed_origins"]
+    assert error.startswith(f"“{origin}” is not the address of a web site")
+    assert Page.objects.count() == 0
+
+
 def test_a_component_keeps_the_status_that_incidents_give_it() -> None:
     component = make_component(make_page(), status="major_outage")
     sent = {
