@@ -8,6 +8,7 @@ UV ?= uv
 # A stamp per lock file: the environment is made again only when the lock changes.
 RUNTIME = $(VENV)/.runtime
 DEV = $(VENV)/.dev
+CLIENTS = .clients/.installed
 
 PYTEST = $(BIN)/python -m pytest
 PYTEST_ARGS ?=
@@ -22,7 +23,7 @@ SHORT_my_page = --totals 1000,50000 --rounds 9
 SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint format bench bench-full lock clean
+.PHONY: help demo up test clients check lint format bench bench-full lock clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,7 +35,10 @@ up: $(RUNTIME) ## run Makegood with your own data
 	@$(BIN)/python manage.py up
 
 test: $(DEV) ## run the whole suite (browser tests when Chromium is there)
-	$(PYTEST) -n auto --dist worksteal -m "not bench" $(PYTEST_ARGS)
+	$(PYTEST) -n auto --dist worksteal -m "not bench and not clients" $(PYTEST_ARGS)
+
+clients: $(DEV) $(CLIENTS) ## the clients that others wrote for Statuspage, unchanged, against our server
+	$(PYTEST) -n 0 -m clients tests/clients $(PYTEST_ARGS)
 
 lint: $(DEV) ## style, types, templates, migrations, settings
 	$(BIN)/ruff check .
@@ -60,13 +64,13 @@ bench-full: $(DEV) ## measure, at length
 	$(PYTEST) -n 0 -m bench tests $(PYTEST_ARGS)
 
 lock: ## write the lock files again (needs uv)
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-dev tests/clients/requirements; do \
 	  $(UV) pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
 	    --upgrade --quiet --output-file $$name.lock $$name.in || exit 1; \
 	done
 
 clean: ## remove what was made, but not your data
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -85,3 +89,11 @@ $(RUNTIME): requirements.lock | $(BIN)/python
 $(DEV): requirements-dev.lock | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $(RUNTIME) $@
+
+$(CLIENTS): tests/clients/requirements.lock tests/clients/package-lock.json
+	@command -v npm >/dev/null || { echo "Half of the clients need Node.js and npm; on Debian: apt-get install nodejs npm" >&2; exit 1; }
+	@mkdir -p .clients && cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc .clients/
+	@$(PYTHON) -m venv .clients/venv
+	@.clients/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/requirements.lock
+	@cd .clients && npm ci --silent
+	@touch $@
