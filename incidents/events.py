@@ -21,6 +21,7 @@ PUBLIC_KINDS = frozenset(
     {
         Event.Kind.PAGE_CHANGED,
         Event.Kind.COMPONENT_CHANGED,
+        Event.Kind.TRANSLATED,
         Event.Kind.INCIDENT_PUBLISHED,
         Event.Kind.INCIDENT_CHANGED,
         Event.Kind.INCIDENT_UPDATED,

@@ -10,6 +10,7 @@ from portal.drawing import Drawn, Sheet
 from portal.facts import Disruption, PageFacts
 from portal.letterhead import PRODUCT
 from portal.plain import plain_text, without_controls
+from portal.tongues import fallback_words, is_foreign
 
 CALENDAR = "text/calendar; charset=utf-8"
 KEPT_FOR = timedelta(days=90)
@@ -76,17 +77,25 @@ def _event(facts: PageFacts, one: Disruption) -> Iterator[str]:
     yield f"DTSTART:{_utc(one.shown_at)}"
     if one.scheduled_until and one.scheduled_until > one.shown_at:  # an end must lie after the start
         yield f"DTEND:{_utc(one.scheduled_until)}"
-    yield f"SUMMARY:{_text(one.name)}"
-    yield f"DESCRIPTION:{_text(_description(one, address))}"
+    original = facts.letterhead.original
+    yield f"SUMMARY{_language(one, original)}:{_text(one.name)}"
+    yield f"DESCRIPTION:{_text(_description(one, address, original))}"
     yield f"URL:{address}"
     yield f"STATUS:{'CANCELLED' if one.is_withdrawn else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
 
-def _description(one: Disruption, address: str) -> str:
+def _language(one: Disruption, original: str) -> str:
+    """RFC 5545 §3.2.10, for a title that is in another language than the calendar."""
+    return f";LANGUAGE={original}" if is_foreign(one, "name", original) else ""
+
+
+def _description(one: Disruption, address: str, original: str) -> str:
+    latest = one.said[0] if one.said else None
     parts = [
-        plain_text(one.said[0].html) if one.said else "",
+        fallback_words(original) if latest and is_foreign(latest, "html", original) else "",
+        plain_text(latest.html) if latest else "",
         _("Concerns: %(components)s") % {"components": ", ".join(part.name for part in one.touched)}
         if one.touched
         else "",

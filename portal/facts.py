@@ -1,6 +1,8 @@
 """What one page says in public, as plain values: no hidden component, no draft, nothing that depends on the hour.
 
 Read with a fixed number of queries; everything that visitors see is derived from these facts (see portal.board).
+They are read in the page's default language. `words` are the same texts in other languages, `translated` the fields
+that are not in the default one (see portal.translated).
 """
 
 from collections import defaultdict
@@ -13,6 +15,7 @@ from django.db.models import QuerySet
 
 from incidents.actor import IMPORT
 from incidents.models import AffectedComponent, Component, ComponentGroup, Estimate, Event, Incident, Page, Update
+from incidents.translations import Wording, Words, words_of_page
 from portal.letterhead import Letterhead, letterhead_of
 
 
@@ -31,6 +34,8 @@ class Part:
     start_date: date | None
     created_at: datetime
     updated_at: datetime
+    words: tuple[Wording, ...] = ()
+    translated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Group:
     position: int
     created_at: datetime
     updated_at: datetime
+    words: tuple[Wording, ...] = ()
+    translated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Touched:
     public_id: str
     name: str
     status: str
+    translated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Said:
-    """One update as it was published. `touched` and `moves` are None where the update does not speak of components."""
+    """One update as it was published. `touched` and `moves` are None where the update does not speak of components.
+
+    `amended_at`: when this translation took the place of an earlier one.
+    """
 
     key: int
     public_id: str
@@ -78,6 +89,9 @@ class Said:
     is_sent: bool
     created_at: datetime
     updated_at: datetime
+    words: tuple[Wording, ...] = ()
+    translated: tuple[str, ...] = ()
+    amended_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,8 @@ class Guess:
     reason: str
     source: str
     at: datetime
+    words: tuple[Wording, ...] = ()
+    translated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +129,8 @@ class Disruption:
     touched: tuple[Touched, ...]
     said: tuple[Said, ...]
     guesses: tuple[Guess, ...]
+    words: tuple[Wording, ...] = ()
+    translated: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -155,10 +173,11 @@ class PageFacts:
     disruptions: tuple[Disruption, ...] = field(repr=False)
     # Web sites that may frame its widget.
     embed_origins: tuple[str, ...] = ()
+    words: tuple[Wording, ...] = ()
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
-    """Read a page in seven queries, whatever it holds.
+    """Read a page in eight queries, whatever it holds.
 
     With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
     """
@@ -168,17 +187,19 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
     if known is not None:
         kept = [disruption for disruption in known.disruptions if disruption.key not in changed]
         incidents = incidents.filter(pk__in=changed)
-    fresh = read_disruptions(incidents, {component.public_id: component for component in components})
+    words = words_of_page(page, None if known is None else incidents)
+    fresh = read_disruptions(incidents, {component.public_id: component for component in components}, words)
     return PageFacts(
         public_id=page.public_id,
         letterhead=letterhead_of(page),
         created_at=page.created_at,
         changed_at=page.updated_at,
         updated_at=max(page.updated_at, _spoke_at(page) or page.updated_at),
-        groups=tuple(_group(group) for group in ComponentGroup.objects.filter(page=page)),
-        parts=tuple(_part(component) for component in components if not component.is_hidden),
+        groups=tuple(_group(group, words) for group in ComponentGroup.objects.filter(page=page)),
+        parts=tuple(_part(component, words) for component in components if not component.is_hidden),
         disruptions=tuple(sorted([*kept, *fresh], key=_place, reverse=True)),
         embed_origins=tuple(page.embed_origins),
+        words=words.of(page),
     )
 
 
@@ -193,7 +214,7 @@ def _spoke_at(page: Page) -> datetime | None:
     return events.order_by("-id").values_list("happened_at", flat=True).first()
 
 
-def _group(group: ComponentGroup) -> Group:
+def _group(group: ComponentGroup, words: Words) -> Group:
     return Group(
         public_id=group.public_id,
         name=group.name,
@@ -201,10 +222,11 @@ def _group(group: ComponentGroup) -> Group:
         position=group.position,
         created_at=group.created_at,
         updated_at=group.updated_at,
+        words=words.of(group),
     )
 
 
-def _part(component: Component) -> Part:
+def _part(component: Component, words: Words) -> Part:
     return Part(
         public_id=component.public_id,
         name=component.name,
@@ -217,26 +239,30 @@ def _part(component: Component) -> Part:
         start_date=component.start_date,
         created_at=component.created_at,
         updated_at=component.updated_at,
+        words=words.of(component),
     )
 
 
-def read_disruptions(incidents: QuerySet[Incident], catalogue: Mapping[str, Component]) -> list[Disruption]:
-    """Read these incidents in four queries. `catalogue`: the components, by public id, that updates may speak of."""
+def read_disruptions(
+    incidents: QuerySet[Incident], catalogue: Mapping[str, Component], words: Words
+) -> list[Disruption]:
+    """Read these incidents in four queries. `catalogue`: the components, by public id, that updates may speak of;
+    `words`: what was read of their translations."""
     touched = defaultdict(list)
     affected = AffectedComponent.objects.filter(incident__in=incidents.order_by(), component__is_hidden=False)
     for row in affected.select_related("component").order_by("component__position", "component_id"):
         touched[row.incident_id].append(Touched(row.component.public_id, row.component.name, row.status))
     said = defaultdict(list)
     for update in Update.objects.filter(incident__in=incidents.order_by()).order_by("-display_at", "-id"):
-        said[update.incident_id].append(_said(update, catalogue))
+        said[update.incident_id].append(_said(update, catalogue, words))
     guesses = defaultdict(list)
     for estimate in Estimate.objects.filter(incident__in=incidents.order_by()).order_by("-created_at", "-id"):
-        guesses[estimate.incident_id].append(_guess(estimate))
-    return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk]) for one in incidents]
+        guesses[estimate.incident_id].append(_guess(estimate, words))
+    return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], words) for one in incidents]
 
 
 def _disruption(
-    incident: Incident, touched: Iterable[Touched], said: Iterable[Said], guesses: Iterable[Guess]
+    incident: Incident, touched: Iterable[Touched], said: Iterable[Said], guesses: Iterable[Guess], words: Words
 ) -> Disruption:
     return Disruption(
         key=incident.pk,
@@ -257,10 +283,11 @@ def _disruption(
         touched=tuple(touched),
         said=tuple(said),
         guesses=tuple(guesses),
+        words=words.of(incident),
     )
 
 
-def _said(update: Update, catalogue: Mapping[str, Component]) -> Said:
+def _said(update: Update, catalogue: Mapping[str, Component], words: Words) -> Said:
     moves = _moves(update.affected_components, catalogue)
     return Said(
         key=update.pk,
@@ -275,6 +302,7 @@ def _said(update: Update, catalogue: Mapping[str, Component]) -> Said:
         is_sent=update.deliver_notifications,
         created_at=update.created_at,
         updated_at=update.updated_at,
+        words=words.of(update),
     )
 
 
@@ -301,5 +329,12 @@ def _touched(move: Move, catalogue: Mapping[str, Component]) -> Touched | None:
     return Touched(move.code, component.name if component else move.name, move.after)
 
 
-def _guess(estimate: Estimate) -> Guess:
-    return Guess(estimate.stage, estimate.restored_by, estimate.reason, estimate.source, estimate.created_at)
+def _guess(estimate: Estimate, words: Words) -> Guess:
+    return Guess(
+        stage=estimate.stage,
+        restored_by=estimate.restored_by,
+        reason=estimate.reason,
+        source=estimate.source,
+        at=estimate.created_at,
+        words=words.of(estimate),
+    )

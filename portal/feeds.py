@@ -21,6 +21,7 @@ from portal.facts import Disruption, PageFacts, Part, Said
 from portal.letterhead import PRODUCT, Letterhead
 from portal.moments import written
 from portal.plain import without_controls
+from portal.tongues import told
 
 ATOM = "application/atom+xml; charset=utf-8"
 RSS = "application/rss+xml; charset=utf-8"
@@ -147,6 +148,7 @@ class Pen:
 
     def _update(self, said: Said, one: Disruption) -> str:
         title = f"[{self._label(said.status)}] {one.name}"
+        body = self._window(one) + told(said, "html", said.html, self._head.original)
         return (
             f"<entry>\n<id>{_urn(self.facts.public_id, one.public_id, said.public_id)}</id>\n"
             f"<title>{escape(title)}</title>\n"
@@ -154,7 +156,7 @@ class Pen:
             f"<updated>{_atom_time(said.at)}</updated>\n"
             f'<link rel="alternate" type="text/html" href={quoteattr(self._address(one))}/>\n'
             f'<category term="{one.kind}"/>\n<category term="{said.status}"/>\n'
-            f'<content type="html">{escape(self._window(one) + said.html)}</content>\n</entry>\n'
+            f'<content type="html">{escape(body)}</content>\n</entry>\n'
         )
 
     def _item(self, one: Disruption) -> str:
@@ -172,7 +174,8 @@ class Pen:
 
     def _told(self, said: Said) -> str:
         words = self._label(said.status) + (f" · {_('Correction')}" if said.corrects else "")
-        return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{said.html}"
+        body = told(said, "html", said.html, self._head.original)
+        return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{body}"
 
     def _label(self, status: str) -> str:
         if status not in self._labels:

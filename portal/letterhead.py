@@ -47,6 +47,8 @@ class Letterhead:
     visibility: str = Page.Visibility.PUBLIC.value
     is_default: bool = False
     languages: tuple[Tongue, ...] = ()
+    # Which of its own words are in this language, where that is not the default one.
+    translated: tuple[str, ...] = ()
 
     @property
     def company(self) -> str:
@@ -74,6 +76,11 @@ class Letterhead:
     @property
     def is_default_language(self) -> bool:
         return self.root == self.home
+
+    @property
+    def original(self) -> str:
+        """The default language: that in which staff write."""
+        return self.languages[0].code if self.languages else self.language
 
     @property
     def origin(self) -> str:

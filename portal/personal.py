@@ -1,12 +1,13 @@
 """What is one person's own: each impact as its customer sees it at a moment, read with a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import (
@@ -24,8 +25,10 @@ from incidents.models import (
     User,
 )
 from incidents.offers import OfferView, can_change, changeable_until, offers_for_each
+from incidents.translations import Words, words_about
 from portal.facts import read_disruptions
 from portal.timeline import DisruptionView, EstimateView, disruption_at
+from portal.translated import disruption_in
 
 # An impact whose service is back stays in front this long, or until its check-in is answered.
 ASKED_FOR = timedelta(days=30)
@@ -231,14 +234,11 @@ def my_page(user: User, now: datetime, *, all_past: bool = False) -> MyPage:
 
 
 def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
-    """Tell each of these impacts, in their order, with eleven queries however many they are.
+    """Tell each of these impacts, in their order and in the active language, with twelve queries however many they are.
 
     They must come with their incident, its page, their holding and their customer.
     """
-    incidents = Incident.objects.filter(pk__in={impact.incident_id for impact in impacts})
-    hidden = Component.objects.filter(is_hidden=True, page__in={impact.incident.page_id for impact in impacts})
-    catalogue = {component.public_id: component for component in hidden}
-    disruptions = {one.key: disruption_at(one, now) for one in read_disruptions(incidents, catalogue)}
+    disruptions = _disruptions({impact.incident_id: impact.incident.page for impact in impacts}, now)
     offers = offers_for_each(impacts, now)
     mine = {"impact__in": [impact.pk for impact in impacts]}
     promises = _by_impact(
@@ -260,6 +260,27 @@ def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
         )
         for impact in impacts
     )
+
+
+def _disruptions(pages: Mapping[int, Page], now: datetime) -> Mapping[int, DisruptionView]:
+    """The incidents of these keys, each with its page, as their customers read them."""
+    language = get_language() or ""
+    incidents = Incident.objects.filter(pk__in=pages)
+    words = words_about(incidents, language)
+    spoken = Q(translations__language=language, translations__field="name")
+    named = Component.objects.filter(Q(is_hidden=True) | spoken, page__in=set(pages.values())).distinct()
+    catalogue = {component.public_id: component for component in named}
+    names = _names(catalogue, words, language)
+    told = read_disruptions(incidents, catalogue, words)
+    return {
+        one.key: disruption_at(one if pages[one.key].language == language else disruption_in(one, language, names), now)
+        for one in told
+    }
+
+
+def _names(catalogue: Mapping[str, Component], words: Words, language: str) -> Mapping[str, str]:
+    found = {code: words.in_language(component, language).get("name") for code, component in catalogue.items()}
+    return {code: word.text for code, word in found.items() if word}
 
 
 def story_of(impact: Impact, now: datetime) -> Story:

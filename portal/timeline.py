@@ -26,13 +26,14 @@ class EstimateView:
     reason: str
     source: str
     said_at: datetime
+    translated: tuple[str, ...] = ()
 
 
 def estimates_at(disruption: Disruption, now: datetime) -> tuple[EstimateView, ...]:
     """All estimates of an incident, newest first, each with its state; a past one is never current."""
     ends = (None, *(guess.at for guess in disruption.guesses))
     return tuple(
-        EstimateView(_state(guess, until, disruption, now), guess.stage, *_words(guess))
+        EstimateView(_state(guess, until, disruption, now), guess.stage, *_words(guess), guess.translated)
         for guess, until in zip(disruption.guesses, ends, strict=False)
     )
 
@@ -66,6 +67,8 @@ class UpdateView:
     turned: tuple[Touched, ...] = ()
     corrects_at: datetime | None = None
     corrected_at: datetime | None = None
+    translated: tuple[str, ...] = ()
+    amended_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ def _timeline(disruption: Disruption) -> tuple[UpdateView, ...]:
             turned=_turned(said, standing),
             corrects_at=said_at.get(said.corrects) if said.corrects else None,
             corrected_at=corrected_at.get(said.key),
+            translated=said.translated,
+            amended_at=said.amended_at,
         )
         for said in reversed(disruption.said)
     ]

@@ -1,17 +1,84 @@
-"""What is public about one page in another of its languages."""
+"""What is public about one page in another of its languages.
 
+Pure. Where staff's own words lack in that language they stay as they are, in the page's default language, and the thing
+does not name them among what is `translated`: templates then say so. Whatever needs no change is the very same object,
+so that a page without translations costs nothing.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any, TypeVar
 
-from portal.facts import PageFacts
+from portal.facts import Disruption, PageFacts, Said, Touched
+from portal.letterhead import Letterhead
+
+Thing = TypeVar("Thing")
+# The components whose names are known in the language, by public id.
+Names = Mapping[str, str]
 
 
 def translated(facts: PageFacts, language: str) -> PageFacts:
     """The same facts in this language of the page."""
     head = facts.letterhead
-    return facts if language == head.language else replace(facts, letterhead=head.in_language(language))
+    if language == head.language:
+        return facts
+    parts = _each(facts.parts, lambda one: _turned(one, language))
+    names = {one.public_id: one.name for one in parts if "name" in one.translated}
+    return replace(
+        facts,
+        letterhead=_letterhead(head.in_language(language), facts, language),
+        groups=_each(facts.groups, lambda one: _turned(one, language)),
+        parts=parts,
+        disruptions=_each(facts.disruptions, lambda one: disruption_in(one, language, names)),
+    )
 
 
 def in_all_languages(facts: PageFacts) -> tuple[PageFacts, ...]:
     """The default language first."""
     codes = [tongue.code for tongue in facts.letterhead.languages] or [facts.letterhead.language]
     return tuple(translated(facts, code) for code in codes)
+
+
+def disruption_in(one: Disruption, language: str, names: Names) -> Disruption:
+    """One incident in a language, with its updates and estimates."""
+    said = _each(one.said, lambda said: _said(said, language, names))
+    guesses = _each(one.guesses, lambda guess: _turned(guess, language))
+    touched = _named(one.touched, names)
+    if said is not one.said or guesses is not one.guesses or touched is not one.touched:
+        one = replace(one, said=said, guesses=guesses, touched=touched)
+    return _turned(one, language)
+
+
+def _letterhead(head: Letterhead, facts: PageFacts, language: str) -> Letterhead:
+    own = {word.field: word.text for word in facts.words if word.language == language}
+    return replace(head, **own, translated=tuple(own))  # type: ignore[arg-type]
+
+
+def _turned(one: Any, language: str) -> Any:
+    """A part, group, estimate or incident with those of its texts that are known in the language."""
+    own = {word.field: word.text for word in one.words if word.language == language}
+    return replace(one, **own, translated=tuple(own)) if own else one
+
+
+def _said(said: Said, language: str, names: Names) -> Said:
+    touched = said.touched and _named(said.touched, names)
+    word = next((word for word in said.words if word.language == language), None)
+    if word is not None:
+        own = {"body": word.text, "html": word.html, "amended_at": word.amended_at}
+        return replace(said, **own, touched=touched, translated=("body", "html"))
+    return said if touched is said.touched else replace(said, touched=touched)
+
+
+def _named(touched: tuple[Touched, ...], names: Names) -> tuple[Touched, ...]:
+    if not names:
+        return touched
+    return _each(
+        touched,
+        lambda one: replace(one, name=names[one.public_id], translated=("name",)) if one.public_id in names else one,
+    )
+
+
+def _each(things: tuple[Thing, ...], turn: Callable[[Thing], Thing]) -> tuple[Thing, ...]:
+    """The same tuple when all of its things stay the same."""
+    turned = tuple(turn(one) for one in things)
+    return things if all(new is old for new, old in zip(turned, things, strict=True)) else turned

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.actions.impacts import apply_scope, record_matched, restore_impacts
+from incidents.actions.translations import Texts, beside, write_translations
 from incidents.actions.updates import check_components, write_update
 from incidents.actor import Actor
 from incidents.component_status import recompute_statuses, set_affected
@@ -171,9 +172,11 @@ def publish_incident(
     by: Actor,
     status: str | None = None,
     next_update_due_at: datetime | None = None,
+    translations: Texts | None = None,
     now: datetime | None = None,
 ) -> Update:
-    """Make a draft public with its first update: components show their status, holdings are matched.
+    """Make a draft public with its first update: components show their status, holdings are matched. ``translations``
+    may have its name and the update's body.
 
     Raises WrongState when it is public already, InvalidInput for an empty text, a status that is over, or a next update
     that lies in the past (also one that the draft still carries).
@@ -191,6 +194,7 @@ def publish_incident(
     incident.save(update_fields=["status", "next_update_due_at", "published_at", "monitoring_at", "updated_at"])
     changes = recompute_statuses(_component_ids(incident), at=now)
     update = write_update(incident, body=body, by=by, at=now, changes=changes)
+    write_translations([*beside(incident, translations), *beside(update, translations)], by=by, at=now)
     matched = apply_scope(incident, at=now)
     record(Event.Kind.INCIDENT_PUBLISHED, by=by, at=now, incident=incident, update=update.public_id)
     record_matched(incident, matched, by=by, at=now)
@@ -198,7 +202,9 @@ def publish_incident(
 
 
 @transaction.atomic
-def resolve_incident(incident: Incident, *, body: str, by: Actor, now: datetime | None = None) -> Update:
+def resolve_incident(
+    incident: Incident, *, body: str, by: Actor, translations: Texts | None = None, now: datetime | None = None
+) -> Update:
     """The service is restored: say so, free the components, and ask everybody affected whether it is fixed for them.
 
     Closes at once when nobody is affected. Raises WrongState for a draft and for what is over already.
@@ -215,6 +221,7 @@ def resolve_incident(incident: Incident, *, body: str, by: Actor, now: datetime 
     incident.save(update_fields=["status", "resolved_at", "next_update_due_at", "updated_at"])
     changes = recompute_statuses(_component_ids(incident), at=now)
     update = write_update(incident, body=body, by=by, at=now, changes=changes)
+    write_translations(beside(update, translations), by=by, at=now)
     restored = restore_impacts(incident, at=now)
     record(Event.Kind.INCIDENT_RESOLVED, by=by, at=now, incident=incident, update=update.public_id, restored=restored)
     close_if_whole(incident, by=by, at=now)

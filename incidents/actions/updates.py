@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.actions.impacts import apply_scope, record_matched
+from incidents.actions.translations import Texts, beside, write_translations
 from incidents.actor import Actor
 from incidents.component_status import Change, affected_snapshot, recompute_statuses, set_affected
 from incidents.errors import InvalidInput, WrongState
@@ -32,9 +33,10 @@ def post_update(
     corrects: Update | None = None,
     deliver: bool = True,
     seen: int | None = None,
+    translations: Texts | None = None,
     now: datetime | None = None,
 ) -> Update:
-    """Say what is new on a published incident.
+    """Say what is new on a published incident, at once in other languages too as far as ``translations`` has its body.
 
     ``components`` get these statuses, others keep theirs; holdings of one that is new to the incident are matched.
     An unstated next update keeps the time promised before while it lies ahead; else that promise is met and gone.
@@ -59,6 +61,7 @@ def post_update(
     changes = recompute_statuses(known | concerned if incident.is_planned else concerned, at=now)
     said = [change for change in changes if change.component.pk in concerned or change.moved]
     update = write_update(incident, body=body, by=by, at=now, changes=said, corrects=corrects, deliver=deliver)
+    write_translations(beside(update, translations), by=by, at=now)
     matched = apply_scope(incident, at=now) if concerned - known else None
     record(
         Event.Kind.INCIDENT_UPDATED,
@@ -83,6 +86,7 @@ def publish_estimate(
     reason: str = "",
     source: str = "",
     stage: str | None = None,
+    translations: Texts | None = None,
     now: datetime | None = None,
 ) -> Estimate:
     """Publish when the service should be restored; ``None`` says honestly that we are still assessing.
@@ -115,6 +119,7 @@ def publish_estimate(
     )
     check_fields(estimate)
     estimate.save(force_insert=True)
+    write_translations(beside(estimate, translations), by=by, at=now)
     record(Event.Kind.ESTIMATE_PUBLISHED, by=by, at=now, incident=incident, estimate=estimate.pk, stage=stage)
     return estimate
 

@@ -9,6 +9,7 @@ from incidents.models.incident import AffectedComponent, Incident, Scope
 from incidents.models.people import User
 from incidents.models.promise import Promise, Task
 from incidents.models.remedy import Choice, Offer, Pool, Remedy
+from incidents.models.translation import Translation
 from incidents.models.update import Estimate, Update
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Remedy",
     "Scope",
     "Task",
+    "Translation",
     "Update",
     "User",
 ]

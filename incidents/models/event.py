@@ -21,6 +21,7 @@ class Event(models.Model):
     class Kind(models.TextChoices):
         PAGE_CHANGED = "page.changed", _("Page changed")
         COMPONENT_CHANGED = "component.changed", _("Component changed")
+        TRANSLATED = "text.translated", _("Translated")
         INCIDENT_DECLARED = "incident.declared", _("Incident declared")
         INCIDENT_PUBLISHED = "incident.published", _("Incident published")
         INCIDENT_CHANGED = "incident.changed", _("Incident changed")

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from incidents.errors import DomainError
@@ -23,7 +24,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def background(visit: Visit, now: datetime) -> dict[str, Any]:
     """What every page about one impact needs."""
-    head = letterhead_of(visit.impact.incident.page)
+    head = letterhead_of(visit.impact.incident.page, get_language() or "")
     return {
         "visit": visit,
         "story": story_of(visit.impact, now),

@@ -13,6 +13,7 @@ from incidents.models import (
     Rating,
     Scope,
     Task,
+    Translation,
     Update,
 )
 from tests.make import (
@@ -50,6 +51,7 @@ def make_one_of_each() -> None:
     Scope.objects.create(incident=incident)
     Update.objects.create(incident=incident, status="investigating", body="a", body_html="<p>a</p>")
     Estimate.objects.create(incident=incident, stage="initial", restored_by=NOW)
+    Translation.objects.create(page=page, component=component, language="de", field="name", text="Züge")
     CheckIn.objects.create(impact=impact)
     Rating.objects.create(impact=impact, satisfaction=3, effort=4)
 

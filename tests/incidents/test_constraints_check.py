@@ -23,6 +23,7 @@ from incidents.models import (
     Rating,
     Remedy,
     Task,
+    Translation,
     Update,
 )
 from tests.incidents.one_of_each import NOW, copy, make_one_of_each
@@ -74,6 +75,11 @@ REFUSED = [
     ("promise_broken_has_moment", Promise, {"state": "broken"}),
     ("task_done_has_moment", Task, {"state": "done"}),
     ("task_state_known", Task, {"state": "lost"}),
+    ("translation_of_one_thing", Translation, {"component": None, "field": "body"}),
+    ("translation_of_one_thing", Translation, {"page": None}),
+    ("translation_of_one_thing", Translation, {"field": "body"}),
+    ("translation_has_language", Translation, {"language": ""}),
+    ("translation_counts_from_one", Translation, {"revision": 0}),
     ("update_status_known", Update, {"status": "nonsense"}),
     ("estimate_states_a_time", Estimate, {"stage": "assessing"}),
     ("estimate_states_a_time", Estimate, {"stage": "initial", "restored_by": None}),

@@ -87,7 +87,7 @@ def test_news_is_read_in_ten_queries(page, number, django_assert_num_queries):
     store = publish(page)
     say_updated(incidents[0])
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         store.refresh()
 
 

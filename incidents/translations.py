@@ -1,0 +1,112 @@
+"""Reading staff's translations: of each thing the newest wording in each language, while its original still stands."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
+
+from incidents.models import Component, ComponentGroup, Estimate, Incident, Offer, Page, Remedy, Translation, Update
+from incidents.models.translation import THINGS
+
+# The column that points at each kind of thing.
+COLUMNS: Mapping[type[Model], str] = {
+    Page: "page",
+    ComponentGroup: "group",
+    Component: "component",
+    Incident: "incident",
+    Update: "update",
+    Estimate: "estimate",
+    Offer: "offer",
+    Remedy: "remedy",
+}
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One text in another language. `html` is an update's; `amended_at`: when it took the place of an earlier one."""
+
+    language: str
+    field: str
+    text: str
+    html: str
+    made_from: str
+    amended_at: datetime | None = None
+
+    def fits(self, original: str) -> bool:
+        """Whether it still says what the original says."""
+        return self.made_from == mark_of(original)
+
+
+class Words:
+    """What was read: the wordings of each thing."""
+
+    def __init__(self, rows: QuerySet[Translation] | None = None) -> None:
+        newest: dict[Key, dict[tuple[str, str], Wording]] = defaultdict(dict)
+        columns = [f"{thing}_id" for thing in THINGS]
+        told = ("language", "field", "text", "html", "made_from", "revision", "created_at", "page_id", *columns)
+        for row in rows.order_by("revision").values_list(*told) if rows is not None else ():
+            language, field, text, html, made_from, revision, created_at, page, *things = row
+            key = next(((thing, pk) for thing, pk in zip(THINGS, things, strict=True) if pk), ("page", page))
+            amended_at = created_at if revision > 1 else None
+            newest[key][field, language] = Wording(language, field, text, html, made_from, amended_at)
+        self._newest = newest
+
+    def of(self, thing: Any) -> tuple[Wording, ...]:
+        """The wordings of this row that still fit it; none that were taken back."""
+        newest = self._newest.get((COLUMNS[type(thing)], thing.pk))
+        if not newest:
+            return ()
+        return tuple(one for one in newest.values() if one.text and one.fits(getattr(thing, one.field)))
+
+    def in_language(self, thing: Any, language: str) -> dict[str, Wording]:
+        """The same in one language, by field."""
+        return {one.field: one for one in self.of(thing) if one.language == language}
+
+    def of_offer(self, offer: Offer, language: str) -> dict[str, Wording]:
+        """An offer's own; where it has none its remedy's, as long as the offer repeats the remedy's words."""
+        library = self.in_language(offer.remedy, language)
+        copied = {field: one for field, one in library.items() if one.fits(getattr(offer, field))}
+        return copied | self.in_language(offer, language)
+
+
+def words_of_page(page: Page, incidents: QuerySet[Incident] | None = None) -> Words:
+    """What stands on a page, in one query; of incidents, when they are stated, only these."""
+    rows = Translation.objects.filter(page=page, offer=None)
+    if incidents is not None:
+        rows = rows.filter(Q(incident=None, update=None, estimate=None) | _about(incidents))
+    return Words(rows)
+
+
+def words_about(incidents: QuerySet[Incident], language: str) -> Words:
+    """What customers read about these incidents in one language, in one query: their pages, components and offers,
+    and the remedies that these offers are made from."""
+    pages = incidents.order_by().values("page")
+    remedies = Offer.objects.filter(incident__in=incidents.order_by()).values("remedy")
+    catalogue = Q(page__in=pages, **{f"{thing}__isnull": True for thing in THINGS if thing not in _CATALOGUE})
+    concerned = catalogue | _about(incidents) | Q(offer__incident__in=incidents.order_by()) | Q(remedy__in=remedies)
+    return Words(Translation.objects.filter(concerned, language=language))
+
+
+_CATALOGUE = ("group", "component")
+
+
+def _about(incidents: QuerySet[Incident]) -> Q:
+    some = incidents.order_by()
+    return Q(incident__in=some) | Q(update__incident__in=some) | Q(estimate__incident__in=some)
+
+
+def languages_beside(page: Page) -> tuple[tuple[str, str], ...]:
+    """The languages of a page besides its own, with their names in the language of whoever asks."""
+    known = dict(settings.LANGUAGES)
+    return tuple((code, str(known[code])) for code in page.languages if code in known and code != page.language)
+
+
+def mark_of(original: str) -> str:
+    """What tells one original from another."""
+    return hashlib.sha256(original.encode()).hexdigest()

@@ -1,0 +1,165 @@
+"""A page in another language: what is translated, what falls back, and that what stays the same costs nothing."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import translation
+
+from incidents.translations import Wording
+from portal.facts import PageFacts, Touched
+from portal.letterhead import Tongue
+from portal.sheets import sheets_of
+from portal.translated import translated
+from tests.portal.make_facts import (
+    NOON,
+    NORTHWIND,
+    at,
+    make_disruption,
+    make_page_facts,
+    make_group,
+    make_guess,
+    make_part,
+    make_said,
+)
+
+HEAD = replace(
+    NORTHWIND,
+    description="Power for the north",
+    languages=(Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"), Tongue("ar", "العربية", "/ar/")),
+)
+
+
+def say(field: str, text: str, html: str = "", **fields: object) -> Wording:
+    return Wording(**{"language": "de", "field": field, "text": text, "html": html, "made_from": "", **fields})
+
+
+def facts_of(**fields: object) -> PageFacts:
+    return replace(make_facts(), letterhead=HEAD, **fields)
+
+
+def drawn(facts: PageFacts, path: str) -> str:
+    sheet = next(one for one in sheets_of(facts, NOON) if one.path == path)
+    with translation.override(facts.letterhead.language):
+        return sheet.draw(NOON).text
+
+
+def test_the_default_language_is_the_facts_themselves():
+    facts = facts_of()
+
+    assert translated(facts, "en") is facts
+
+
+def test_a_page_without_translations_shares_everything_with_its_original():
+    part = make_part()
+    said = make_said(touched=(Touched(part.public_id, part.name, "major_outage"),))
+    one = make_disruption(said=(said,), guesses=(make_guess(0, 1),), touched=said.touched)
+    facts = facts_of(groups=(make_group("g"),), parts=(part,), disruptions=(one,))
+
+    german = translated(facts, "de")
+
+    assert (german.letterhead.language, german.letterhead.root) == ("de", "/de/")
+    assert german.groups is facts.groups
+    assert german.parts is facts.parts
+    assert german.disruptions is facts.disruptions
+
+
+def test_what_is_not_translated_stays_the_same_object_beside_what_is():
+    known = make_disruption(words=(say("name", "Stromausfall"),))
+    other = make_disruption()
+
+    german = translated(facts_of(disruptions=(known, other)), "de")
+
+    assert (german.disruptions[0].name, german.disruptions[0].translated) == ("Stromausfall", ("name",))
+    assert german.disruptions[1] is other
+
+
+def test_every_text_of_staff_is_translated():
+    part = make_part(words=(say("name", "Strom"), say("description", "Im Norden")), description="In the north")
+    group = make_group("g", words=(say("name", "Netz"),))
+    said = make_said(
+        words=(say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", amended_at=at(1)),),
+        touched=(Touched(part.public_id, part.name, "major_outage"),),
+    )
+    guess = make_guess(0, 1, reason="Fire", words=(say("reason", "Brand"),))
+    one = make_disruption(said=(said,), guesses=(guess,), touched=said.touched, words=(say("name", "Ausfall"),))
+    words = (say("name", "Nordwind"), say("description", "Strom für den Norden"))
+
+    german = translated(facts_of(groups=(group,), parts=(part,), disruptions=(one,), words=words), "de")
+
+    assert (german.letterhead.name, german.letterhead.description) == ("Nordwind", "Strom für den Norden")
+    assert [(one.name, one.description) for one in german.parts] == [("Strom", "Im Norden")]
+    assert german.groups[0].name == "Netz"
+    [told] = german.disruptions
+    assert (told.name, told.touched[0].name, told.guesses[0].reason) == ("Ausfall", "Strom", "Brand")
+    assert (told.said[0].html, told.said[0].amended_at) == ("<p>Wir prüfen.</p>", at(1))
+    assert told.said[0].touched is not None
+    assert told.said[0].touched[0].name == "Strom"
+
+
+def test_a_third_language_does_not_borrow_the_second():
+    facts = facts_of(disruptions=(make_disruption(words=(say("name", "Ausfall"),)),))
+
+    assert translated(facts, "ar").disruptions is facts.disruptions
+
+
+def test_a_fallback_is_seen_and_heard():
+    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    html = drawn(facts, f"/de/incidents/{one.public_id}")
+
+    assert '<h1><bdi lang="en">Power cut</bdi></h1>' in html
+    assert html.count("Not yet in") + html.count("Noch nicht auf") == 1
+    assert '<div class="prose" lang="en"><p>We look.</p></div>' in html
+
+
+def test_a_fallback_keeps_its_own_direction():
+    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    facts = translated(facts_of(disruptions=(one,)), "ar")
+
+    html = drawn(facts, f"/ar/incidents/{one.public_id}")
+
+    assert '<html lang="ar" dir="rtl"' in html
+    assert '<h1><bdi lang="en" dir="ltr">Power cut</bdi></h1>' in html
+    assert '<div class="prose" lang="en" dir="ltr"><p>We look.</p></div>' in html
+
+
+def test_what_is_translated_carries_no_mark_and_says_when_it_was_corrected():
+    words = (say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", amended_at=at(-1)),)
+    one = make_disruption(name="Power cut", words=(say("name", "Ausfall"),), said=(make_said(words=words),))
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    html = drawn(facts, f"/de/incidents/{one.public_id}")
+
+    assert "<h1>Ausfall</h1>" in html
+    assert '<div class="prose"><p>Wir prüfen.</p></div>' in html
+    assert html.count("2026-11-22T11:00:00Z") == 1
+
+
+def test_the_original_carries_no_mark():
+    one = make_disruption(said=(make_said(),), words=(say("name", "Ausfall"),))
+
+    html = drawn(facts_of(disruptions=(one,)), f"/incidents/{one.public_id}")
+
+    assert "<bdi" not in html
+    assert ' lang="en"' in html
+    assert html.count(' lang="') == 1 + html.count("hreflang") * 0 + html.count('<a lang="')
+
+
+@pytest.mark.parametrize("path", ["history.atom", "history.rss", "updates.atom"])
+def test_feeds_say_it_too(path: str):
+    one = make_disruption(said=(make_said(body="We look."),))
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    text = drawn(facts, f"/de/{path}")
+
+    assert '&lt;div lang="en"&gt;&lt;p&gt;We look.&lt;/p&gt;&lt;/div&gt;' in text
+
+
+def test_a_name_in_another_language_can_do_no_harm():
+    one = make_disruption(name="<script>alert(1)</script>")
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    html = drawn(facts, f"/de/incidents/{one.public_id}")
+
+    assert '<bdi lang="en">&lt;script&gt;alert(1)&lt;/script&gt;</bdi>' in html
