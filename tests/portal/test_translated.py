@@ -15,9 +15,9 @@ from tests.portal.make_facts import (
     NORTHWIND,
     at,
     make_disruption,
-    make_page_facts,
     make_group,
     make_guess,
+    make_page_facts,
     make_part,
     make_said,
 )
@@ -34,7 +34,7 @@ def say(field: str, text: str, html: str = "", **fields: object) -> Wording:
 
 
 def facts_of(**fields: object) -> PageFacts:
-    return replace(make_facts(), letterhead=HEAD, **fields)
+    return replace(make_page_facts(), letterhead=HEAD, **fields)
 
 
 def drawn(facts: PageFacts, path: str) -> str:
