@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Count, Exists, F, Min, Model, OuterRef, Q, QuerySet, Subquery
 
+from incidents.claim_trend import Trend, claim_trends
 from incidents.metrics import Recovery, recoveries
 from incidents.models import Estimate, Impact, Incident, Promise, Task
 from notifications.models import Delivery
@@ -52,6 +53,14 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimHour:
+    """One hour of the table behind the bars: how many claims each of the trends has in it."""
+
+    since: datetime
+    numbers: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class StormBoard:
     """All that the first page shows."""
 
@@ -63,6 +72,7 @@ class StormBoard:
     tasks: Queue[Task]
     broken: Queue[Promise]
     sending: Sending
+    trends: Sequence[Trend]
 
     @property
     def missed_estimates(self) -> Sequence[Line]:
@@ -71,6 +81,13 @@ class StormBoard:
     @property
     def overdue_updates(self) -> Sequence[Line]:
         return [line for line in self.lines if line.is_update_overdue]
+
+    @property
+    def claims_by_hour(self) -> Sequence[ClaimHour]:
+        """Newest first."""
+        this_hour = self.now.replace(minute=0, second=0, microsecond=0)
+        by_hour = zip(*(reversed(trend.hours) for trend in self.trends), strict=True)
+        return [ClaimHour(this_hour - timedelta(hours=ago), numbers) for ago, numbers in enumerate(by_hour)]
 
 
 def storm_board(*, now: datetime) -> StormBoard:
@@ -84,6 +101,7 @@ def storm_board(*, now: datetime) -> StormBoard:
         tasks=_queue(_tasks()),
         broken=_queue(_broken()),
         sending=_sending(now),
+        trends=claim_trends(now=now),
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from incidents.actions.claims import forget_claims
 from incidents.actions.incidents import resolve_incident
 from incidents.actions.maintenances import start_maintenance
 from incidents.actions.promises import break_due_promises
@@ -26,6 +27,7 @@ def tick(now: datetime | None = None) -> None:
     """
     now = now or timezone.now()
     _try(partial(break_due_promises, now), "promises")
+    _try(partial(forget_claims, now), "claims")
     for incident in _due_to_begin(now):
         _try(partial(_begin, incident, now), f"maintenance {incident.public_id} begins")
     for incident in _due_to_end(now):

@@ -15,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from incidents.addresses import address_of
+from incidents.limits import client, is_allowed
 from incidents.models import Page
 from notifications import actions, tokens
 from notifications.forms import SubscribeForm
-from notifications.limits import client, is_allowed
 from notifications.tokens import Ask
 from notifications.views import HOUR, PER_ADDRESS, PER_CLIENT, TOO_MANY
 

@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from incidents.limits import client, is_allowed
 from incidents.models import Page
 from notifications import actions, tokens
 from notifications.forms import SubscribeForm
-from notifications.limits import client, is_allowed
 from notifications.models import Channel, Subscription
 
 HOUR = 3600

@@ -14,7 +14,17 @@ from typing import Any
 from django.db.models import QuerySet
 
 from incidents.actor import IMPORT
-from incidents.models import AffectedComponent, Component, ComponentGroup, Estimate, Event, Incident, Page, Update
+from incidents.models import (
+    AffectedComponent,
+    Component,
+    ComponentGroup,
+    Estimate,
+    Event,
+    Incident,
+    Page,
+    Scope,
+    Update,
+)
 from incidents.translations import Wording, Words, words_of_page
 from portal.letterhead import Letterhead, letterhead_of
 
@@ -108,6 +118,19 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class Whom:
+    """One rule of whom an incident touches, as far as everybody may know it: never a reference, never the name of a
+    hidden component. `is_partly`: it says more than is told here, so not all who are described are touched."""
+
+    part: str
+    kind: str
+    region: str
+    starts_from: datetime | None
+    starts_before: datetime | None
+    is_partly: bool
+
+
+@dataclass(frozen=True)
 class Disruption:
     """One published incident or maintenance; updates and estimates newest first."""
 
@@ -131,6 +154,10 @@ class Disruption:
     guesses: tuple[Guess, ...]
     words: tuple[Wording, ...] = ()
     translated: tuple[str, ...] = ()
+    # What to do meanwhile, as HTML.
+    advice: str = ""
+    # Without a rule: everybody who uses what is touched.
+    whom: tuple[Whom, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -246,7 +273,7 @@ def _part(component: Component, words: Words) -> Part:
 def read_disruptions(
     incidents: QuerySet[Incident], catalogue: Mapping[str, Component], words: Words
 ) -> list[Disruption]:
-    """Read these incidents in four queries. `catalogue`: the components, by public id, that updates may speak of;
+    """Read these incidents in five queries. `catalogue`: the components, by public id, that updates may speak of;
     `words`: what was read of their translations."""
     touched = defaultdict(list)
     affected = AffectedComponent.objects.filter(incident__in=incidents.order_by(), component__is_hidden=False)
@@ -258,11 +285,21 @@ def read_disruptions(
     guesses = defaultdict(list)
     for estimate in Estimate.objects.filter(incident__in=incidents.order_by()).order_by("-created_at", "-id"):
         guesses[estimate.incident_id].append(_guess(estimate, words))
-    return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], words) for one in incidents]
+    whom = defaultdict(list)
+    for rule in Scope.objects.filter(incident__in=incidents.order_by()).select_related("component"):
+        whom[rule.incident_id].append(_whom(rule))
+    return [
+        _disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], whom[one.pk], words) for one in incidents
+    ]
 
 
 def _disruption(
-    incident: Incident, touched: Iterable[Touched], said: Iterable[Said], guesses: Iterable[Guess], words: Words
+    incident: Incident,
+    touched: Iterable[Touched],
+    said: Iterable[Said],
+    guesses: Iterable[Guess],
+    whom: Iterable[Whom],
+    words: Words,
 ) -> Disruption:
     return Disruption(
         key=incident.pk,
@@ -284,6 +321,8 @@ def _disruption(
         said=tuple(said),
         guesses=tuple(guesses),
         words=words.of(incident),
+        advice=incident.advice_html,
+        whom=tuple(whom),
     )
 
 
@@ -327,6 +366,19 @@ def _touched(move: Move, catalogue: Mapping[str, Component]) -> Touched | None:
         return None
     component = catalogue.get(move.code)
     return Touched(move.code, component.name if component else move.name, move.after)
+
+
+def _whom(rule: Scope) -> Whom:
+    component = rule.component
+    shown = component if component and not component.is_hidden else None
+    return Whom(
+        part=shown.name if shown else "",
+        kind=rule.kind,
+        region=rule.region,
+        starts_from=rule.starts_from,
+        starts_before=rule.starts_before,
+        is_partly=bool(rule.refs.strip()) or component is not shown,
+    )
 
 
 def _guess(estimate: Estimate, words: Words) -> Guess:

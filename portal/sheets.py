@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from portal.badges import badge_sheets
 from portal.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, years_of
 from portal.calendar import calendar_sheet
+from portal.claims import claim_sheets
 from portal.drawing import Context, Sheet, page_sheet
 from portal.facts import Disruption, PageFacts
 from portal.feeds import feed_sheets
@@ -43,6 +44,7 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     for disruption in facts.disruptions:
         is_rare = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
         yield replace(_disruption(facts.letterhead, disruption), is_rare=is_rare)
+    yield from claim_sheets(facts)
     yield calendar_sheet(facts)
     yield from feed_sheets(facts)
     if facts.letterhead.is_default_language:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.desk_board import reached
+from incidents.claim_trend import Trend
 from incidents.metrics import Recovery
 from incidents.models import Incident
 
@@ -42,6 +43,20 @@ def measures(recovery: Recovery, told: int) -> dict[str, Sequence[Measure]]:
 def reached_of(incident: Incident) -> int:
     """How many different customers the first notice reached; for the page of one incident."""
     return reached([incident]).get(incident.pk, 0)
+
+
+@register.simple_tag
+def claims_drawn(trend: Trend) -> SafeString:
+    """The last twenty-four hours as bars beside each other; the figures stand in the same row, and below in words."""
+    most = max(*trend.hours, 1)
+    bars = [(hour * 4, 24 - 24 * number / most, 24 * number / most) for hour, number in enumerate(trend.hours)]
+    rects = ((x, f"{y:.1f}", f"{height:.1f}") for x, y, height in bars)
+    drawn = format_html_join("", '<rect x="{}" y="{}" width="3" height="{}"/>', rects)
+    return format_html(
+        '<svg class="spark" viewBox="0 0 95 24" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect class="track" y="23" width="95" height="1"/>{}</svg>',
+        drawn,
+    )
 
 
 def _affected(recovery: Recovery) -> Measure:

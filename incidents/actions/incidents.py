@@ -16,12 +16,15 @@ from incidents.component_status import recompute_statuses, set_affected
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.locks import lock_incident
+from incidents.markdown import render_markdown
 from incidents.matching import refs_of
 from incidents.models import Component, Event, Impact, Incident, Page, Scope, Update, User
 from incidents.validation import check_fields, check_future
 
 # A rule names at most this many references: more are a region or a component.
 MAX_REFS = 10_000
+# What fits on a first screen beside the other answers.
+ADVICE_LENGTH = 2_000
 
 
 class ScopeRule(TypedDict, total=False):
@@ -43,6 +46,7 @@ class Changes(TypedDict, total=False):
     owner: User | None
     started_at: datetime
     next_update_due_at: datetime | None
+    advice: str
     scheduled_for: datetime
     scheduled_until: datetime
 
@@ -67,6 +71,7 @@ def declare_incident(
     scheduled_for: datetime | None = None,
     scheduled_until: datetime | None = None,
     next_update_due_at: datetime | None = None,
+    advice: str = "",
     now: datetime | None = None,
 ) -> Incident:
     """Write down a disruption as a draft: nothing of it is public, nobody is matched.
@@ -86,6 +91,8 @@ def declare_incident(
         scheduled_for=scheduled_for,
         scheduled_until=scheduled_until,
         next_update_due_at=next_update_due_at,
+        advice=advice,
+        advice_html=render_markdown(advice),
         created_at=now,
         updated_at=now,
     )
@@ -116,8 +123,9 @@ def change_incident(
     _check_incident(incident, now)
     if "next_update_due_at" in changed:
         check_future(incident.next_update_due_at, now, field="next_update_due_at")
+    incident.advice_html = render_markdown(incident.advice)
     incident.updated_at = now
-    incident.save(update_fields=[*changed, "updated_at"])
+    incident.save(update_fields=[*changed, "advice_html", "updated_at"])
     _record_change(incident, changed, rematch=not _TIMES.isdisjoint(changed), by=by, now=now)
     return incident
 
@@ -254,6 +262,8 @@ def _check_incident(incident: Incident, now: datetime) -> None:
         raise InvalidInput(_("It cannot begin with this status."), field="status")
     if incident.is_planned != (incident.impact == Incident.Level.MAINTENANCE):
         raise InvalidInput(_("Pick an impact from the list."), field="impact")
+    if len(incident.advice) > ADVICE_LENGTH:
+        raise InvalidInput(_("Please keep this below %(most)d characters.") % {"most": ADVICE_LENGTH}, field="advice")
     if incident.is_planned and not (incident.scheduled_for and incident.scheduled_until):
         raise InvalidInput(_("A maintenance needs a planned start and end."), field="scheduled_for")
     if incident.scheduled_for and incident.scheduled_until and incident.scheduled_until < incident.scheduled_for:

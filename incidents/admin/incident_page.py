@@ -9,6 +9,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from incidents.claim_trend import claims_of
 from incidents.matching import Reach
 from incidents.metrics import Recovery, recovery
 from incidents.models import Choice, Estimate, Event, Impact, Incident, Offer, Update
@@ -21,6 +22,7 @@ FIELD_WORDS: Mapping[str, str | LazyText] = {
     "owner": gettext_lazy("owner"),
     "started_at": gettext_lazy("start"),
     "next_update_due_at": gettext_lazy("next update"),
+    "advice": gettext_lazy("what to do meanwhile"),
     "scheduled_for": gettext_lazy("planned start"),
     "scheduled_until": gettext_lazy("planned end"),
     "components": gettext_lazy("components"),
@@ -53,6 +55,7 @@ class IncidentPage:
     offers: Sequence[Offer]
     components: Sequence[object]
     scopes: Sequence[object]
+    claims: int
 
 
 def read_incident(incident: Incident, reach: Reach | None) -> IncidentPage:
@@ -66,6 +69,7 @@ def read_incident(incident: Incident, reach: Reach | None) -> IncidentPage:
         offers=list(_offers(incident)),
         components=list(incident.affected_components.select_related("component")),
         scopes=list(incident.scopes.select_related("component")),
+        claims=claims_of(incident),
     )
 
 

@@ -87,8 +87,8 @@ class IncidentAdmin(DomainAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         if _is_planned(request, obj):
-            return ("name", ("scheduled_for", "scheduled_until"), "owner", "next_update_due_at")
-        return ("name", "impact", "started_at", "owner", "next_update_due_at")
+            return ("name", ("scheduled_for", "scheduled_until"), "owner", "next_update_due_at", "advice")
+        return ("name", "impact", "started_at", "owner", "next_update_due_at", "advice")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Staff can own an incident, nobody else."""
@@ -106,8 +106,8 @@ class IncidentAdmin(DomainAdmin):
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
-        if isinstance(inline, AffectedComponentRows) and obj.pk is None and _is_planned(request, None):
-            kwargs["initial"] = [{"status": Component.Status.UNDER_MAINTENANCE}] * inline.extra
+        if isinstance(inline, AffectedComponentRows) and obj.pk is None:
+            kwargs["initial"] = [_first_row(request)] * inline.extra
         return kwargs
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -249,6 +249,14 @@ class IncidentAdmin(DomainAdmin):
 
 def _is_planned(request: HttpRequest, incident: Incident | None) -> bool:
     return incident.is_planned if incident else request.GET.get("kind") == Incident.Kind.MAINTENANCE
+
+
+def _first_row(request: HttpRequest) -> dict[str, Any]:
+    """What stands in the row of the first component: the one of the address, only when the form is first shown, since a
+    row that was sent as it was shown counts as left empty."""
+    first: dict[str, Any] = {"status": Component.Status.UNDER_MAINTENANCE} if _is_planned(request, None) else {}
+    wanted = request.GET.get("component", "")
+    return first | {"component": wanted} if request.method == "GET" and wanted.isdecimal() else first
 
 
 def _page_to_declare_on(request: HttpRequest) -> Page | None:

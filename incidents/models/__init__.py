@@ -1,6 +1,7 @@
 """The domain's tables, one module per noun. Import models from here."""
 
 from incidents.models.catalogue import Component, ComponentGroup, Page
+from incidents.models.claim import Claim, ClaimCount
 from incidents.models.customers import Customer, Holding, Membership
 from incidents.models.event import Event
 from incidents.models.feedback import CheckIn, Rating
@@ -16,6 +17,8 @@ __all__ = [
     "AffectedComponent",
     "CheckIn",
     "Choice",
+    "Claim",
+    "ClaimCount",
     "Component",
     "ComponentGroup",
     "Customer",

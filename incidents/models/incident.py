@@ -86,6 +86,13 @@ class Incident(models.Model):
     scheduled_for = models.DateTimeField(_("planned start"), null=True, blank=True)
     scheduled_until = models.DateTimeField(_("planned end"), null=True, blank=True)
     next_update_due_at = models.DateTimeField(_("next update due"), null=True, blank=True)
+    advice = models.TextField(
+        _("what to do meanwhile"),
+        blank=True,
+        max_length=2_000,
+        help_text=_("Markdown. Customers read it on top of the incident’s page while it lasts."),
+    )
+    advice_html = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 

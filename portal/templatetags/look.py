@@ -29,6 +29,7 @@ from portal.board import (
     PARTLY_DEGRADED,
     Overall,
 )
+from portal.facts import Whom
 from portal.letterhead import Letterhead, letterhead_of
 from portal.moments import format_of, written
 from portal.sites import site_of_request
@@ -107,6 +108,18 @@ IMPACTS = {
     "major": _("Major impact"),
     "critical": _("Critical impact"),
     "maintenance": _("Planned work"),
+}
+# Who is touched, by the kind of holding.
+HOLDERS = {
+    "": _("Customers"),
+    "order": _("Orders"),
+    "booking": _("Bookings"),
+    "subscription": _("Subscriptions"),
+    "premise": _("Premises"),
+    "appointment": _("Appointments"),
+    "parcel": _("Parcels"),
+    "line": _("Lines"),
+    "other": _("Other things that people have with us"),
 }
 ESTIMATES = {
     "current": _("Our estimate now"),
@@ -207,6 +220,12 @@ def estimate_words(estimate: EstimateView) -> str:
     if estimate.restored_by is None:
         return gettext("We do not know yet") if estimate.state == "current" else gettext("Not known then")
     return str(ESTIMATES[estimate.state])
+
+
+@register.filter
+def whom_words(rule: Whom) -> str:
+    """Whom one rule describes, without its times: "Bookings, Trains, north"; "Customers" when it names nothing."""
+    return ", ".join(filter(None, [str(HOLDERS.get(rule.kind, HOLDERS[""])), rule.part, rule.region]))
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.desk_board import LATELY, reached, storm_board
 from incidents.actions.choices import choose_offer
+from incidents.actions.claims import claim_problem
 from incidents.actions.feedback import answer_check_in
 from incidents.actions.incidents import resolve_incident
 from incidents.actions.promises import break_due_promises
@@ -17,7 +18,7 @@ from incidents.actor import CLOCK
 from incidents.models import Customer, Incident, Task
 from notifications.models import Channel, Delivery
 from tests.incidents.admin.scene import Scene, make_scene
-from tests.make import make_customer
+from tests.make import make_component, make_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -142,8 +143,25 @@ def test_the_board_asks_as_often_for_one_as_for_three(number: int) -> None:
     for incident in incidents:
         chosen(scene, incident)
     scene.draft()
+    for _ in range(number):
+        claim_problem(make_component(scene.page), visitor="Ana")
 
     with CaptureQueriesContext(connection) as queries:
         board = storm_board(now=timezone.now())
 
-    assert (len(board.lines), len(queries)) == (number, 15)
+    assert (len(board.lines), len(board.trends), len(queries)) == (number, number, 20)
+
+
+def test_the_table_behind_the_bars_has_an_hour_on_each_line_newest_first() -> None:
+    scene, now = make_scene(), timezone.now().replace(minute=30)
+    claim_problem(scene.trains, visitor="Ana", now=now)
+    claim_problem(scene.trains, visitor="Ben", now=now)
+    claim_problem(scene.buses, visitor="Ana", now=now - timedelta(hours=1))
+
+    hours = storm_board(now=now).claims_by_hour
+
+    assert [hour.since for hour in hours[:2]] == [
+        now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=ago) for ago in (0, 1)
+    ]
+    assert [list(hour.numbers) for hour in hours[:3]] == [[2, 0], [0, 1], [0, 0]]
+    assert len(hours) == 24

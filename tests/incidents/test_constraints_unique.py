@@ -8,6 +8,8 @@ from incidents.models import (
     AffectedComponent,
     CheckIn,
     Choice,
+    Claim,
+    ClaimCount,
     Component,
     ComponentGroup,
     Customer,
@@ -49,6 +51,8 @@ REFUSED = [
     ),
     ("choice_key_once", "incidents_choice.key", Choice, {"public_id": "x", "state": "changed"}),
     ("task_one_per_choice", "incidents_task.choice_id", Task, {}),
+    ("claim_once_an_hour", "incidents_claim.visitor", Claim, {}),
+    ("claim_count_once", "incidents_claimcount.component_id", ClaimCount, {"number": 2}),
     ("update_public_id_once", "incidents_update.public_id", Update, {}),
     ("translation_of_component_once", "incidents_translation.revision", Translation, {}),
 ]

@@ -118,7 +118,7 @@ def test_an_incident_shows_its_whole_timeline_newest_first_and_every_estimate(pa
     text = client.get(f"/incidents/{incident.public_id}").content.decode()
 
     assert text.index("Last words.") < text.index("First words.")
-    assert "affects Power" in text
+    assert "Everybody who uses Power" in " ".join(text.split())
     assert text.index("Our estimate now") < text.index("Revised</strong>")
     assert text.count("The crane is late.") == 2
 

@@ -42,6 +42,30 @@ def test_of_a_draft_is_not_public() -> None:
     assert newest_event().is_public is False
 
 
+def test_advice_is_kept_as_written_and_as_harmless_html() -> None:
+    it = make_company()
+    incident = publish(it)
+
+    change_incident(incident, by=it.dara, advice="Take the **bus**. <script>", now=LATER)
+
+    incident = Incident.objects.get()
+    assert (incident.advice, incident.advice_html) == (
+        "Take the **bus**. <script>",
+        "<p>Take the <strong>bus</strong>. &lt;script&gt;</p>",
+    )
+    assert (newest_event().data, newest_event().is_public) == ({"fields": ["advice"]}, True)
+
+
+def test_advice_that_fits_no_first_screen_is_refused() -> None:
+    it = make_company()
+
+    with pytest.raises(InvalidInput) as refusal:
+        change_incident(publish(it), by=it.dara, advice="x" * 2001, now=LATER)
+
+    assert refusal.value.field == "advice"
+    assert Incident.objects.get().advice == ""
+
+
 def test_to_the_same_changes_and_records_nothing() -> None:
     it = make_company()
     incident = publish(it)

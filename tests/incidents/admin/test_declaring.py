@@ -54,6 +54,26 @@ def test_the_owner_is_whoever_declares_unless_they_say_otherwise() -> None:
     assert page.context["adminform"].form.initial["owner"] == page.wsgi_request.user.pk
 
 
+def test_the_component_of_the_address_stands_in_the_first_row_and_is_saved_as_it_stands() -> None:
+    scene, client = make_scene(), dara()
+    address = f"{ADD}?page={scene.page.pk}&component={scene.trains.pk}"
+    shown = client.get(address).context["inline_admin_formsets"][0].formset.forms[0]
+    as_shown = {"component": shown["component"].value(), "status": shown["status"].value()}
+
+    client.post(address, declared(**rows("affected_components", as_shown)))
+
+    [row] = Incident.objects.get().affected_components.all()
+    assert (row.component, row.status) == (scene.trains, "major_outage")
+
+
+def test_an_address_with_no_component_shows_an_empty_row() -> None:
+    make_scene()
+
+    page = dara().get(f"{ADD}?component=none")
+
+    assert page.context["inline_admin_formsets"][0].formset.forms[0]["component"].value() is None
+
+
 def test_only_components_of_the_page_are_offered() -> None:
     scene = make_scene()
 

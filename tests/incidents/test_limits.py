@@ -1,5 +1,6 @@
 """How often strangers may ask: the window is as long as it says, in every kind of cache."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import time_machine
 from django.core.cache.backends.db import DatabaseCache
 from django.core.management import call_command
 
-from notifications import limits
+from incidents import limits
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -66,3 +67,23 @@ def test_a_network_of_ipv6_is_one_client() -> None:
 
 def test_an_address_of_ipv4_is_a_client_of_its_own() -> None:
     assert limits.client("192.0.2.7") == limits.client("::ffff:192.0.2.7") == "client:192.0.2.7"
+
+
+def test_a_turnstile_lets_so_many_in_each_second() -> None:
+    turnstile = limits.Turnstile(times=2)
+
+    with time_machine.travel(NOON, tick=False) as clock:
+        first = [turnstile.lets_in() for _ in range(4)]
+        clock.move_to(NOON + timedelta(seconds=1))
+        second = [turnstile.lets_in() for _ in range(3)]
+
+    assert (first, second) == ([True, True, False, False], [True, True, False])
+
+
+def test_a_turnstile_counts_everybody_who_comes_at_once() -> None:
+    turnstile = limits.Turnstile(times=50)
+
+    with time_machine.travel(NOON, tick=False), ThreadPoolExecutor(8) as threads:
+        let_in = list(threads.map(lambda _: turnstile.lets_in(), range(400)))
+
+    assert sum(let_in) == 50

@@ -1,0 +1,72 @@
+"""Where visitors say that they have a problem too: the form and the thanks, as documents that ask no database."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.drawing import Context, Sheet, page_sheet
+from portal.facts import PageFacts
+
+# The heading of a group, empty for none, and the public id and name of each of its components.
+Options = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+class ClaimForm(forms.Form):
+    """One component of the page. `website` is for machines: people do not see it, and what fills it in is none."""
+
+    use_required_attribute = False
+
+    component = forms.ChoiceField(
+        label=_("What does not work for you?"),
+        help_text=_("Type the first letters to find it in the list."),
+        error_messages={
+            "required": _("Please pick what does not work."),
+            "invalid_choice": _("This part is not on the page any more. Please pick another one."),
+        },
+    )
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, options: Options, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        component = self.fields["component"]
+        assert isinstance(component, forms.ChoiceField)  # noqa: S101 - declared above
+        component.choices = [("", _("Please choose")), *_choices(options)]
+
+
+def options_of(facts: PageFacts) -> Options:
+    """The components that may be claimed about, as the status page orders them: those without a group first."""
+    headings = (("", ""), *((group.public_id, group.name) for group in facts.groups))
+    groups = (
+        (name, tuple((part.public_id, part.name) for part in facts.parts if part.group_id == key))
+        for key, name in headings
+    )
+    return tuple((name, parts) for name, parts in groups if parts)
+
+
+def claim_sheets(facts: PageFacts) -> Iterator[Sheet]:
+    """Nothing to pick, no form. Both are drawn when they are first asked for, and again only when the list changes."""
+    head, options = facts.letterhead, options_of(facts)
+
+    def draw_form(now: datetime) -> tuple[Context, datetime | None]:
+        return {"form": ClaimForm(options=options)}, None
+
+    def draw_thanks(now: datetime) -> tuple[Context, datetime | None]:
+        return {}, None
+
+    if options:
+        form = page_sheet(f"{head.root}claim", "public/claim.html", head, (head, options), draw_form)
+        thanks = page_sheet(f"{head.root}claim/thanks", "public/claimed.html", head, (head,), draw_thanks)
+        yield replace(form, is_rare=True)
+        yield replace(thanks, is_rare=True)
+
+
+def _choices(options: Options) -> Iterator[Any]:
+    for name, parts in options:
+        if name:
+            yield name, list(parts)
+        else:
+            yield from parts
