@@ -112,4 +112,4 @@ def test_an_incidents_page_asks_as_often_for_three_of_everything(number: int) ->
 
     queries = asked(client, f"/admin/incidents/incident/{incident.pk}/change/")
 
-    assert len(queries) == 27
+    assert len(queries) == 28
