@@ -288,9 +288,7 @@ def read_disruptions(
     whom = defaultdict(list)
     for rule in Scope.objects.filter(incident__in=incidents.order_by()).select_related("component"):
         whom[rule.incident_id].append(_whom(rule))
-    return [
-        _disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], whom[one.pk], words) for one in incidents
-    ]
+    return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], whom[one.pk], words) for one in incidents]
 
 
 def _disruption(
