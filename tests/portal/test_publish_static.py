@@ -1,0 +1,221 @@
+"""`manage.py publish_static` as an operator runs it: served by servers that know nothing of us, and kept fresh."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urldefrag, urljoin
+from urllib.request import urlopen
+
+import pytest
+
+from tests.installation import Installation, free_port
+
+pytestmark = pytest.mark.slow
+
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+FILL = """
+from datetime import timedelta
+from django.utils import timezone
+from incidents import events
+from incidents.actor import CLOCK
+from incidents.models import Component, Event, Incident, Page
+now = timezone.now()
+for number, slug in enumerate(("main", "b")):
+    page = Page.objects.create(slug=slug, name=f"Page {slug}", is_default=not number)
+    Component.objects.create(page=page, name="Web", public_id=f"web{number}")
+    Incident.objects.create(page=page, name="Power cut", public_id=f"cut{number}", started_at=now, published_at=now)
+    long_ago = now - timedelta(days=200)
+    Incident.objects.create(page=page, name="Old story", public_id=f"old{number}", status="resolved",
+        started_at=long_ago, published_at=long_ago, resolved_at=long_ago, updated_at=long_ago)
+    events.record(Event.Kind.PAGE_CHANGED, by=CLOCK, at=now, page=page)
+"""
+POST = """
+from incidents.actions.updates import post_update
+from incidents.actor import CLOCK
+from incidents.models import Incident
+import time
+post_update(Incident.objects.get(public_id="cut0"), body="The cable is mended.", by=CLOCK)
+print(time.time())
+"""
+HIDE = """
+from django.utils import timezone
+from incidents import events
+from incidents.actor import CLOCK
+from incidents.models import Event, Incident, Page
+Incident.objects.filter(public_id="old0").update(published_at=None)
+events.record(Event.Kind.PAGE_CHANGED, by=CLOCK, at=timezone.now(), page=Page.objects.get(slug="main"))
+"""
+
+
+class Addresses(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in {"href", "src", "action"} and value]
+
+
+@dataclass
+class Crawl:
+    """Every address below the root that links lead to, with its status; and the links that lead elsewhere."""
+
+    root: str
+    seen: dict[str, int] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+
+    def visit(self, address: str) -> None:
+        waiting = [address]
+        while waiting:
+            address = urldefrag(waiting.pop()).url
+            if address not in self.seen:
+                waiting += self._links(address)
+
+    def _links(self, address: str) -> list[str]:
+        try:
+            with urlopen(address, timeout=10) as answer:
+                self.seen[address] = answer.status
+                is_page = answer.headers.get_content_type() == "text/html"
+                text = answer.read().decode() if is_page else ""
+        except HTTPError as error:
+            self.seen[address] = error.code
+            return []
+        found = [urljoin(address, one) for one in Addresses(text).found if not one.startswith(("mailto:", "tel:"))]
+        self.elsewhere |= {one for one in found if not one.startswith(self.root)}
+        return [one for one in found if one.startswith(self.root)]
+
+
+@contextmanager
+def serving(command: list[str], port: int) -> Iterator[None]:
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/"))
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def configure_nginx(folder: Path, port: int) -> None:
+    """As Debian does it, without its folders; serves what is in `site`."""
+    folder.chmod(0o755)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    own = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    user = "user root; " if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        f"daemon off; {user}pid {folder}/pid; error_log {folder}/error.log; events {{}}"
+        f" http {{ {own} access_log off; include /etc/nginx/mime.types;"
+        f" server {{ listen 127.0.0.1:{port}; root {folder}/site; }} }}"
+    )
+
+
+def answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=5):
+            return True
+    except HTTPError:
+        return True
+    except URLError:
+        return False
+
+
+def wait_for(truth: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not truth():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def exported(installation: Installation, folder: Path) -> None:
+    installation.python(FILL)
+    done = installation.run("publish_static", str(folder), BASE_URL="https://status.example.org")
+    assert done.returncode == 0, done.stderr
+
+
+def judge(crawl: Crawl, prefix: str) -> None:
+    """Everything that is linked is there, in whatever folder it is served; only the program is elsewhere."""
+    base = f"{crawl.root}{prefix}"
+    assert {address: status for address, status in crawl.seen.items() if status != 200} == {}
+    reached = {address.removeprefix(base) for address in crawl.seen}
+    assert {"incidents/cut0/index.html", "incidents/old0/index.html", "history/index.html", "history.atom"} <= reached
+    assert {"maintenance/index.html", "maintenance.ics"} <= reached
+    assert any(address.startswith("static/css/site.") for address in reached)
+    assert any(address.startswith("static/js/site.") for address in reached)
+    assert {address for address in crawl.elsewhere if not address.startswith("https://status.example.org/")} == set()
+
+
+def test_python_s_own_server_serves_it_from_any_folder(installation: Installation, tmp_path: Path) -> None:
+    exported(installation, tmp_path / "site" / "some" / "where")
+    port = free_port()
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory"]
+
+    with serving([*command, str(tmp_path / "site")], port):
+        crawl = Crawl(f"http://127.0.0.1:{port}/")
+        crawl.visit(f"http://127.0.0.1:{port}/some/where/")
+        second = Crawl(f"http://127.0.0.1:{port}/")
+        second.visit(f"http://127.0.0.1:{port}/some/where/p/b/")
+
+    judge(crawl, "some/where/")
+    assert f"http://127.0.0.1:{port}/some/where/p/b/incidents/cut1/index.html" in second.seen
+    assert set(second.seen.values()) == {200}
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx (apt-get install nginx-light)")
+def test_nginx_serves_it(installation: Installation, tmp_path: Path) -> None:
+    exported(installation, tmp_path / "site")
+    port = free_port()
+    configure_nginx(tmp_path, port)
+
+    with serving([str(NGINX), "-e", f"{tmp_path}/error.log", "-c", f"{tmp_path}/nginx.conf"], port):
+        crawl = Crawl(f"http://127.0.0.1:{port}/")
+        crawl.visit(f"http://127.0.0.1:{port}/")
+        with urlopen(f"http://127.0.0.1:{port}/history", timeout=10) as answer:
+            by_its_own_address = answer.status
+
+    judge(crawl, "")
+    assert by_its_own_address == 200
+
+
+@pytest.mark.chaos
+def test_watching_keeps_it_fresh_and_ends_when_told(installation: Installation, tmp_path: Path) -> None:
+    installation.python(FILL)
+    folder = tmp_path / "site"
+    front, old = folder / "index.html", folder / "incidents/old0/index.html"
+    watching = installation.start("publish_static", str(folder), "--watch")
+    try:
+        wait_for(old.exists)
+        before = old.stat().st_mtime_ns
+
+        said_at = float(installation.python(POST).split()[-1])
+        wait_for(lambda: "The cable is mended." in front.read_text())
+        took = front.stat().st_mtime - said_at
+        same = old.stat().st_mtime_ns == before
+        installation.python(HIDE)
+        wait_for(lambda: not old.exists())
+    finally:
+        watching.send_signal(signal.SIGTERM)
+        code = watching.wait(20)
+
+    assert (code, same) == (0, True)
+    assert took <= 2
+
+
+def test_another_s_folder_is_refused_in_words(installation: Installation, tmp_path: Path) -> None:
+    installation.python(FILL)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("our company")
+
+    done = installation.run("publish_static", str(tmp_path / "site"))
+
+    refused = f"CommandError: {tmp_path}/site/index.html is not ours, so nothing was written; choose another folder."
+    assert (done.returncode, done.stderr.strip()) == (1, refused)
