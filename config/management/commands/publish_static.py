@@ -1,7 +1,6 @@
 """`manage.py publish_static`: the public pages as plain files."""
 
 import signal
-import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from portal.published import Published, published
 
 LOOK_EVERY = 0.5  # seconds
 AFTER_FAILURE = 5.0
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Command(BaseCommand):
@@ -45,11 +45,11 @@ class Command(BaseCommand):
         self._tell(files.bring_up_to_date(store.draw_everything()))
 
     def _watch(self, store: Published, files: Folder) -> None:
-        stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
-        seen = None
-        while not stopped.is_set():
+        """Until SIGTERM or SIGINT, which wait while something is written: a handler could lock itself up."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        seen, wait = None, 0.0
+        while signal.sigtimedwait(STOPPING, wait) is None:
+            wait = LOOK_EVERY
             close_old_connections()
             store.refresh()
             edition = store.edition
@@ -59,8 +59,7 @@ class Command(BaseCommand):
                     seen = edition
                 except OSError as error:  # a full disk may have room again
                     self.stderr.write(f"Not everything could be written: {error}")
-                    stopped.wait(AFTER_FAILURE)
-            stopped.wait(LOOK_EVERY)
+                    wait = AFTER_FAILURE
 
     def _tell(self, outcome: Outcome) -> None:
         self.stdout.write(f"{outcome.written} files written, {outcome.removed} removed, {outcome.total} in all")
