@@ -1,10 +1,14 @@
 """How moments are written for people, in the active language: on pages, and where other programs show our words."""
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
+
+CLOCK = "H:i"
+PLACE = "\ue000"  # no letter, so no format reads it
 
 FORMATS = {
     "full": pgettext_lazy("format of a moment", "j M Y, H:i"),
@@ -19,7 +23,19 @@ def written(local: datetime, style: str = "full") -> str:
     """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another."""
     if style == "short" and local.year != timezone.now().astimezone(local.tzinfo).year:
         style = "full"
-    return f"{date_format(local, format_of(style))} {zone_name(local)}"
+    return f"{_in_format(local, format_of(style))} {zone_name(local)}"
+
+
+def _in_format(local: datetime, pattern: str) -> str:
+    """As Django does it; days stand on many documents, so each is written once, and the time put into it."""
+    if CLOCK not in pattern:
+        return date_format(local, pattern)
+    return _day(local.date(), pattern.replace(CLOCK, PLACE), get_language()).replace(PLACE, f"{local:%H:%M}")
+
+
+@lru_cache(maxsize=5000)
+def _day(day: date, pattern: str, _language: str | None) -> str:
+    return date_format(day, pattern)
 
 
 def zone_name(local: datetime) -> str:
@@ -30,4 +46,9 @@ def zone_name(local: datetime) -> str:
 
 def format_of(style: str) -> str:
     """Django's date format of a style."""
+    return _format_in(get_language(), style)
+
+
+@lru_cache(maxsize=200)
+def _format_in(_language: str | None, style: str) -> str:
     return str(FORMATS[style])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from html import unescape
 from itertools import chain
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.utils.html import format_html, strip_tags
+from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -160,6 +161,7 @@ def oembed_address(head: Letterhead, path: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=200)
 def icon(name: str) -> SafeString:
     """One symbol of the sprite; decoration only, so a word must stand beside it."""
     return format_html(
@@ -242,6 +244,7 @@ def lasting(duration: timedelta) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=2000)
 def excerpt(html: str) -> str:
     """The beginning of a text, without its marks, cut between two words."""
     words = " ".join(unescape(strip_tags(BLOCK_END.sub(" ", html))).split())
@@ -262,6 +265,11 @@ def month_name(first: datetime) -> str:
 @register.simple_tag
 def state(value: str, words: str = "", look: str = "") -> SafeString:
     """Icon and word of a state; `words` replaces the model's own, `look="tag"` gives it a coloured ground."""
+    return _state(value, words, look, get_language())
+
+
+@lru_cache(maxsize=2000)
+def _state(value: str, words: str, look: str, _language: str | None) -> SafeString:
     return format_html(
         '<span class="{}">{}{}</span>',
         " ".join(filter(None, ("state", look, tone(value)))),
@@ -277,14 +285,10 @@ def moment(context: Context, when: datetime, style: str = "full", relative: str 
     `style`: full (with the year), short (without), time. `relative`, if given, lets the script add "in 5 minutes".
     The zone is the context's `zone` (a name or a tzinfo), else the active one.
     """
-    local = when.astimezone(_zone(context))
-    return format_html(
-        '<time datetime="{}" data-local="{}"{}>{}</time>',
-        when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        style,
-        SafeString(" data-relative") if relative else "",
-        written(local, style),
-    )
+    words = written(when.astimezone(_zone(context)), style)
+    stamp = when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    more = " data-relative" if relative else ""
+    return SafeString(f'<time datetime="{stamp}Z" data-local="{escape(style)}"{more}>{escape(words)}</time>')
 
 
 @register.simple_tag(takes_context=True)
