@@ -1,8 +1,9 @@
 """The public documents as plain files, which a web server, a CDN or object storage can serve as they are.
 
 Addresses become files (`/history` is `history/index.html`), links between them become relative, and what only the
-program can answer (subscribing, somebody's own page) is linked by its full address. A list of what was written lies in
-the folder: whatever is not in it is somebody else's and is neither changed nor removed.
+program can answer (subscribing, somebody's own page) is linked by its full address. A page with a domain of its own has
+a folder by that name, which needs nothing beside it. A list of what was written lies in the folder: whatever is not in
+it is somebody else's and is neither changed nor removed.
 """
 
 import fcntl
@@ -22,13 +23,16 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 
+from incidents.addresses import origin_of
 from portal.documents import HTML, Document
+from portal.drawing import site_key
 
 LIST = ".makegood.json"
 LOCK = ".makegood.lock"
 DRAFT = ".makegood-draft"
 # Pages that somebody still has open may ask for the style of yesterday.
 ASSETS_STAY = 86_400  # seconds
+SITE = "//"
 
 # Attributes that hold addresses; others are only changed where they name something that was exported.
 ADDRESSES = frozenset({"href", "src", "action", "formaction", "poster"})
@@ -86,7 +90,7 @@ class Folder:
         targets = {path: file for path, document in documents.items() if (file := file_of(path, document))}
         versions = {file: documents[path].plain.etag for path, file in targets.items()}
         files = {
-            file: self._drawn(file, documents[path], targets)
+            file: self._drawn(path, documents[path], targets)
             for path, file in targets.items()
             if self._versions.get(file) != versions[file]
         }
@@ -101,11 +105,12 @@ class Folder:
 
     # -- what a file holds --------------------------------------------------------------------------------------------
 
-    def _drawn(self, file: str, document: Document, targets: Mapping[str, str]) -> bytes:
+    def _drawn(self, address: str, document: Document, targets: Mapping[str, str]) -> bytes:
+        file = targets[address]
         if not _is_page(document):
             self._links[file] = frozenset()
             return document.plain.body
-        links = Links(file, targets)
+        links = Links(address, targets)
         text = _ATTRIBUTE.sub(links.rewritten, document.plain.body.decode())
         self._links[file] = frozenset(links.assets)
         return text.encode()
@@ -181,36 +186,51 @@ class Folder:
 class Links:
     """The links of one page, turned into relative ones. `assets`: what it needs besides, by file name."""
 
-    file: str
+    address: str
     targets: Mapping[str, str]
     assets: set[str] = field(default_factory=set)
+
+    @property
+    def _site(self) -> str:
+        return _parted(self.address)[0]
 
     def rewritten(self, match: re.Match[str]) -> str:
         attribute, address = match[1], unescape(match[2])
         path, rest = _split(address)
         target = self._target(path)
         if target is not None:
-            address = relpath(target, dirname(self.file) or ".") + rest
+            address = relpath(target, dirname(self.targets[self.address]) or ".") + rest
         elif attribute in ADDRESSES:
-            address = settings.BASE_URL + address
+            address = origin_of(self._site) + address
         return f' {attribute}="{escape(address)}"'
 
     def _target(self, path: str) -> str | None:
-        if path in self.targets:
-            return self.targets[path]
-        name = unquote(path.lstrip("/"))
+        found = self.targets.get(site_key(self._site) + path)
+        if found is not None:
+            return found
+        name = join(self._site, unquote(path.lstrip("/")))
         if not _is_asset(name) or _read_asset(name) is None:
             return None
         self.assets.add(name)
         return name
 
 
-def file_of(path: str, document: Document) -> str | None:
+def file_of(address: str, document: Document) -> str | None:
     """The file that this address becomes; None for one that no file can have."""
+    site, path = _parted(address)
     name = unquote(path).strip("/")
     if _is_page(document):
         name = f"{name}/index.html".lstrip("/")
+    name = f"{site}/{name}" if site else name
     return name if _is_plain(name) else None
+
+
+def _parted(address: str) -> tuple[str, str]:
+    """The site and the path: "//b.example/history" is ("b.example", "/history")."""
+    if not address.startswith(SITE):
+        return "", address
+    site, _slash, path = address.removeprefix(SITE).partition("/")
+    return site, f"/{path}"
 
 
 def _is_plain(name: str) -> bool:
@@ -230,13 +250,14 @@ def _split(address: str) -> tuple[str, str]:
 
 
 def _is_asset(name: str) -> bool:
-    return f"/{name}".startswith(settings.STATIC_URL) and _is_plain(name)
+    """Below a site's folder or beside all of them."""
+    return _is_plain(name) and any(f"/{one}".startswith(settings.STATIC_URL) for one in (name, name.partition("/")[2]))
 
 
 @lru_cache(maxsize=256)
 def _read_asset(name: str) -> bytes | None:
     """A static file as it was collected, or from where it would be collected."""
-    own = f"/{name}".removeprefix(settings.STATIC_URL)
+    own = f"/{name}".partition(settings.STATIC_URL)[2]
     if staticfiles_storage.exists(own):
         with staticfiles_storage.open(own) as file:
             return bytes(file.read())

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from incidents.models import Page
 from portal.documents import HTML, JSON, Document, make_document
 from portal.export import ASSETS_STAY, DRAFT, LIST, AlreadyExporting, Folder, Links, NotOurs, Outcome, file_of
 from tests import make
-from tests.portal.publishing import add_update, publish
+from tests.portal.publishing import add_update, publish, say_page_changed
 
 TARGETS = {"/": "index.html", "/history": "history/index.html", "/p/b/": "p/b/index.html", "/badge.svg": "badge.svg"}
 
@@ -59,6 +60,9 @@ def names_in(folder: Path) -> set[str]:
         ("/a/%2e%2e/b", None),
         ("/a//b", None),
         ("/.well-known", None),
+        ("//status.b.example/", "status.b.example/index.html"),
+        ("//status.b.example/de/history", "status.b.example/de/history/index.html"),
+        ("//../history", None),
         ("/a\\b", None),
     ],
 )
@@ -104,7 +108,8 @@ def test_links_lead_to_files_or_to_the_program(tmp_path: Path, written: str, bec
 
 
 def test_links_are_told_from_where_they_stand() -> None:
-    links = Links("p/b/incidents/x/index.html", TARGETS)
+    targets = {**TARGETS, "/p/b/incidents/x": "p/b/incidents/x/index.html"}
+    links = Links("/p/b/incidents/x", targets)
 
     assert links.rewritten(_match('href="/"')) == ' href="../../../../index.html"'
     assert links.rewritten(_match('href="/p/b/"')) == ' href="../../index.html"'
@@ -229,6 +234,52 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
 
 
 # -- what is in it ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_domain_s_folder_needs_nothing_beside_it(tmp_path: Path) -> None:
+    first = make.make_page(is_default=True, name="First")
+    second = make.make_page(slug="b", name="Second", domain="status.b.example", languages=["de"])
+    shown = make.make_incident(second, name="Shown")
+    say_page_changed(second)
+    store, files = publish(first), Folder(tmp_path)
+
+    with files.held():
+        files.bring_up_to_date(store.draw_everything())
+
+    folder = tmp_path / "status.b.example"
+    inside = names_in(folder)
+    assert {"index.html", "de/index.html", f"incidents/{shown.public_id}/index.html", "history.atom"} <= inside
+    assert {"static/css/site.css", "static/js/site.js", "static/img/icons.svg"} <= inside
+    front = (folder / "index.html").read_text()
+    assert f'href="incidents/{shown.public_id}/index.html"' in front
+    assert 'href="static/css/site.css"' in front
+    assert 'href="https://status.b.example/my/"' in front
+    outside = re.findall(r'(?:href|src)="((?:\.\./)+[^"]*)"', (folder / "de/index.html").read_text())
+    assert outside
+    assert all(not address.startswith("../../") for address in outside)
+    assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visibility", [one for one in Page.Visibility if one != Page.Visibility.PUBLIC])
+def test_a_page_that_is_no_longer_public_goes(tmp_path: Path, visibility: Page.Visibility) -> None:
+    first, second = make.make_page(is_default=True), make.make_page(slug="b", name="Hidden harbour")
+    say_page_changed(second)
+    store, files = publish(first), Folder(tmp_path)
+    with files.held():
+        files.bring_up_to_date(store.draw_everything())
+        was_there = (tmp_path / "p/b/index.html").exists()
+        Page.objects.filter(pk=second.pk).update(visibility=visibility)
+        say_page_changed(second)
+        store.refresh()
+        store.find_reserved("/p/b/")
+
+        files.bring_up_to_date(store.draw_everything())
+
+    assert was_there
+    assert "Hidden harbour" not in "".join((tmp_path / name).read_text() for name in names_in(tmp_path))
+    assert not [name for name in names_in(tmp_path) if name.startswith(("p/", "s/"))]
 
 
 @pytest.mark.django_db
