@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, Min, Model, OuterRef, Q, QuerySet
 from incidents.claim_trend import Trend, claim_trends
 from incidents.metrics import Recovery, recoveries
 from incidents.models import Estimate, Impact, Incident, Promise, Task
+from incidents.translations import untranslated
 from notifications.models import Delivery
 
 # How long an incident stays on the board after the service works again, for customers who are not whole yet.
@@ -73,6 +74,7 @@ class StormBoard:
     broken: Queue[Promise]
     sending: Sending
     trends: Sequence[Trend]
+    untranslated: Sequence[tuple[Incident, Sequence[tuple[str, str, int]]]]
 
     @property
     def missed_estimates(self) -> Sequence[Line]:
@@ -92,16 +94,18 @@ class StormBoard:
 
 def storm_board(*, now: datetime) -> StormBoard:
     incidents = list(_on_the_board(now))
+    planned = list(_read(_coming_up(now)))
     return StormBoard(
         now=now,
         lines=_lines(incidents, now),
         drafts=list(_read(Incident.objects.open().filter(published_at=None).order_by("-created_at"))),
-        planned=list(_read(_coming_up(now))),
+        planned=planned,
         not_fixed=_queue(_not_fixed()),
         tasks=_queue(_tasks()),
         broken=_queue(_broken()),
         sending=_sending(now),
         trends=claim_trends(now=now),
+        untranslated=_untranslated([*(one for one in incidents if not one.is_over), *planned]),
     )
 
 
@@ -152,6 +156,12 @@ def _line(incident: Incident, recovery: Recovery, told: int, now: datetime) -> L
 def _coming_up(now: datetime) -> QuerySet[Incident]:
     soon = Incident.objects.published().filter(status=Incident.Status.SCHEDULED, scheduled_for__lte=now + SOON)
     return soon.order_by("scheduled_for")
+
+
+def _untranslated(incidents: Sequence[Incident]) -> list[tuple[Incident, Sequence[tuple[str, str, int]]]]:
+    """What readers of other languages get in the original as long as nobody translates it."""
+    found = untranslated(incidents)
+    return [(one, found[one.pk]) for one in incidents if one.pk in found]
 
 
 def _read(incidents: QuerySet[Incident]) -> QuerySet[Incident]:

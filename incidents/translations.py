@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
 from incidents.models import Component, ComponentGroup, Estimate, Incident, Offer, Page, Remedy, Translation, Update
-from incidents.models.translation import THINGS
+from incidents.models.translation import THINGS, TRANSLATED
 
 # The column that points at each kind of thing.
 COLUMNS: Mapping[type[Model], str] = {
@@ -105,6 +105,77 @@ def languages_beside(page: Page) -> tuple[tuple[str, str], ...]:
     """The languages of a page besides its own, with their names in the language of whoever asks."""
     known = dict(settings.LANGUAGES)
     return tuple((code, str(known[code])) for code in page.languages if code in known and code != page.language)
+
+
+def languages_of_all(pages: Iterable[Page]) -> tuple[tuple[str, str], ...]:
+    """Every language that a page is in besides its own."""
+    spoken = {code for page in pages for code, _name in languages_beside(page)}
+    return tuple((code, str(name)) for code, name in settings.LANGUAGES if code in spoken)
+
+
+# -- for those who translate ------------------------------------------------------------------------------------------
+
+Rows = Mapping[tuple[str, int, str, str], Translation]
+
+
+def texts_of(thing: Any) -> list[str]:
+    """The fields of a row that have something to translate."""
+    return [field for field in TRANSLATED[COLUMNS[type(thing)]] if getattr(thing, field)]
+
+
+def translations_of(things: Iterable[Any]) -> QuerySet[Translation]:
+    """All wordings of these rows, also former ones and those that no longer fit."""
+    together: dict[str, list[int]] = defaultdict(list)
+    for thing in things:
+        together[COLUMNS[type(thing)]].append(thing.pk)
+        if isinstance(thing, Offer):  # it repeats the words of its remedy
+            together["remedy"].append(thing.remedy_id)
+    concerned = Q(pk__in=[])
+    for column, keys in together.items():
+        only = {f"{other}__isnull": True for other in THINGS} if column == "page" else {}
+        concerned |= Q(**{f"{column}__in": keys}, **only)
+    return Translation.objects.filter(concerned).select_related("author")
+
+
+def newest_rows(rows: QuerySet[Translation]) -> Rows:
+    """The wording that stands, by column, key, field and language."""
+    found = {}
+    for row in rows.order_by("revision"):
+        found[row.thing, getattr(row, f"{row.thing}_id"), row.field, row.language] = row
+    return found
+
+
+def missing(things: Iterable[Any], rows: Rows, language: str) -> int:
+    """How many texts of these rows readers of a language get in another one. An offer may repeat its remedy's words."""
+    return sum(_lacks(thing, field, rows, language) for thing in things for field in texts_of(thing))
+
+
+def untranslated(incidents: Sequence[Incident]) -> dict[int, list[tuple[str, str, int]]]:
+    """By incident: in which of its page's other languages (code, name) how many texts lack; only those that lack some.
+
+    Titles, updates and estimates, in three queries; the incidents must come with their page.
+    """
+    spoken = [incident for incident in incidents if languages_beside(incident.page)]
+    things: dict[int, list[Any]] = {incident.pk: [incident] for incident in spoken}
+    for model in (Update, Estimate):
+        for row in model._default_manager.filter(incident__in=things):
+            things[row.incident_id].append(row)
+    rows = newest_rows(translations_of([thing for some in things.values() for thing in some]))
+    found = {
+        incident.pk: [(*one, missing(things[incident.pk], rows, one[0])) for one in languages_beside(incident.page)]
+        for incident in spoken
+    }
+    lacking = {key: [one for one in languages if one[2]] for key, languages in found.items()}
+    return {key: languages for key, languages in lacking.items() if languages}
+
+
+def _lacks(thing: Any, field: str, rows: Rows, language: str) -> bool:
+    original = mark_of(getattr(thing, field))
+    standing = rows.get((COLUMNS[type(thing)], thing.pk, field, language))
+    if standing and standing.text and standing.made_from == original:
+        return False
+    library = rows.get(("remedy", thing.remedy_id, field, language)) if isinstance(thing, Offer) else None
+    return not (library and library.text and library.made_from == original)
 
 
 def mark_of(original: str) -> str:

@@ -46,7 +46,8 @@ def disruption_in(one: Disruption, language: str, names: Names) -> Disruption:
     touched = _named(one.touched, names)
     if said is not one.said or guesses is not one.guesses or touched is not one.touched:
         one = replace(one, said=said, guesses=guesses, touched=touched)
-    return _turned(one, language)
+    whole: Disruption = _turned(one, language)
+    return whole
 
 
 def _letterhead(head: Letterhead, facts: PageFacts, language: str) -> Letterhead:
@@ -64,8 +65,8 @@ def _said(said: Said, language: str, names: Names) -> Said:
     touched = said.touched and _named(said.touched, names)
     word = next((word for word in said.words if word.language == language), None)
     if word is not None:
-        own = {"body": word.text, "html": word.html, "amended_at": word.amended_at}
-        return replace(said, **own, touched=touched, translated=("body", "html"))
+        told = replace(said, body=word.text, html=word.html, amended_at=word.amended_at)
+        return replace(told, touched=touched, translated=("body", "html"))
     return said if touched is said.touched else replace(said, touched=touched)
 
 

@@ -113,6 +113,8 @@ def _next(one: Wanted, by: Actor, at: datetime) -> Translation | None:
     about = _about(one.thing)
     standing = Translation.objects.filter(**about, field=one.field, language=one.language).order_by("-revision").first()
     _check(one, text)
+    if _is_untouched(one, text, standing):
+        return None
     _require_seen(one, standing)
     made_from = mark_of(original)
     if (standing.text, standing.made_from) == (text, made_from) if standing else not text:
@@ -151,6 +153,16 @@ def _check(one: Wanted, text: str) -> None:
     if len(text) > longest:
         said = _("This is too long: at most %(most)d characters fit, and it has %(count)d.")
         raise InvalidInput(said % {"most": longest, "count": len(text)}, field=name)
+
+
+def _is_untouched(one: Wanted, text: str, standing: Translation | None) -> bool:
+    """Whether the writer sent back what they saw, while somebody else changed it."""
+    if one.seen is None or standing is None or one.seen == standing.revision:
+        return False
+    saw = Translation.objects.filter(
+        **_about(one.thing), field=one.field, language=one.language, revision=one.seen
+    ).first()
+    return text == (saw.text if saw else "")
 
 
 def _require_seen(one: Wanted, standing: Translation | None) -> None:

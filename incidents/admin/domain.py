@@ -1,6 +1,6 @@
 """What all pages of the desk have in common: actions write, refusals are words in the form, nothing is deleted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.defaultfilters import date as written
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.functional import Promise as LazyText
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -197,9 +198,11 @@ class Refused(forms.BaseForm):
         return cleaned
 
 
-def as_fieldset(form: forms.Form) -> AdminForm:
-    """A plain form, ready for the admin's own template."""
-    return AdminForm(cast("Any", form), [(None, {"fields": list(form.fields)})], {})
+def as_fieldset(form: forms.Form, *, folded: Collection[str] = (), title: str | LazyText = "") -> AdminForm:
+    """A plain form, ready for the admin's own template; the ``folded`` fields stand apart, below a ``title``."""
+    first = [name for name in form.fields if name not in folded]
+    apart = [(title, {"fields": list(folded), "classes": ["collapse"]})] if folded else []
+    return AdminForm(cast("Any", form), [(None, {"fields": first}), *apart], {})
 
 
 def refuse(form: forms.BaseForm, refusal: DomainError) -> None:

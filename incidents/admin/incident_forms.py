@@ -9,16 +9,23 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.fields import MomentField
+from incidents.admin.translation_fields import beside_fields, texts_beside
 from incidents.models import AffectedComponent, Component, Estimate, Incident, Update
 
 
 class DeedForm(forms.Form):
-    """A form for one deed on one incident. A preview judges nothing and keeps everything."""
+    """A form for one deed on one incident. A preview judges nothing and keeps everything.
+
+    ``spoken``: what customers read of it; the form asks for it in the page's other languages too, and needs none.
+    """
+
+    spoken: tuple[str, ...] = ()
 
     def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
         self.incident = incident
         self.is_preview = bool(data) and "_preview" in data
         super().__init__(data, **kwargs)
+        self.beside = beside_fields(self, incident.page)
 
     def full_clean(self) -> None:
         if self.is_preview:
@@ -33,7 +40,12 @@ class DeedForm(forms.Form):
     @property
     def given(self) -> dict[str, Any]:
         """What was filled in, for the action."""
-        return self.cleaned_data
+        return {name: value for name, value in self.cleaned_data.items() if name not in self.beside} | self.translations
+
+    @property
+    def translations(self) -> dict[str, Any]:
+        """For the action too, when there is something that can be translated."""
+        return {"translations": texts_beside(self.cleaned_data, self.spoken)} if self.spoken else {}
 
 
 class BodyField(forms.CharField):
@@ -48,6 +60,7 @@ class BodyField(forms.CharField):
 class StatusForm(DeedForm):
     """Text and status, as they stand in the incident now."""
 
+    spoken: tuple[str, ...] = ("body",)
     body = BodyField(label=_("Text"))
     status = forms.ChoiceField(label=_("Status"))
     next_update_due_at = MomentField(
@@ -65,6 +78,8 @@ class StatusForm(DeedForm):
 
 
 class PublishForm(StatusForm):
+    spoken: tuple[str, ...] = ("name", "body")
+
     def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
         super().__init__(data, incident=incident, **kwargs)
         self.fields["next_update_due_at"].initial = incident.next_update_due_at
@@ -102,7 +117,7 @@ class UpdateForm(StatusForm):
     @property
     def given(self) -> dict[str, Any]:
         fields = ("body", "status", "next_update_due_at", "corrects", "deliver", "seen")
-        return {name: self.cleaned_data[name] for name in fields} | {"components": self._moved()}
+        return {name: self.cleaned_data[name] for name in fields} | {"components": self._moved()} | self.translations
 
     def _moved(self) -> Mapping[Component, str]:
         chosen = {row.component: self.cleaned_data[_field(row)] for row in self.rows}
@@ -110,6 +125,7 @@ class UpdateForm(StatusForm):
 
 
 class EstimateForm(DeedForm):
+    spoken = ("reason", "source")
     restored_by = MomentField(
         label=_("Works again by"),
         required=False,
@@ -135,10 +151,11 @@ class EstimateForm(DeedForm):
     def given(self) -> dict[str, Any]:
         given = {name: self.cleaned_data[name] for name in ("restored_by", "reason", "source")}
         confirmed = self.cleaned_data["is_confirmed"] and given["restored_by"]
-        return given | {"stage": Estimate.Stage.CONFIRMED if confirmed else None}
+        return given | {"stage": Estimate.Stage.CONFIRMED if confirmed else None} | self.translations
 
 
 class ResolveForm(DeedForm):
+    spoken: tuple[str, ...] = ("body",)
     body = BodyField(label=_("Text"))
 
 

@@ -1,5 +1,6 @@
 """Incidents at the desk: declared as a draft, published with a first update, told about, resolved."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,16 +17,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from incidents.actions.incidents import change_incident, declare_incident, set_components, set_scopes
+from incidents.actions.translations import Thing
 from incidents.addresses import address_of
-from incidents.admin.domain import DomainAdmin, actor, as_fieldset, moment, refuse, staff, state
+from incidents.admin.domain import actor, as_fieldset, moment, refuse, staff, state
 from incidents.admin.incident_deeds import DEEDS, Deed, reach_of
 from incidents.admin.incident_forms import DeedForm
 from incidents.admin.incident_page import read_incident, to_be_asked
 from incidents.admin.incident_rows import AffectedComponentRows, ScopeRows, stated_components, stated_rules
+from incidents.admin.translations import TranslatedAdmin, lacking
 from incidents.errors import DomainError
 from incidents.markdown import render_markdown
 from incidents.models import Component, Incident, Page
-from incidents.permissions import ATTACH_OFFER, CHANGE_INCIDENT, CHANGE_OFFER, DECLARE
+from incidents.permissions import ATTACH_OFFER, CHANGE_INCIDENT, CHANGE_OFFER, DECLARE, POST_UPDATE
 
 LONGEST_PREVIEW = 20_000
 
@@ -56,7 +59,7 @@ class PublicationFilter(admin.SimpleListFilter):
 
 
 @admin.register(Incident)
-class IncidentAdmin(DomainAdmin):
+class IncidentAdmin(TranslatedAdmin):
     list_display = ("name", "standing", "level", "page", "owner", "started", "next_due")
     list_filter = (PublicationFilter, "kind", "status", "page")
     list_select_related = ("page", "owner")
@@ -144,6 +147,7 @@ class IncidentAdmin(DomainAdmin):
                     for deed in DEEDS
                     if deed.is_open_to(request, incident)
                 ],
+                "languages": lacking(self.things_of(incident), incident.page),
                 "may_offer": staff(request).has_perm(ATTACH_OFFER),
                 "may_revise": staff(request).has_perm(CHANGE_OFFER),
                 "now": timezone.now(),
@@ -195,6 +199,15 @@ class IncidentAdmin(DomainAdmin):
 
     # Deeds
 
+    def things_of(self, owner: Incident) -> Sequence[Thing]:
+        """All that is said on it and offered, newest first."""
+        updates = owner.updates.select_related("incident__page")
+        estimates = owner.estimates.select_related("incident__page")
+        return [owner, *updates, *estimates, *owner.offers.standing().select_related("incident__page", "remedy")]
+
+    def translating_needs(self) -> str:
+        return POST_UPDATE
+
     def get_urls(self) -> list[URLPattern]:
         preview = path("preview/", self.admin_site.admin_view(require_POST(self.preview)), name="incidents_preview")
         deeds = [self.deed(f"{deed.name}/", partial(self.deed_view, deed=deed), deed.name) for deed in DEEDS]
@@ -235,7 +248,7 @@ class IncidentAdmin(DomainAdmin):
             "original": incident,
             "deed": deed,
             "form": form,
-            "adminform": as_fieldset(form),
+            "adminform": as_fieldset(form, folded=form.beside, title=_("In other languages, if you can now")),
             "reach": reach_of(incident) if deed.name in ("publish", "match") else None,
             "asked_customers": customers,
             "asked_holdings": holdings,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from incidents.actions.library import attach_limited_offer, save_remedy
 from incidents.actions.remedies import attach_offer, make_pool, resize_pool, revise_offer, withdraw_offer
 from incidents.admin.domain import DomainAdmin, DomainForm, actor, moment, require, state
+from incidents.admin.translations import TranslatedAdmin
 from incidents.errors import DomainError
 from incidents.models import Choice, Incident, Offer, Pool, Remedy
 from incidents.permissions import CHANGE_OFFER
@@ -43,7 +44,7 @@ FIRST_CUT_OFF = timedelta(hours=24)
 
 
 @admin.register(Remedy)
-class RemedyAdmin(DomainAdmin):
+class RemedyAdmin(TranslatedAdmin):
     list_display = ("name", "kind", "promise", "value", "currency", "is_legal_right", "is_extra", "is_active")
     list_filter = ("is_active", "kind")
     search_fields = ("name",)
