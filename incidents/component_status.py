@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents.models import AffectedComponent, Component, Incident
+from incidents.status_history import write_changes
 
 _FROM_BEST = [status.value for status in Component.Status]
 
@@ -55,8 +56,10 @@ def _said(claim: Claim) -> str:
     return claim.status
 
 
-def recompute_statuses(component_ids: Collection[int], *, at: datetime) -> list[Change]:
+def recompute_statuses(component_ids: Collection[int], *, at: datetime, since: datetime | None = None) -> list[Change]:
     """Write the computed status of these components; one Change each, in the page's order, moved or not.
+
+    ``since``: from when on what moves has been so, where that is earlier than ``at``: the record says so.
 
     Inside an action's transaction. The rows are locked first: of two incidents published at once on one component,
     the second has to see what the first one said.
@@ -69,7 +72,7 @@ def recompute_statuses(component_ids: Collection[int], *, at: datetime) -> list[
     )
     claims = _claims_on(component_ids)
     changes = [Change(component, component.status, computed_status(claims[component.pk])) for component in components]
-    _write(changes, at)
+    _write(changes, at, since or at)
     return sorted(changes, key=lambda change: (change.component.position, change.component.pk))
 
 
@@ -107,7 +110,7 @@ def _claims_on(component_ids: Collection[int]) -> dict[int, list[Claim]]:
     return claims
 
 
-def _write(changes: list[Change], at: datetime) -> None:
+def _write(changes: list[Change], at: datetime, since: datetime) -> None:
     moved = defaultdict(list)
     for change in changes:
         if change.moved:
@@ -115,6 +118,8 @@ def _write(changes: list[Change], at: datetime) -> None:
             change.component.status = change.new_status
     for status, ids in moved.items():
         Component.objects.filter(pk__in=ids).update(status=status, updated_at=at)
+    if moved:
+        write_changes({pk: status for status, ids in moved.items() for pk in ids}, from_at=since)
 
 
 def _snapshot_row(change: Change) -> dict[str, str]:

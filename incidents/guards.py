@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 APPEND_ONLY = ("incidents_event", "incidents_update", "incidents_estimate")
+# The record of what components went through.
+HISTORY = ("incidents_statuschange",)
 # Translations too, but for deleting those of a component, group or remedy, which may be deleted itself.
 TRANSLATIONS = ("incidents_translation",)
 _KEPT = {

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from incidents.actor import IMPORT
 from incidents.models import (
@@ -27,6 +28,7 @@ from incidents.models import (
 )
 from incidents.translations import Wording, Words, words_of_page
 from portal.letterhead import Letterhead, letterhead_of
+from portal.records import Record, read_records
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class Disruption:
 class PageFacts:
     """All that is public about one page; disruptions newest first.
 
-    `changed_at`: when the page's own particulars changed. `updated_at`: when anything on it did, imports aside.
+    `records`: how each part fared, in their order. `changed_at`: when the page's own particulars changed. `updated_at`: when anything on it did, imports aside.
     """
 
     public_id: str
@@ -201,6 +203,7 @@ class PageFacts:
     # Web sites that may frame its widget.
     embed_origins: tuple[str, ...] = ()
     words: tuple[Wording, ...] = ()
+    records: tuple[Record, ...] = field(default=(), repr=False)
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
@@ -227,6 +230,7 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         disruptions=tuple(sorted([*kept, *fresh], key=_place, reverse=True)),
         embed_origins=tuple(page.embed_origins),
         words=words.of(page),
+        records=read_records(page, components, timezone.now()),
     )
 
 

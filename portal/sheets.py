@@ -16,6 +16,8 @@ from portal.letterhead import Letterhead
 from portal.statuspage_v2 import api_sheets
 from portal.timeline import disruption_at
 from portal.translated import in_all_languages
+from portal.uptime import next_look
+from portal.uptime_sheets import bars_of, uptime_sheets
 
 Drawing = tuple[Context, datetime | None]
 
@@ -50,6 +52,7 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     if facts.letterhead.is_default_language:
         yield from api_sheets(facts)
     yield from badge_sheets(facts)
+    yield from uptime_sheets(facts, now)
 
 
 def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
@@ -57,7 +60,8 @@ def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
 
     def draw(now: datetime) -> Drawing:
         board = board_at(facts, now)
-        return {"board": board, "months": months[:6]}, board.valid_until
+        context: Context = {"board": board, "bars": bars_of(facts, now), "months": months[:6]}
+        return context, next_look(facts.records, now, board.valid_until)
 
     return page_sheet(head.root, "public/status.html", head, (facts,), draw)
 

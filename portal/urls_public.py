@@ -18,6 +18,8 @@ PAGES = {
     "maintenance": "maintenance",
     "claim": "claim",
     "claim_thanks": "claim/thanks",
+    "uptime": "uptime",
+    "component": r"components/(?P<component>[-\w]+)",
 }
 OF_COMPONENT = r"components/(?P<component>[-\w]+)/"
 # Documents for programs, and parts of other sites' pages.
@@ -28,6 +30,7 @@ FEEDS = (
     r"maintenance\.ics",
     r"badge\.svg",
     r"badge\.json",
+    r"uptime\.json",
     rf"{OF_COMPONENT}history\.atom",
     rf"{OF_COMPONENT}badge\.svg",
     rf"{OF_COMPONENT}badge\.json",

@@ -20,6 +20,7 @@ from incidents.errors import WrongState
 from incidents.events import record
 from incidents.imports.rows import ComponentRow, GroupRow, IncidentRow, PageRow, UpdateRow
 from incidents.models import AffectedComponent, Component, ComponentGroup, Event, Incident, Page, Update
+from incidents.status_history import told_by, write_changes, write_told
 
 Values = dict[str, Any]
 
@@ -127,6 +128,7 @@ def import_component(
     """Create the component with this public id, or bring it up to date. Whether it is hidden is decided here only."""
     now = now or timezone.now()
     component = page.components.select_for_update().filter(public_id=row.public_id).first()
+    status = component.status if component else Component.Status.OPERATIONAL
     if component is None:
         values = {"created_at": now, "updated_at": now, **_component_values(row, group)}
         component = Component.objects.create(page=page, public_id=row.public_id, **values)
@@ -134,6 +136,8 @@ def import_component(
     else:
         changes = component_changes(row, component, group)
         _write(component, changes)
+    if component.status != status:
+        write_changes({component.pk: component.status}, from_at=row.updated_at or now)
     if changes:
         fields = sorted(changes)
         record(Event.Kind.COMPONENT_CHANGED, by=by, at=now, page=page, component=component.public_id, fields=fields)
@@ -168,6 +172,8 @@ def import_incident(
     if changes.affected is not None:
         _replace_affected(incident, changes.affected)
     if changes:
+        statuses = dict(incident.affected_components.values_list("component__public_id", "status"))
+        write_told(page, told_by(row, tuple(reversed(row.updates)), statuses), incident=incident)
         is_new, updates = changes.is_new, len(changes.updates)
         record(Event.Kind.INCIDENT_IMPORTED, by=by, at=now, incident=incident, created=is_new, updates=updates)
     return changes

@@ -200,7 +200,8 @@ def publish_incident(
     incident.published_at = incident.updated_at = now
     incident.monitoring_at = now if incident.status == Incident.Status.MONITORING else None
     incident.save(update_fields=["status", "next_update_due_at", "published_at", "monitoring_at", "updated_at"])
-    changes = recompute_statuses(_component_ids(incident), at=now)
+    since = None if incident.is_planned else min(incident.started_at, now)
+    changes = recompute_statuses(_component_ids(incident), at=now, since=since)
     update = write_update(incident, body=body, by=by, at=now, changes=changes)
     write_translations([*beside(incident, translations), *beside(update, translations)], by=by, at=now)
     matched = apply_scope(incident, at=now)

@@ -11,6 +11,7 @@ from incidents.models.people import User
 from incidents.models.promise import Promise, Task
 from incidents.models.remedy import Choice, Offer, Pool, Remedy
 from incidents.models.translation import Translation
+from incidents.models.status_change import StatusChange
 from incidents.models.update import Estimate, Update
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Rating",
     "Remedy",
     "Scope",
+    "StatusChange",
     "Task",
     "Translation",
     "Update",

@@ -1,0 +1,98 @@
+"""How uptime reads: shares, days, and the bars of a component."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from django import template
+from django.template.context import Context
+from django.utils.dateformat import format as date_format
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+
+from incidents.models import Component
+from portal.bars import HEIGHT, Bars, drawing_of
+from portal.moments import format_of
+from portal.uptime import UNKNOWN
+
+register = template.Library()
+
+WHOLE = Decimal(100)
+
+
+@register.filter
+def percent(share: Decimal | None) -> str:
+    """ "99.98%"; 100 and 0 without places, a dash where there is none."""
+    if share is None:
+        return "–"
+    places = 0 if share in (WHOLE, 0) else 2
+    return gettext("%(number)s%%") % {"number": number_format(share, places)}
+
+
+@register.filter
+def fared(status: str) -> str:
+    """A status in words; a time of which nothing is known has some too."""
+    return gettext("No record") if status == UNKNOWN else str(Component.Status(status).label)
+
+
+@register.filter
+def day_name(first: date) -> str:
+    return date_format(first, format_of("brief"))
+
+
+@register.filter
+def hours(seconds: int) -> str:
+    """Seconds as hours, with places only where they matter."""
+    number = Decimal(seconds) / 3600
+    return number_format(number, 0 if number == number.to_integral() else 2)
+
+
+@register.filter
+def span(seconds: int) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+@register.simple_tag
+def bars_drawing(bars: Bars) -> SafeString:
+    """The bars alone, for where words stand beside them."""
+    return format_html(
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        bars.width,
+        HEIGHT,
+        bars.drawing,
+    )
+
+
+@register.simple_tag
+def sample_bar(status: str) -> SafeString:
+    """One day's bar, for the key."""
+    return format_html(
+        '<svg viewBox="0 0 1 {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        HEIGHT,
+        SafeString(drawing_of([status])),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def days_link(context: Context, public_id: str) -> SafeString | str:
+    """The bars of a component and its uptime in words, as the way to its own page; nothing where none is known."""
+    bars = context.get("bars", {}).get(public_id)
+    if bars is None:
+        return ""
+    return format_html(
+        '<a class="days" href="{}components/{}"><span>{}</span>{}</a>',
+        context["page"].root,
+        public_id,
+        bars_drawing(bars),
+        _share_in_words(bars.uptime, bars.known, get_language()),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _share_in_words(share: Decimal | None, days: int, _language: str) -> str:
+    if share is None:
+        return gettext("No record yet")
+    words = ngettext("%(share)s in %(days)d day", "%(share)s in %(days)d days", days)
+    return words % {"share": percent(share), "days": days}
