@@ -5,15 +5,15 @@ worse a day, the higher its bar; maintenance has two thin bars, and what nothing
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.records import Record
-from portal.uptime import Spans, days_known, lasted, worst_each
+from portal.uptime import Run, Spans, days_known, lasted, runs_of
 
 HEIGHT = 24
 # By status: the class, and the middle of the bars. Their height is the class's stroke-width.
@@ -45,18 +45,18 @@ class Bars:
     @cached_property
     def drawing(self) -> SafeString:
         """The inside of an SVG that is as many units wide as there are days."""
-        return mark_safe(drawing_of(worst_each(self.record, self.days.edges)))  # noqa: S308 - numbers only
+        return mark_safe(drawing_of(runs_of(self.record, self.days.edges)))  # noqa: S308 - numbers only
 
     @property
     def width(self) -> int:
         return len(self.days.firsts)
 
 
-def drawing_of(statuses: list[str]) -> str:
+def drawing_of(runs: Iterable[Run]) -> str:
+    """Runs of equal days, from the oldest on."""
     pieces: dict[str, list[tuple[int, int]]] = defaultdict(list)
     place = 0
-    for status, run in groupby(statuses):
-        length = sum(1 for _day in run)
+    for status, length in runs:
         pieces[status].append((place, length))
         place += length
     return "".join(_path(status, runs) for status, runs in pieces.items())

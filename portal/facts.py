@@ -189,7 +189,8 @@ class Disruption:
 class PageFacts:
     """All that is public about one page; disruptions newest first.
 
-    `records`: how each part fared, in their order. `changed_at`: when the page's own particulars changed. `updated_at`: when anything on it did, imports aside.
+    `records`: how each part fared, in their order. `changed_at`: when the page's own particulars changed. `updated_at`:
+    when anything on it did, imports aside.
     """
 
     public_id: str

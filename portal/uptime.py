@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ RANK = {status: number for number, status in enumerate(FARED)}
 
 Edges = tuple[int, ...]
 Stretch = tuple[int, int, str]
+Run = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ class Lasted:
 
 def lasted(record: Record, start: int, end: int) -> Lasted:
     """How a component fared between two moments."""
-    end = max(start, end)
     known_from = min(max(start, seconds_of(record.begins_at)), end)
+    if not record.turns:
+        return Lasted(unknown=known_from - start, operational=end - known_from)
     spent = {UNKNOWN: known_from - start, BEST: end - known_from}
     for since, until, status in stretches(record, known_from, end):
         spent[status] = spent.get(status, 0) + until - since
@@ -100,12 +102,24 @@ def stretches(record: Record, start: int, end: int) -> Iterator[Stretch]:
             yield since, until, turn.status
 
 
+def runs_of(record: Record, edges: Edges) -> list[Run]:
+    """The same, equal neighbours taken together: status, and how many."""
+    if record.turns:
+        return [(status, len(list(some))) for status, some in groupby(worst_each(record, edges))]
+    unknown, spans = _unknown(record, edges), len(edges) - 1
+    return [run for run in ((UNKNOWN, unknown), (BEST, spans - unknown)) if run[1]]
+
+
+def _unknown(record: Record, edges: Edges) -> int:
+    """How many of these spans were over before the record began."""
+    return bisect_right(edges, seconds_of(record.begins_at), 1) - 1
+
+
 def worst_each(record: Record, edges: Edges) -> list[str]:
     """The worst status of each of the spans between the edges; unknown before the record begins."""
-    begin = seconds_of(record.begins_at)
-    unknown = bisect_right(edges, begin, 1) - 1
+    unknown = _unknown(record, edges)
     found = [UNKNOWN] * unknown + [BEST] * (len(edges) - 1 - unknown)
-    for since, until, status in stretches(record, max(edges[0], begin), edges[-1]):
+    for since, until, status in stretches(record, max(edges[0], seconds_of(record.begins_at)), edges[-1]):
         for number in range(bisect_right(edges, since) - 1, bisect_left(edges, until)):
             found[number] = max(found[number], status, key=RANK.__getitem__)
     return found
@@ -151,8 +165,7 @@ def _spans(firsts: Sequence[date], now: datetime, zone: str) -> Spans:
 
 def days_known(record: Record, days: Spans) -> int:
     """How many of these days the record knows something of."""
-    begin = seconds_of(record.begins_at)
-    return sum(end > begin for end in days.edges[1:])
+    return len(days.firsts) - _unknown(record, days.edges)
 
 
 def next_look(records: Iterable[Record], now: datetime, midnight: datetime) -> datetime:

@@ -16,11 +16,12 @@ from portal.documents import JSON
 from portal.drawing import Context, Drawn, Sheet, page_sheet
 from portal.facts import Disruption, Group, PageFacts, Part
 from portal.letterhead import Letterhead
-from portal.records import Record
+from portal.records import BEST, Record
 from portal.uptime import (
     DAYS,
     FARED,
     TENTHS_OF_PARTIAL,
+    UNKNOWN,
     Lasted,
     Spans,
     days_until,
@@ -29,6 +30,7 @@ from portal.uptime import (
     months_until,
     next_look,
     seconds_of,
+    worst_each,
 )
 
 MONTH_OF_DAYS = 30
@@ -168,9 +170,7 @@ def _by_group(facts: PageFacts, now: datetime) -> list[tuple[Group | None, list[
     """Components without a group first, then the groups in their order."""
     places: dict[str, int] = {group.public_id: place for place, group in enumerate(facts.groups)}
     days, months = (spans(now, facts.letterhead.zone) for spans in (days_until, months_until))
-    pairs = sorted(
-        zip(facts.parts, facts.records, strict=False), key=lambda pair: places.get(pair[0].group_id, -1)
-    )
+    pairs = sorted(zip(facts.parts, facts.records, strict=False), key=lambda pair: places.get(pair[0].group_id, -1))
     return [
         (facts.groups[place] if place >= 0 else None, [_row(part, record, days, months) for part, record in some])
         for place, some in groupby(pairs, key=lambda pair: places.get(pair[0].group_id, -1))
@@ -215,7 +215,6 @@ def _for_programs(facts: PageFacts) -> Sheet:
 
 
 def _told(part: Part, record: Record, days: Spans, months: Spans, head: Letterhead) -> dict[str, Any]:
-    each = zip(days.firsts, lasted_each(record, days.edges), strict=True)
     by_month = zip(months.firsts, lasted_each(record, months.edges), strict=True)
     return {
         "id": part.public_id,
@@ -226,13 +225,19 @@ def _told(part: Part, record: Record, days: Spans, months: Spans, head: Letterhe
         "days_30": _share(lasted(record, days.edges[-1 - MONTH_OF_DAYS], days.edges[-1])),
         "days_90": _share(lasted(record, days.edges[0], days.edges[-1])),
         "months": [{"month": f"{first:%Y-%m}", **_share(spent)} for first, spent in by_month],
-        "days": [
-            {"day": first.isoformat(), "worst": spent.worst, **_share(spent)} for first, spent in each if spent.troubles
-        ],
+        "days": list(_eventful(record, days)),
     }
+
+
+def _eventful(record: Record, days: Spans) -> Iterator[dict[str, Any]]:
+    """Only the days on which something was not as usual."""
+    for number, worst in enumerate(worst_each(record, days.edges)):
+        if worst not in (BEST, UNKNOWN):
+            spent = lasted(record, days.edges[number], days.edges[number + 1])
+            yield {"day": days.firsts[number].isoformat(), "worst": worst, **_share(spent)}
 
 
 def _share(spent: Lasted) -> dict[str, Any]:
     """Uptime as a number, null where there is none, and the seconds that it was reckoned from."""
-    seconds = {status: getattr(spent, status) for status in FARED}
+    seconds = {status: seconds for status in FARED if (seconds := getattr(spent, status))}
     return {"uptime": None if spent.uptime is None else float(spent.uptime), "seconds": seconds}

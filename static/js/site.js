@@ -84,6 +84,7 @@ const swap = (place, fresh) => {
   const focus = place.contains(document.activeElement) && (document.activeElement.id || document.activeElement.getAttribute("href"));
   all("details[id]", fresh).forEach((group) => { group.open = open.has(group.id) || (group.open && !shut.has(group.id)); });
   localiseAll(fresh);
+  pages.clear();
   place.replaceWith(fresh);
   if (focus) all("[id],[href]", fresh).find((one) => one.id === focus || one.getAttribute("href") === focus)?.focus({ preventScroll: true });
 };
@@ -119,7 +120,69 @@ const turn = async () => {
   next();
 };
 
+// -- ninety days: the day under the pointer, the finger or the arrow keys, as the component's own page tells it ---------
+const pages = new Map();
+const daysOf = (link) => {
+  if (!pages.has(link.href)) {
+    pages.set(link.href, fetch(link.href).then(async (answer) => {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return all("[data-days] tbody tr", new DOMParser().parseFromString(await answer.text(), "text/html")).reverse();
+    }));
+    pages.get(link.href).catch(() => pages.delete(link.href));
+  }
+  return pages.get(link.href);
+};
+const shown = { link: null, day: 0 };
+const showDay = async (link, day, aloud) => {
+  const picture = link.querySelector("svg");
+  const number = picture.viewBox.baseVal.width;
+  const oldest = picture.clientWidth > link.clientWidth ? number * 2 / 3 : 0;
+  day = Math.max(oldest, Math.min(number - 1, day));
+  if (shown.link === link && shown.day === day && link.nextElementSibling) return;
+  Object.assign(shown, { link, day });
+  all(".one-day, .days .at").forEach((old) => old.remove());
+  const mark = picture.appendChild(document.createElementNS(picture.namespaceURI, "path"));
+  mark.setAttribute("class", "at");
+  mark.setAttribute("d", `M${day} 12h1`);
+  const row = await daysOf(link).then((rows) => rows[day]).catch(() => null);
+  if (!row || shown.link !== link || shown.day !== day) return;
+  const box = document.createElement("div");
+  box.className = "one-day";
+  for (const cell of row.cells) {
+    const part = box.appendChild(document.createElement("div"));
+    cell.childNodes.forEach((node) => part.append(document.importNode(node, true)));
+  }
+  all(".one-day").forEach((old) => old.remove());
+  link.after(box);
+  if (aloud) say(box.innerText);
+};
+const dayAt = (link, x) => {
+  const box = link.querySelector("svg").getBoundingClientRect();
+  const share = (x - box.left) / box.width;
+  return Math.floor((getComputedStyle(link).direction === "rtl" ? 1 - share : share) * link.querySelector("svg").viewBox.baseVal.width);
+};
+const offerDays = () => {
+  const linkOf = (event) => event.target.closest?.("a.days");
+  document.addEventListener("pointermove", (event) => { const link = linkOf(event); if (link && event.target.closest("svg")) showDay(link, dayAt(link, event.clientX)); });
+  document.addEventListener("focusin", (event) => { const link = linkOf(event); if (link?.matches(":focus-visible")) showDay(link, shown.link?.href === link.href ? shown.day : 999); });
+  document.addEventListener("keydown", (event) => {
+    const link = linkOf(event);
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!link || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    showDay(link, (shown.link === link ? shown.day : 90) + (getComputedStyle(link).direction === "rtl" ? -step : step), true);
+  });
+  // A tap on the bars tells of its day; whoever wants the whole page taps the words, or the day again.
+  document.addEventListener("click", (event) => {
+    const link = linkOf(event);
+    if (!link || event.pointerType !== "touch" || !event.target.closest("svg")) return;
+    event.preventDefault();
+    showDay(link, dayAt(link, event.clientX), true);
+  });
+};
+
 const start = () => {
+  offerDays();
   all("[data-themes]").forEach(offerThemes);
   localiseAll(document);
   setInterval(() => all("time[data-relative]").forEach(localise), 30000);
