@@ -46,6 +46,7 @@ class Touch:
     name: str
     since: datetime
     until: datetime | None
+    translated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def touches_of(facts: PageFacts, since: datetime) -> dict[str, tuple[Touch, ...]
         until = one.resolved_at if one.is_over else None
         if not one.is_ahead and not one.is_withdrawn and (until is None or until >= since):
             for code in _touched(one):
-                touches[code].append(Touch(one.public_id, one.name, one.shown_at, until))
+                touches[code].append(Touch(one.public_id, one.name, one.shown_at, until, one.translated))
     return {code: tuple(some) for code, some in touches.items()}
 
 

@@ -5,6 +5,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from incidents.guards import HISTORY, install_guards, remove_guards
 
+
 def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     install_guards(schema_editor.connection, HISTORY)
 

@@ -10,8 +10,8 @@ from incidents.models.incident import AffectedComponent, Incident, Scope
 from incidents.models.people import User
 from incidents.models.promise import Promise, Task
 from incidents.models.remedy import Choice, Offer, Pool, Remedy
-from incidents.models.translation import Translation
 from incidents.models.status_change import StatusChange
+from incidents.models.translation import Translation
 from incidents.models.update import Estimate, Update
 
 __all__ = [

@@ -14,6 +14,7 @@ from incidents.models import (
     Promise,
     Rating,
     Scope,
+    StatusChange,
     Task,
     Translation,
     Update,
@@ -51,6 +52,7 @@ def make_one_of_each() -> None:
     promise = Promise.objects.create(impact=impact, choice=choice, text="We credit you", due_at=NOW)
     Task.objects.create(kind="fulfil", impact=impact, choice=choice, promise=promise, title="Credit Ana")
     Scope.objects.create(incident=incident)
+    StatusChange.objects.create(component=component, status="major_outage", from_at=NOW)
     Update.objects.create(incident=incident, status="investigating", body="a", body_html="<p>a</p>")
     Estimate.objects.create(incident=incident, stage="initial", restored_by=NOW)
     Translation.objects.create(page=page, component=component, language="de", field="name", text="Züge")

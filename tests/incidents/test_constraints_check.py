@@ -22,6 +22,7 @@ from incidents.models import (
     Promise,
     Rating,
     Remedy,
+    StatusChange,
     Task,
     Translation,
     Update,
@@ -34,6 +35,7 @@ WINDOW = {"scheduled_for": NOW, "scheduled_until": NOW}
 
 REFUSED = [
     ("component_status_known", Component, {"status": "broken"}),
+    ("status_change_status_known", StatusChange, {"from_at": SOONER, "status": "broken"}),
     ("affected_component_status_known", AffectedComponent, {"status": "broken"}),
     ("customer_has_ref", Customer, {"ref": ""}),
     ("membership_role_known", Membership, {"role": "boss"}),

@@ -5,8 +5,8 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from incidents.guards import install_guards
-from incidents.models import Estimate, Event, Update
-from tests.make import make_incident, make_page
+from incidents.models import Estimate, Event, StatusChange, Update
+from tests.make import make_component, make_incident, make_page
 
 
 def write_rows() -> None:
@@ -14,6 +14,8 @@ def write_rows() -> None:
     Update.objects.create(incident=incident, status="investigating", body="a", body_html="<p>a</p>")
     Estimate.objects.create(incident=incident, stage="initial", restored_by=timezone.now())
     Event.objects.create(kind="incident.declared", incident=incident)
+    component = make_component(incident.page)
+    StatusChange.objects.create(component=component, status="major_outage", from_at=timezone.now())
 
 
 @pytest.mark.django_db
@@ -26,6 +28,8 @@ def write_rows() -> None:
         (Estimate, {"reason": "b"}),
         (Event, {"data": {"b": 1}}),
         (Event, {"is_public": True}),
+        (StatusChange, {"status": "operational"}),
+        (StatusChange, {"from_at": timezone.now()}),
     ],
 )
 def test_changing_is_refused_by_the_database(model: type[models.Model], change: dict[str, object]) -> None:
@@ -39,7 +43,7 @@ def test_changing_is_refused_by_the_database(model: type[models.Model], change: 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", [Update, Estimate, Event])
+@pytest.mark.parametrize("model", [Update, Estimate, Event, StatusChange])
 def test_deleting_is_refused_by_the_database(model: type[models.Model]) -> None:
     write_rows()
 
@@ -50,7 +54,7 @@ def test_deleting_is_refused_by_the_database(model: type[models.Model]) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", [Update, Estimate, Event])
+@pytest.mark.parametrize("model", [Update, Estimate, Event, StatusChange])
 def test_adding_is_not(model: type[models.Model]) -> None:
     write_rows()
     write_rows()
@@ -70,7 +74,9 @@ def test_installing_the_guards_again_is_safe() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite knows INSERT OR REPLACE")
-@pytest.mark.parametrize("table", ["incidents_update", "incidents_estimate", "incidents_event"])
+@pytest.mark.parametrize(
+    "table", ["incidents_update", "incidents_estimate", "incidents_event", "incidents_statuschange"]
+)
 def test_replacing_is_refused_by_the_database(table: str) -> None:
     write_rows()
 

@@ -49,8 +49,8 @@ def test_everything_public_has_its_document(page):
 
     store = publish(page)
 
-    own = {"/", "/history", "/maintenance", f"/history/{month}", f"/incidents/{incident.public_id}"}
-    others = {"/p/other/", "/p/other/history", "/p/other/maintenance", f"/p/other/history/{month}"}
+    own = {"/", "/history", "/maintenance", "/uptime", f"/history/{month}", f"/incidents/{incident.public_id}"}
+    others = {"/p/other/", "/p/other/history", "/p/other/maintenance", "/p/other/uptime", f"/p/other/history/{month}"}
     assert set(pages_of(store)) == own | others | {f"/p/other/incidents/{elsewhere.public_id}"}
 
 
