@@ -208,7 +208,7 @@ class PageFacts:
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
-    """Read a page in nine queries, whatever it holds.
+    """Read a page in ten queries, whatever it holds.
 
     With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
     """

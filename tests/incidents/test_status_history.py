@@ -180,7 +180,7 @@ def test_what_others_wrote_is_read_with_care():
 
 
 def fill():
-    migration = import_module("incidents.migrations.0006_fill_component_history")
+    migration = import_module("incidents.migrations.0007_fill_component_history")
     migration.fill(apps, SimpleNamespace(connection=connection))
 
 
