@@ -124,6 +124,7 @@ class Whom:
     """One rule of whom an incident touches, as far as everybody may know it: never a reference, never the name of a
     hidden component. `is_partly`: it says more than is told here, so not all who are described are touched."""
 
+    part_id: str
     part: str
     kind: str
     region: str
@@ -156,7 +157,7 @@ class Disruption:
     guesses: tuple[Guess, ...]
     words: tuple[Wording, ...] = ()
     translated: tuple[str, ...] = ()
-    # What to do meanwhile, as HTML.
+    # What to do meanwhile, in Markdown.
     advice: str = ""
     # Without a rule: everybody who uses what is touched.
     whom: tuple[Whom, ...] = ()
@@ -324,7 +325,7 @@ def _disruption(
         said=tuple(said),
         guesses=tuple(guesses),
         words=words.of(incident),
-        advice=incident.advice_html,
+        advice=incident.advice,
         whom=tuple(whom),
     )
 
@@ -375,6 +376,7 @@ def _whom(rule: Scope) -> Whom:
     component = rule.component
     shown = component if component and not component.is_hidden else None
     return Whom(
+        part_id=shown.public_id if shown else "",
         part=shown.name if shown else "",
         kind=rule.kind,
         region=rule.region,

@@ -44,8 +44,10 @@ def disruption_in(one: Disruption, language: str, names: Names) -> Disruption:
     said = _each(one.said, lambda said: _said(said, language, names))
     guesses = _each(one.guesses, lambda guess: _turned(guess, language))
     touched = _named(one.touched, names)
-    if said is not one.said or guesses is not one.guesses or touched is not one.touched:
-        one = replace(one, said=said, guesses=guesses, touched=touched)
+    whom = _each(one.whom, lambda rule: replace(rule, part=names[rule.part_id]) if rule.part_id in names else rule)
+    kept = said is one.said and guesses is one.guesses and touched is one.touched and whom is one.whom
+    if not kept:
+        one = replace(one, said=said, guesses=guesses, touched=touched, whom=whom)
     whole: Disruption = _turned(one, language)
     return whole
 

@@ -16,7 +16,6 @@ from incidents.component_status import recompute_statuses, set_affected
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.locks import lock_incident
-from incidents.markdown import render_markdown
 from incidents.matching import refs_of
 from incidents.models import Component, Event, Impact, Incident, Page, Scope, Update, User
 from incidents.validation import check_fields, check_future
@@ -92,7 +91,6 @@ def declare_incident(
         scheduled_until=scheduled_until,
         next_update_due_at=next_update_due_at,
         advice=advice,
-        advice_html=render_markdown(advice),
         created_at=now,
         updated_at=now,
     )
@@ -123,9 +121,8 @@ def change_incident(
     _check_incident(incident, now)
     if "next_update_due_at" in changed:
         check_future(incident.next_update_due_at, now, field="next_update_due_at")
-    incident.advice_html = render_markdown(incident.advice)
     incident.updated_at = now
-    incident.save(update_fields=[*changed, "advice_html", "updated_at"])
+    incident.save(update_fields=[*changed, "updated_at"])
     _record_change(incident, changed, rematch=not _TIMES.isdisjoint(changed), by=by, now=now)
     return incident
 

@@ -92,7 +92,6 @@ class Incident(models.Model):
         max_length=2_000,
         help_text=_("Markdown. Customers read it on top of the incident’s page while it lasts."),
     )
-    advice_html = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 

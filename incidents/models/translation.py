@@ -17,7 +17,7 @@ TRANSLATED: dict[str, tuple[str, ...]] = {
     "page": ("name", "description"),
     "group": ("name", "description"),
     "component": ("name", "description"),
-    "incident": ("name",),
+    "incident": ("name", "advice"),
     "update": ("body",),
     "estimate": ("reason", "source"),
     "offer": ("name", "what_you_get", "when", "what_it_costs", "what_you_give_up", "promise"),

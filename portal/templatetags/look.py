@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents.markdown import render_markdown
 from incidents.models import Component, Impact, Incident, Page, Promise
 from portal import published
 from portal.board import (
@@ -226,8 +227,15 @@ def estimate_words(estimate: EstimateView) -> str:
 
 @register.filter
 def whom_words(rule: Whom) -> str:
-    """Whom one rule describes, without its times: "Bookings, Trains, north"; "Customers" when it names nothing."""
-    return ", ".join(filter(None, [str(HOLDERS.get(rule.kind, HOLDERS[""])), rule.part, rule.region]))
+    """Whom one rule describes, without its times: "Bookings: Trains, north"; "Customers" when it names nothing."""
+    holders, named = HOLDERS.get(rule.kind, HOLDERS[""]), ", ".join(filter(None, [rule.part, rule.region]))
+    return gettext("%(holders)s: %(named)s") % {"holders": holders, "named": named} if named else str(holders)
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """What staff wrote as harmless HTML."""
+    return SafeString(render_markdown(text))
 
 
 @register.filter

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from incidents.actions.incidents import change_incident
+from incidents.actions.translations import Wanted, translate
 from incidents.actor import CLOCK
-from incidents.models import Incident, Scope
+from incidents.models import Incident, Page, Scope
 from tests import make
 from tests.portal.publishing import add_update, publish, text_at
 
@@ -103,7 +104,7 @@ def test_a_rule_says_whom_without_a_reference_or_a_hidden_component(incident) ->
 
     text = answers(incident)["Who is affected"]
 
-    assert text == "Premises, Ashford Customers (not all of them)"
+    assert text == "Premises: Ashford Customers (not all of them)"
 
 
 def test_a_rule_with_times_says_them(incident) -> None:
@@ -120,7 +121,7 @@ def test_without_component_and_rule_it_is_honest(incident) -> None:
 
 def test_when_it_is_over_it_says_how_it_was_and_gives_no_advice(incident) -> None:
     now = timezone.now()
-    Incident.objects.update(status="resolved", resolved_at=now, advice_html="<p>Stay away.</p>")
+    Incident.objects.update(status="resolved", resolved_at=now, advice="Stay away.")
 
     found = answers(incident)
 
@@ -191,3 +192,29 @@ def test_headings_go_down_one_step_at_a_time_and_no_id_stands_twice(incident) ->
     assert outline.levels[0] == 1
     assert [two - one for one, two in zip(outline.levels, outline.levels[1:], strict=False) if two - one > 1] == []
     assert len(outline.ids) == len(set(outline.ids))
+
+
+def test_in_another_language_advice_and_names_are_translated_where_they_are(incident) -> None:
+    Page.objects.update(languages=["de"])
+    incident.page.refresh_from_db()
+    change_incident(incident, advice="Keep away.", by=CLOCK)
+    power = incident.components.get(name="Power")
+    Scope.objects.create(incident=incident, component=power, kind="premise")
+    translate(incident, [Wanted(incident, "advice", "de", "Bleiben Sie **weg**.")], by=CLOCK)
+    translate(incident.page, [Wanted(power, "name", "de", "Strom")], by=CLOCK)
+
+    text = text_at(publish(incident.page), f"/de/incidents/{incident.public_id}")
+
+    assert "<p>Bleiben Sie <strong>weg</strong>.</p>" in text
+    assert ": Strom</li>" in text
+    assert "Keep away." not in text
+
+
+def test_advice_that_nobody_translated_says_so_and_names_its_language(incident) -> None:
+    Page.objects.update(languages=["de"])
+    incident.page.refresh_from_db()
+    change_incident(incident, advice="Keep away.", by=CLOCK)
+
+    text = text_at(publish(incident.page), f"/de/incidents/{incident.public_id}")
+
+    assert '<div class="prose" lang="en"><p>Keep away.</p>' in text
