@@ -23,19 +23,18 @@ def written(local: datetime, style: str = "full") -> str:
     """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another."""
     if style == "short" and local.year != timezone.now().astimezone(local.tzinfo).year:
         style = "full"
-    return f"{_in_format(local, format_of(style))} {zone_name(local)}"
-
-
-def _in_format(local: datetime, pattern: str) -> str:
-    """As Django does it; days stand on many documents, so each is written once, and the time put into it."""
+    language = get_language()
+    pattern = _format_in(language, style)
     if CLOCK not in pattern:
-        return date_format(local, pattern)
-    return _day(local.date(), pattern.replace(CLOCK, PLACE), get_language()).replace(PLACE, f"{local:%H:%M}")
+        return f"{date_format(local, pattern)} {zone_name(local)}"
+    clock = f"{local.hour:02}:{local.minute:02}"
+    return f"{_day(local.date(), pattern, language).replace(PLACE, clock)} {zone_name(local)}"
 
 
 @lru_cache(maxsize=5000)
 def _day(day: date, pattern: str, _language: str | None) -> str:
-    return date_format(day, pattern)
+    """Days stand on many documents, so each is written once, with a place for the time."""
+    return date_format(day, pattern.replace(CLOCK, PLACE))
 
 
 def zone_name(local: datetime) -> str:
