@@ -5,6 +5,7 @@ They are read in the page's default language. `words` are the same texts in othe
 that are not in the default one (see portal.translated).
 """
 
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from incidents.models import (
     Estimate,
     Event,
     Incident,
+    Logo,
     Page,
     Scope,
     Update,
@@ -206,10 +208,12 @@ class PageFacts:
     embed_origins: tuple[str, ...] = ()
     words: tuple[Wording, ...] = ()
     records: tuple[Record, ...] = field(default=(), repr=False)
+    # Its bytes in base64.
+    logo: str = field(default="", repr=False)
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
-    """Read a page in ten queries, whatever it holds.
+    """Read a page in ten queries, whatever it holds; its logo, if it has one, takes another.
 
     With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
     """
@@ -233,7 +237,15 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         embed_origins=tuple(page.embed_origins),
         words=words.of(page),
         records=read_records(page, components, timezone.now()),
+        logo=_logo(page),
     )
+
+
+def _logo(page: Page) -> str:
+    if not page.logo_kind:
+        return ""
+    content = Logo.objects.filter(page=page).values_list("content", flat=True).first()
+    return b64encode(content or b"").decode()
 
 
 def _place(one: Disruption) -> tuple[datetime, datetime, int]:

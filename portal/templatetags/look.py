@@ -32,7 +32,7 @@ from portal.board import (
     Overall,
 )
 from portal.facts import Whom
-from portal.letterhead import Letterhead, letterhead_of
+from portal.letterhead import Letterhead, letterhead_of, without_address
 from portal.moments import format_of, written
 from portal.sites import site_of_request
 from portal.timeline import EstimateView
@@ -144,11 +144,13 @@ MESSAGES = {
 
 @register.simple_tag(takes_context=True)
 def letterhead(context: Context) -> Letterhead:
-    """Whose page this is: the context's `page` (a Page or its letterhead), else the one at the root of the site that
-    the request is for; asks no database."""
+    """Whose page this is: the context's `page` (a Page, with `is_by_link` when its reader came by its secret link, or
+    its letterhead), else the one at the root of the site that the request is for; asks no database."""
     page = context.get("page")
     if isinstance(page, Page):
-        return letterhead_of(page, get_language() or "")
+        head = letterhead_of(page, get_language() or "")
+        is_secret = page.visibility == Page.Visibility.LINK and not context.get("is_by_link")
+        return without_address(head) if is_secret else head
     if isinstance(page, Letterhead):
         return page
     request = context.get("request")
