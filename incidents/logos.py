@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.errors import InvalidInput
+from incidents.models import Logo, Page
 
 LARGEST = 200_000  # bytes
 LONGEST_SIDE = 4096  # pixels
@@ -54,6 +56,14 @@ def read_logo(content: bytes) -> Picture:
     if not (0 < picture.width <= LONGEST_SIDE and 0 < picture.height <= LONGEST_SIDE):
         raise InvalidInput(_("Its sides must be between 1 and %(most)d pixels.") % {"most": LONGEST_SIDE}, field="logo")
     return picture
+
+
+def logo_of(page: Page) -> str:
+    """The page's own in base64; nothing, and no query, when it has none."""
+    if not page.logo_kind:
+        return ""
+    content = Logo.objects.filter(page=page).values_list("content", flat=True).first()
+    return b64encode(content or b"").decode()
 
 
 def _broken() -> InvalidInput:

@@ -5,7 +5,6 @@ They are read in the page's default language. `words` are the same texts in othe
 that are not in the default one (see portal.translated).
 """
 
-from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from incidents.actor import IMPORT
+from incidents.logos import logo_of
 from incidents.models import (
     AffectedComponent,
     Component,
@@ -23,7 +23,6 @@ from incidents.models import (
     Estimate,
     Event,
     Incident,
-    Logo,
     Page,
     Scope,
     Update,
@@ -208,8 +207,7 @@ class PageFacts:
     embed_origins: tuple[str, ...] = ()
     words: tuple[Wording, ...] = ()
     records: tuple[Record, ...] = field(default=(), repr=False)
-    # Its bytes in base64.
-    logo: str = field(default="", repr=False)
+    logo: str = field(default="", repr=False)  # in base64
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
@@ -237,15 +235,8 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         embed_origins=tuple(page.embed_origins),
         words=words.of(page),
         records=read_records(page, components, timezone.now()),
-        logo=_logo(page),
+        logo=logo_of(page),
     )
-
-
-def _logo(page: Page) -> str:
-    if not page.logo_kind:
-        return ""
-    content = Logo.objects.filter(page=page).values_list("content", flat=True).first()
-    return b64encode(content or b"").decode()
 
 
 def _place(one: Disruption) -> tuple[datetime, datetime, int]:

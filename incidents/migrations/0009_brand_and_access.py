@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0005_translations"),
+        ("incidents", "0008_translate_advice"),
     ]
 
     operations = [
