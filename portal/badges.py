@@ -90,7 +90,7 @@ def endpoint(label: str, status: str) -> str:
 def picture(label: str, status: str) -> str:
     """A flat badge. What it says is its title, for those who do not see it."""
     words = _words(status)
-    left, right = (round(_width(text)) + 2 * MARGIN for text in (label, words))
+    left, right = (round(width_of(text)) + 2 * MARGIN for text in (label, words))
     title = f"{label}: {words}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}"'
@@ -106,7 +106,7 @@ def picture(label: str, status: str) -> str:
 
 def _line(text: str, middle: float) -> str:
     """Fitted into what was reckoned; not so in scripts whose letters join, which fitting would tear apart."""
-    fitted = f' textLength="{round(_width(text))}"' if all(sign < FITTING for sign in text) else ""
+    fitted = f' textLength="{round(width_of(text))}"' if all(sign < FITTING for sign in text) else ""
     return f'<text x="{middle:g}" y="14"{fitted}>{escape(text)}</text>'
 
 
@@ -114,7 +114,8 @@ def _words(status: str) -> str:
     return str(Component.Status(status).label)
 
 
-def _width(text: str) -> float:
+def width_of(text: str) -> float:
+    """Roughly, in Verdana at 11 pixels."""
     return sum(_sign_width(sign) for sign in text)
 
 

@@ -15,10 +15,9 @@ Context = dict[str, object]
 
 @dataclass(frozen=True)
 class Drawn:
-    """A document's text at a moment, of a picture its bytes. `changed_at`: when what it says last changed, for readers
-    who ask by date."""
+    """A document's text at a moment. `changed_at`: when what it says last changed, for readers who ask by date."""
 
-    text: str | bytes
+    text: str
     valid_until: datetime | None = None
     changed_at: datetime | None = None
 
@@ -74,7 +73,7 @@ def render(sheet: Sheet, now: datetime) -> Document:
     with translation.override(sheet.letterhead.language):
         drawn = sheet.draw(now)
     return make_document(
-        drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode(),
+        drawn.text.encode(),
         path=sheet.address,
         content_type=sheet.content_type,
         valid_until=drawn.valid_until,

@@ -36,7 +36,8 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 WITHOUT_DATABASE = (settings.STATIC_URL, "/healthz", "/metrics")
 # Below these stands nothing but published documents.
 PUBLIC = (
-    "/incidents/", "/history", "/maintenance", "/updates.atom", "/components/", "/badge.", "/api/v2/", "/claim", "/p/",
+    "/incidents/", "/history", "/maintenance", "/updates.atom", "/components/", "/badge.", "/embed/", "/api/v2/",
+    "/claim", "/p/",
 )  # fmt: skip
 # Host headers remembered per edition; strangers may send any number of those that a wildcard allows.
 MOST_HOSTS = 500

@@ -31,11 +31,10 @@ FEEDS = (
     r"badge\.svg",
     r"badge\.json",
     r"uptime\.json",
-    r"brand\.css",
-    r"logo\.(?:svg|png|webp)",
     rf"{OF_COMPONENT}history\.atom",
     rf"{OF_COMPONENT}badge\.svg",
     rf"{OF_COMPONENT}badge\.json",
+    r"embed/(?:status\.js|summary\.json|components\.json|banner\.svg|frame|preview)",
 )
 API = r"api/v2(?:/.*)?"
 LANGUAGE = rf"(?P<language>{'|'.join(code for code, _name in settings.LANGUAGES)})/"
@@ -48,7 +47,7 @@ def _below(root: str, name: str = "") -> Iterator[URLPattern]:
         yield re_path(rf"^{root}{ending}$", status.document, name=f"{name}{page}")
     yield re_path(rf"^{root}claim/send$", claims.send, name=f"{name}claim_send")
     for ending in FEEDS:
-        yield re_path(rf"^{root}{ending}$", status.program_document)
+        yield re_path(rf"^{root}{ending}$", status.document)
 
 
 urlpatterns = [

@@ -21,23 +21,15 @@ from django.utils.translation import gettext_lazy as _
 from incidents.markdown import render_markdown
 from incidents.models import Component, Impact, Incident, Page, Promise
 from portal import published
-from portal.board import (
-    DEGRADED,
-    MAINTENANCE,
-    MAJOR_OUTAGE,
-    MINOR_OUTAGE,
-    OPERATIONAL,
-    PARTIAL_OUTAGE,
-    PARTLY_DEGRADED,
-    Overall,
-)
 from portal.facts import Whom
-from portal.letterhead import Letterhead, letterhead_of, without_address
+from portal.letterhead import Letterhead, letterhead_of
 from portal.moments import format_of, written
+from portal.sentences import sentence
 from portal.sites import site_of_request
 from portal.timeline import EstimateView
 
 register = template.Library()
+register.filter(sentence)
 
 EXCERPT = 220  # characters
 BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre)>|<br */?>")
@@ -94,16 +86,6 @@ SHAPES = {
     "met": "check",
     "superseded": "forward",
 }
-# What a visitor reads for each of Statuspage's descriptions of a whole page.
-SENTENCES = {
-    MAJOR_OUTAGE.description: _("Nothing works right now"),
-    PARTIAL_OUTAGE.description: _("A large part does not work right now"),
-    MINOR_OUTAGE.description: _("Some things do not work right now"),
-    DEGRADED.description: _("Everything is slower or worse than usual"),
-    PARTLY_DEGRADED.description: _("Some things are slower or worse than usual"),
-    MAINTENANCE.description: _("We are doing planned work"),
-    OPERATIONAL.description: _("Everything works"),
-}
 IMPACTS = {
     "none": _("No impact"),
     "minor": _("Minor impact"),
@@ -144,13 +126,11 @@ MESSAGES = {
 
 @register.simple_tag(takes_context=True)
 def letterhead(context: Context) -> Letterhead:
-    """Whose page this is: the context's `page` (a Page, with `is_by_link` when its reader came by its secret link, or
-    its letterhead), else the one at the root of the site that the request is for; asks no database."""
+    """Whose page this is: the context's `page` (a Page or its letterhead), else the one at the root of the site that
+    the request is for; asks no database."""
     page = context.get("page")
     if isinstance(page, Page):
-        head = letterhead_of(page, get_language() or "")
-        is_secret = page.visibility == Page.Visibility.LINK and not context.get("is_by_link")
-        return without_address(head) if is_secret else head
+        return letterhead_of(page, get_language() or "")
     if isinstance(page, Letterhead):
         return page
     request = context.get("request")
@@ -195,12 +175,6 @@ def message_tone(level: str) -> str:
 @register.filter
 def message_shape(level: str) -> str:
     return MESSAGES.get(level, ("calm", "info"))[1]
-
-
-@register.filter
-def sentence(overall: Overall) -> str:
-    """The state of a whole page in one sentence."""
-    return str(SENTENCES[overall.description])
 
 
 @register.filter

@@ -35,9 +35,12 @@ def publish(page: Page, now: datetime | None = None) -> Published:
 
 
 def pages_of(store: Published) -> dict[str, Document]:
-    """The documents for people, without those for other programs."""
-    documents = store.draw_everything().items()
-    return {path: document for path, document in documents if ("Content-Type", HTML) in document.plain.headers}
+    """The documents for people, without those for other programs and other sites."""
+    return {
+        path: document
+        for path, document in store.draw_everything().items()
+        if ("Content-Type", HTML) in document.plain.headers and "/embed/" not in path
+    }
 
 
 def text_at(store: Published, path: str) -> str:
