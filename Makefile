@@ -23,7 +23,7 @@ SHORT_my_page = --totals 1000,50000 --rounds 9
 SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test clients check lint format bench bench-full lock clean
+.PHONY: help demo up test clients check lint format messages compile-messages gettext bench bench-full lock clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,16 @@ check: lint ## what CI runs: lint, the suite on SQLite, the database tests on Po
 format: $(DEV) ## put code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(DEV) gettext ## bring the catalogues in locale/ up to date with the sources; what is translated stays
+	$(BIN)/python manage.py makemessages --verbosity 0
+
+compile-messages: $(DEV) gettext ## make what the program reads from the catalogues in locale/
+	$(BIN)/python manage.py compilemessages --ignore .venv --verbosity 0
+
+gettext:
+	@command -v xgettext >/dev/null && command -v msgfmt >/dev/null || { \
+	  echo "The gettext tools are needed; on Debian: apt-get install gettext" >&2; exit 1; }
 
 bench: $(DEV) ## measure, briefly, with a yardstick in the same run
 	@$(foreach name,$(BENCHMARKS),$(BIN)/python -m benchmarks.$(name) $(SHORT_$(name)) &&) true

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from incidents.models import Page
 
@@ -40,3 +40,9 @@ def secret_of(page: Page) -> str:
     return salted_hmac(
         "incidents.addresses.secret", f"{page.public_id}:{page.link_serial}", algorithm="sha256"
     ).hexdigest()[:32]
+
+
+def page_of_secret(secret: str) -> Page | None:
+    """The page that this secret link opens now."""
+    pages = Page.objects.filter(visibility=Page.Visibility.LINK)
+    return next((page for page in pages if constant_time_compare(secret_of(page), secret)), None)

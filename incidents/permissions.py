@@ -17,6 +17,8 @@ _LOOK = frozenset(
     f"incidents.view_{noun}"
     for noun in (
         "page",
+        "customergroup",
+        "readtoken",
         "componentgroup",
         "component",
         "customer",
@@ -49,7 +51,18 @@ _MAKE_GOOD = frozenset({ATTACH_OFFER, CHANGE_OFFER, "incidents.add_pool", "incid
 _ARRANGE = frozenset(
     f"incidents.{deed}_{noun}"
     for deed in ("add", "change")
-    for noun in ("page", "componentgroup", "component", "remedy", "customer", "holding", "membership", "user")
+    for noun in (
+        "page",
+        "componentgroup",
+        "component",
+        "remedy",
+        "customer",
+        "holding",
+        "membership",
+        "user",
+        "customergroup",
+        "readtoken",
+    )
 )
 
 COMMUNICATOR = "communicator"

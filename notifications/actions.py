@@ -13,6 +13,7 @@ from incidents.errors import DomainError, WrongState
 from incidents.models import Component, Page
 from notifications import gate, wakeups
 from notifications.models import Channel, Delivery, Subscription, Suppression
+from notifications.pages import of_readers
 from notifications.tokens import Confirmation, Stop, sign_confirmation
 
 
@@ -62,6 +63,7 @@ def subscribe(
     """
     now = now or timezone.now()
     channel = _channel(address, now=now, language=language)
+    _end_of_earlier_link(channel, page, now)
     subscription, _is_new = Subscription.objects.get_or_create(
         channel=channel,
         page=page,
@@ -88,11 +90,14 @@ def confirm_subscription(wish: Confirmation, *, now: datetime | None = None) -> 
     """The owner of the address says yes: the subscription is active, with the components that were asked for.
 
     An earlier unsubscription is lifted; one set by staff is not. Repeating it changes nothing.
-    Raises NotConfirmed when the subscription ended after the question was asked.
+    Raises NotConfirmed when the subscription ended after the question was asked, and when the address is by now of
+    nobody who may read the page.
     """
     now = now or timezone.now()
     subscription = Subscription.objects.select_for_update(of=("self",)).filter(pk=wish.subscription).first()
     if subscription is None or subscription.state == Subscription.State.ENDED:
+        raise NotConfirmed
+    if not of_readers(Subscription.objects.filter(pk=subscription.pk)).exists():
         raise NotConfirmed
     if subscription.state == Subscription.State.PENDING:
         subscription.state, subscription.confirmed_at = Subscription.State.ACTIVE, now
@@ -218,6 +223,13 @@ def _channel(address: str, *, now: datetime, language: str) -> Channel:
         defaults={"language": language, "created_at": now},
     )
     return channel
+
+
+def _end_of_earlier_link(channel: Channel, page: Page, now: datetime) -> None:
+    """What was asked for by a secret link that is closed: whoever asks again has the new one."""
+    if page.visibility == Page.Visibility.LINK and page.link_made_at:
+        earlier = _standing_subscriptions(channel.pk).filter(page=page, created_at__lt=page.link_made_at)
+        earlier.update(state=Subscription.State.ENDED, ended_at=now)
 
 
 def _standing_subscription_of(stop: Stop) -> Subscription | None:

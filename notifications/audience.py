@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, Trim
 
 from incidents.models import AffectedComponent, Impact, Incident
 from notifications.models import Subscription
+from notifications.pages import of_readers
 
 
 def affected(incident: Incident, *, customer_id: int | None = None) -> QuerySet[Any, Any]:
@@ -33,6 +34,8 @@ def subscribed(incident: Incident) -> QuerySet[Subscription]:
     An incident without components concerns the whole page.
     """
     active = Subscription.objects.filter(page=incident.page_id, state=Subscription.State.ACTIVE).order_by()
+    if not incident.page.is_public:
+        active = of_readers(active)
     touched = AffectedComponent.objects.filter(incident=incident)
     if not touched.exists():
         return active

@@ -28,7 +28,18 @@ class SubscribeForm(forms.Form):
         error_messages={"invalid_choice": _("One of these parts is not on this page any more.")},
     )
 
-    def __init__(self, *args: Any, page: Page, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, page: Page, own: str = "", **kwargs: Any) -> None:
+        """`own`: the only address that may be subscribed, if it may not be any."""
+        super().__init__(*args, initial={"email": own}, **kwargs)
+        self._own = own
         components: Any = self.fields["components"]
         components.queryset = Component.objects.filter(page=page, is_hidden=False)
+
+    def clean_email(self) -> str:
+        address = str(self.cleaned_data["email"])
+        if self._own and address.lower() != self._own.lower():
+            raise forms.ValidationError(
+                _("This page is not for everybody: only your own address, %(address)s, can hear of it."),
+                params={"address": self._own},
+            )
+        return address

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from incidents.models import Choice, Impact, Promise
 from notifications.models import Delivery, Subscription, Suppression
+from notifications.pages import of_readers
 
 # What a message tells. ``account``: somebody asked for it at this moment (a sign-in code); ``confirm``: somebody typed
 # the address into the subscription form.
@@ -29,7 +30,7 @@ OFF = gettext_noop("The address is switched off.")
 STOPPED_PUBLIC = gettext_noop("Unsubscribed from status page updates.")
 STOPPED_PERSONAL = gettext_noop("Unsubscribed from messages about their own things.")
 STOPPED_ALL = gettext_noop("This address must not be contacted.")
-NOT_SUBSCRIBED = gettext_noop("The subscription is not active.")
+NOT_SUBSCRIBED = gettext_noop("The subscription is not active, or they may not read the page any more.")
 NOT_AFFECTED = gettext_noop("None of their things is affected any more.")
 NOT_THEIRS = gettext_noop("The address no longer belongs to this customer.")
 TOLD_PERSONALLY = gettext_noop("Told personally about the same.")
@@ -190,7 +191,7 @@ def _stopped(channels: set[int]) -> Mapping[int, frozenset[str]]:
 
 def _subscriptions(batch: list[Delivery]) -> frozenset[tuple[int, int]]:
     channels = {delivery.channel_id for delivery in batch if delivery.topic == PUBLIC}
-    active = Subscription.objects.filter(channel__in=channels, state=Subscription.State.ACTIVE)
+    active = of_readers(Subscription.objects.filter(channel__in=channels, state=Subscription.State.ACTIVE))
     return frozenset(active.values_list("channel_id", "page_id"))
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from incidents.links import sign_impact
-from incidents.models import Holding, Impact, Page
+from incidents.models import Holding, Impact, Incident, Page
 from notifications import addresses, gate
 from notifications.facts import Facts, Person, Situation
 from notifications.gate import event_data
@@ -135,10 +135,18 @@ def _about_incident(delivery: Delivery, facts: Facts, situation: Situation) -> d
     return {
         "situation": situation,
         "incident": situation.incident,
-        "incident_link": addresses.of_incident(situation.incident, language=translation.get_language() or ""),
+        "incident_link": _incident_link(delivery, situation.incident),
         "choice": facts.choices.get(data.get("choice", "")),
         "promise": facts.promises.get(data.get("promise") or data.get("choice", "")),
     }
+
+
+def _incident_link(delivery: Delivery, incident: Incident) -> str:
+    """Empty for those who may not know where the page stands: customers of a page that is not for everybody have the
+    links to their own things."""
+    if delivery.topic != gate.PUBLIC and not incident.page.is_public:
+        return ""
+    return addresses.of_incident(incident, language=translation.get_language() or "")
 
 
 def _message(delivery: Delivery, letter: Letter, stop: str) -> TwoPartMail:

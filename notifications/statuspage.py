@@ -19,6 +19,7 @@ from incidents.limits import client, is_allowed
 from incidents.models import Page
 from notifications import actions, tokens
 from notifications.forms import SubscribeForm
+from notifications.pages import must_be_own, page_at
 from notifications.tokens import Ask
 from notifications.views import HOUR, PER_ADDRESS, PER_CLIENT, TOO_MANY
 
@@ -30,13 +31,13 @@ OTHER_WAYS = ("subscriber[endpoint]", "subscriber[phone_number]")
 
 @csrf_exempt  # programs have no session, and nothing happens without the owner of the address
 @never_cache
-def subscribers(request: HttpRequest, slug: str = "") -> HttpResponse:
-    response = _answer(request, slug)
+def subscribers(request: HttpRequest, slug: str = "", secret: str = "") -> HttpResponse:
+    response = _answer(request, slug, secret)
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _answer(request: HttpRequest, slug: str) -> HttpResponse:
+def _answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     if request.method == "OPTIONS":
         preflight = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Allow-Headers": "*"}
         return HttpResponse(status=NO_CONTENT, headers={**preflight, "Access-Control-Max-Age": "86400"})
@@ -44,8 +45,8 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
         response = _refuse("Method not allowed", NOT_ALLOWED)
         response["Allow"] = METHODS
         return response
-    page = Page.objects.filter(slug=slug).first() if slug else Page.objects.filter(is_default=True).first()
-    if page is None:
+    page = page_at(request.get_host().partition(":")[0].lower(), slug=slug, secret=secret)
+    if page is None or must_be_own(page):  # a program cannot say whose address it has
         return _refuse("Not found", NOT_FOUND)
     if not is_allowed(client(get_adapter().get_client_ip(request)), times=PER_CLIENT, within=HOUR):
         return _refuse("Too many requests", TOO_MANY)

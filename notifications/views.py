@@ -1,8 +1,9 @@
 """Subscribing, confirming, unsubscribing. Looking at a page never does anything: mail scanners follow links."""
 
 from allauth.account.adapter import get_adapter
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
@@ -10,10 +11,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from incidents.limits import client, is_allowed
-from incidents.models import Page
+from incidents.models import Page, User
 from notifications import actions, tokens
 from notifications.forms import SubscribeForm
 from notifications.models import Channel, Subscription
+from notifications.pages import may_subscribe, must_be_own, page_at
 
 HOUR = 3600
 PER_ADDRESS = 3
@@ -23,22 +25,42 @@ TOO_MANY = 429
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def subscribe(request: HttpRequest) -> HttpResponse:
-    """The same answer for every address, known or not."""
-    page = _page(request)
-    form = SubscribeForm(request.POST or None, page=page)
+def subscribe(request: HttpRequest, secret: str = "") -> HttpResponse:
+    """The same answer for every address, known or not; of a page that is not for everybody only readers hear."""
+    page = _page(request, secret)
+    if not may_subscribe(request.user, page):
+        return _turn_away(request)
+    form = SubscribeForm(request.POST or None, page=page, own=_own_address(request, page))
+    by_link = {"is_by_link": bool(secret)}
     if request.method != "POST" or not form.is_valid():
-        return _show(request, "subscribe", page, form=form, status=400 if form.errors else 200)
+        return _show(request, "subscribe", page, form=form, status=400 if form.errors else 200, **by_link)
     if not is_allowed(client(get_adapter().get_client_ip(request)), times=PER_CLIENT, within=HOUR):
-        return _show(request, "subscribe", page, form=form, is_limited=True, status=TOO_MANY)
+        return _show(request, "subscribe", page, form=form, is_limited=True, status=TOO_MANY, **by_link)
     _ask(page, form)
-    return redirect(f"{reverse('subscribe_sent')}?page={page.slug}")
+    return redirect(
+        reverse("secret_sent", args=[secret]) if secret else f"{reverse('subscribe_sent')}?page={page.slug}"
+    )
 
 
 @require_safe
 @never_cache
-def subscribe_sent(request: HttpRequest) -> HttpResponse:
-    return _show(request, "subscribe_sent", _page(request))
+def subscribe_sent(request: HttpRequest, secret: str = "") -> HttpResponse:
+    page = _page(request, secret)
+    if not may_subscribe(request.user, page):
+        return _turn_away(request)
+    return _show(request, "subscribe_sent", page, is_by_link=bool(secret))
+
+
+def _turn_away(request: HttpRequest) -> HttpResponse:
+    """Who has not said who they are is asked to; to others there is no such page."""
+    if request.user.is_authenticated:
+        raise Http404
+    return redirect_to_login(request.get_full_path())
+
+
+def _own_address(request: HttpRequest, page: Page) -> str:
+    """The one address that may be subscribed; empty where it may be any."""
+    return request.user.email if must_be_own(page) and isinstance(request.user, User) else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,13 +104,8 @@ def _ask(page: Page, form: SubscribeForm) -> None:
         )
 
 
-def _page(request: HttpRequest) -> Page:
-    slug = request.GET.get("page")
-    if slug and "\0" in slug:  # PostgreSQL does not look for it but fails
-        raise Http404
-    if slug:
-        return get_object_or_404(Page, slug=slug)
-    page = Page.objects.filter(is_default=True).first()
+def _page(request: HttpRequest, secret: str) -> Page:
+    page = page_at(request.get_host().partition(":")[0].lower(), slug=request.GET.get("page", ""), secret=secret)
     if page is None:
         raise Http404
     return page

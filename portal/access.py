@@ -6,19 +6,36 @@ message, which opens exactly the one impact that it was made for.
 
 from dataclasses import dataclass
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from incidents import readers
+from incidents.actions.readers import note_token_use
 from incidents.actor import Actor
 from incidents.errors import NotAllowed
+from incidents.limits import client, is_allowed
 from incidents.links import ImpactLink, read_impact
-from incidents.models import Impact, Membership, Page, User
-from portal.letterhead import Letterhead
+from incidents.models import Impact, Membership, Page, ReadToken, User
+from portal.letterhead import Letterhead, letterhead_of, without_address
+
+HOUR = 3600
+# Wrong tokens an hour from one address, before it is told to wait.
+FAILURES = 30
 
 
 class LinkClosed(Http404):
     """A signed link that opens nothing: forged, cut short, too old, or its bearer's access has ended."""
+
+
+class TokenRefused(Exception):
+    """A read token that is unknown, has expired or was revoked. `is_often`: too many such came from there."""
+
+    def __init__(self, *, is_often: bool) -> None:
+        self.is_often = is_often
+        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +71,34 @@ def page_for(request: HttpRequest, head: Letterhead) -> HttpResponse | None:
 
 def may_read(request: HttpRequest, head: Letterhead) -> bool:
     """Whether this person may read the page. Of secret links the address itself is the permission."""
-    match Page.Visibility(head.visibility):
-        case Page.Visibility.PUBLIC | Page.Visibility.LINK:
-            return True
-        case Page.Visibility.SIGNED_IN:
-            return request.user.is_authenticated
-    return request.user.is_active and request.user.is_staff
+    if head.visibility in {Page.Visibility.PUBLIC, Page.Visibility.LINK}:
+        return True
+    user = request.user
+    return isinstance(user, User) and readers.may_read(user, visibility=head.visibility, slug=head.slug)
+
+
+def letterhead_for(request: HttpRequest, page: Page, language: str = "") -> Letterhead:
+    """A page's letterhead for somebody who did not come by the page's own address: a customer, the bearer of a signed
+    link. Where the page stands is in it only for those who may read it, and a secret link never."""
+    head = letterhead_of(page, language)
+    is_known = head.visibility != Page.Visibility.LINK and may_read(request, head)
+    return head if is_known else without_address(head)
+
+
+def token_offered(request: HttpRequest) -> ReadToken | None:
+    """The read token that a program sent along, in its header or, since feed readers and calendars can send none, in
+    the address; None without one. Raises TokenRefused for one that opens nothing, whatever was asked for."""
+    scheme, _space, sent = request.headers.get("Authorization", "").partition(" ")
+    token = sent.strip() if scheme.lower() == "bearer" else request.GET.get("token", "")
+    if not token:
+        return None
+    now = timezone.now()
+    found = readers.find_token(token, now=now)
+    if found is None:
+        address = client(get_adapter().get_client_ip(request))
+        raise TokenRefused(is_often=not is_allowed(f"read-token:{address}", times=FAILURES, within=HOUR))
+    note_token_use(found, now=now)
+    return found
 
 
 def impact_for_user(user: User, public_id: str) -> Visit:

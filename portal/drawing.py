@@ -15,9 +15,10 @@ Context = dict[str, object]
 
 @dataclass(frozen=True)
 class Drawn:
-    """A document's text at a moment. `changed_at`: when what it says last changed, for readers who ask by date."""
+    """A document's text at a moment, of a picture its bytes. `changed_at`: when what it says last changed, for readers
+    who ask by date."""
 
-    text: str
+    text: str | bytes
     valid_until: datetime | None = None
     changed_at: datetime | None = None
 
@@ -73,7 +74,7 @@ def render(sheet: Sheet, now: datetime) -> Document:
     with translation.override(sheet.letterhead.language):
         drawn = sheet.draw(now)
     return make_document(
-        drawn.text.encode(),
+        drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode(),
         path=sheet.address,
         content_type=sheet.content_type,
         valid_until=drawn.valid_until,

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from incidents.actor import IMPORT
+from incidents.logos import logo_of
 from incidents.models import (
     AffectedComponent,
     Component,
@@ -206,10 +207,11 @@ class PageFacts:
     embed_origins: tuple[str, ...] = ()
     words: tuple[Wording, ...] = ()
     records: tuple[Record, ...] = field(default=(), repr=False)
+    logo: str = field(default="", repr=False)  # in base64
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
-    """Read a page in ten queries, whatever it holds.
+    """Read a page in ten queries, whatever it holds; its logo, if it has one, takes another.
 
     With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
     """
@@ -233,6 +235,7 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         embed_origins=tuple(page.embed_origins),
         words=words.of(page),
         records=read_records(page, components, timezone.now()),
+        logo=logo_of(page),
     )
 
 

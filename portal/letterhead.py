@@ -9,6 +9,8 @@ from incidents.addresses import home_of, origin_of
 from incidents.models import Page
 
 PRODUCT = "Makegood"
+# As large as a logo is shown, in pixels.
+LOGO_HEIGHT, LOGO_WIDTH = 36, 220
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,41 @@ class Tongue:
     @property
     def is_right_to_left(self) -> bool:
         return bool(LANG_INFO.get(self.code, {}).get("bidi"))
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A page's own colours (like #1d3f72, empty: ours) and logo: its kind, and its measures in pixels."""
+
+    accent_light: str = ""
+    accent_dark: str = ""
+    masthead_light: str = ""
+    masthead_dark: str = ""
+    kind: str = ""
+    width: int = 0
+    height: int = 0
+
+    @property
+    def has_colours(self) -> bool:
+        return bool(self.accent_light or self.masthead_light)
+
+    @property
+    def logo(self) -> str:
+        """The name of the document, with an ending that tells a file server what it is."""
+        return f"logo.{self.kind}" if self.kind else ""
+
+    @property
+    def shown_height(self) -> int:
+        return max(1, round(min(LOGO_HEIGHT, self.height, LOGO_WIDTH * self.height / self.width)))
+
+    @property
+    def shown_width(self) -> int:
+        return max(1, round(self.shown_height * self.width / self.height))
+
+    @property
+    def is_square(self) -> bool:
+        """Whether it can stand beside a page's title in a browser's tab."""
+        return bool(self.kind) and self.width == self.height
 
 
 @dataclass(frozen=True)
@@ -46,6 +83,9 @@ class Letterhead:
     site: str = ""
     visibility: str = Page.Visibility.PUBLIC.value
     is_default: bool = False
+    brand: Brand = Brand()
+    # Whether its reader may know where the page stands.
+    is_reachable: bool = True
     languages: tuple[Tongue, ...] = ()
     # Which of its own words are in this language, where that is not the default one.
     translated: tuple[str, ...] = ()
@@ -67,6 +107,8 @@ class Letterhead:
 
     @property
     def subscribe(self) -> str:
+        if self.visibility == Page.Visibility.LINK.value and self.is_reachable:
+            return f"{self.home}subscribe"
         return "/subscribe" if self.home == "/" and not self.site else f"/subscribe?page={self.slug}"
 
     @property
@@ -115,11 +157,26 @@ def letterhead_of(page: Page, language: str = "") -> Letterhead:
         site=page.domain,
         visibility=page.visibility,
         is_default=page.is_default,
+        brand=Brand(
+            page.accent_light,
+            page.accent_dark,
+            page.masthead_light,
+            page.masthead_dark,
+            page.logo_kind,
+            page.logo_width,
+            page.logo_height,
+        ),
         languages=tuple(
             Tongue(code, own_name(code), home if code == page.language else f"{home}{code}/") for code in codes
         ),
     )
     return head.in_language(language) if language in codes else head
+
+
+def without_address(head: Letterhead) -> Letterhead:
+    """For people who may not read the page, such as customers whom an incident on it touches: its name and how to
+    reach somebody, but not where it stands."""
+    return replace(head, root="/", home="/", languages=(), brand=Brand(), is_reachable=False)
 
 
 def own_name(code: str) -> str:

@@ -141,8 +141,8 @@ class Published:
         return self._checked_at
 
     def letterhead(self, site: str = "") -> Letterhead | None:
-        """Whose page stands at the root of this site."""
-        heads = (facts.letterhead for facts in self.edition.pages.values())
+        """Whose page stands at the root of this site, if everybody may know: it heads errors and the sign-in."""
+        heads = (facts.letterhead for facts in self.edition.public_pages)
         return next((head for head in heads if (head.site, head.home) == (site, "/")), None)
 
     def refresh(self, now: datetime | None = None) -> bool:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from portal.badges import badge_sheets
 from portal.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, years_of
+from portal.brand import brand_sheets
 from portal.calendar import calendar_sheet
 from portal.claims import claim_sheets
 from portal.drawing import Context, Sheet, page_sheet
@@ -36,7 +37,7 @@ def all_sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
 
 def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     """Every document of a page in one language. Old months and incidents are seldom read, one component's documents
-    too. Programs find the Statuspage API at the page's home only."""
+    too. What programs and browsers find at the page's home only, such as the Statuspage API, is not drawn again."""
     months = months_of(facts, now)
     old = now - timedelta(days=RECENT_DAYS)
     yield _status(facts, months)
@@ -52,6 +53,7 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     yield from feed_sheets(facts)
     if facts.letterhead.is_default_language:
         yield from api_sheets(facts)
+        yield from brand_sheets(facts)
     yield from badge_sheets(facts)
     yield from uptime_sheets(facts, now)
     if facts.letterhead.is_public:

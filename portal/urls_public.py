@@ -31,6 +31,8 @@ FEEDS = (
     r"badge\.svg",
     r"badge\.json",
     r"uptime\.json",
+    r"brand\.css",
+    r"logo\.(?:svg|png|webp)",
     rf"{OF_COMPONENT}history\.atom",
     rf"{OF_COMPONENT}badge\.svg",
     rf"{OF_COMPONENT}badge\.json",
@@ -47,7 +49,7 @@ def _below(root: str, name: str = "") -> Iterator[URLPattern]:
         yield re_path(rf"^{root}{ending}$", status.document, name=f"{name}{page}")
     yield re_path(rf"^{root}claim/send$", claims.send, name=f"{name}claim_send")
     for ending in FEEDS:
-        yield re_path(rf"^{root}{ending}$", status.document)
+        yield re_path(rf"^{root}{ending}$", status.program_document)
 
 
 urlpatterns = [

@@ -1,5 +1,6 @@
 """The domain's tables, one module per noun. Import models from here."""
 
+from incidents.models.brand import Logo
 from incidents.models.catalogue import Component, ComponentGroup, Page
 from incidents.models.claim import Claim, ClaimCount
 from incidents.models.customers import Customer, Holding, Membership
@@ -9,6 +10,7 @@ from incidents.models.impact import Impact
 from incidents.models.incident import AffectedComponent, Incident, Scope
 from incidents.models.people import User
 from incidents.models.promise import Promise, Task
+from incidents.models.readers import CustomerGroup, ReadToken
 from incidents.models.remedy import Choice, Offer, Pool, Remedy
 from incidents.models.status_change import StatusChange
 from incidents.models.translation import Translation
@@ -23,17 +25,20 @@ __all__ = [
     "Component",
     "ComponentGroup",
     "Customer",
+    "CustomerGroup",
     "Estimate",
     "Event",
     "Holding",
     "Impact",
     "Incident",
+    "Logo",
     "Membership",
     "Offer",
     "Page",
     "Pool",
     "Promise",
     "Rating",
+    "ReadToken",
     "Remedy",
     "Scope",
     "StatusChange",

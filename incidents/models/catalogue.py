@@ -6,6 +6,7 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,10 +76,23 @@ class Page(models.Model):
     )
     # A new number closes every secret link made before.
     link_serial = models.PositiveIntegerField(default=1, editable=False)
+    # Whoever subscribed before does not know the link, and no message may tell it.
+    link_made_at = models.DateTimeField(null=True, editable=False)
     is_default = models.BooleanField(_("shown at the site's root"), default=False)
     support_email = models.EmailField(_("support e-mail"), blank=True)
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     support_url = models.URLField(_("support address"), blank=True)
+    # Its colours in light and in dark, like #1d3f72; empty: ours.
+    accent_light = models.CharField(_("accent"), max_length=7, blank=True)
+    accent_dark = models.CharField(_("accent in the dark"), max_length=7, blank=True)
+    masthead_light = models.CharField(_("masthead"), max_length=7, blank=True)
+    masthead_dark = models.CharField(_("masthead in the dark"), max_length=7, blank=True)
+    # Of its logo, if it has one: svg, png or webp, and its measures in pixels.
+    logo_kind = models.CharField(max_length=4, blank=True, editable=False)
+    logo_width = models.PositiveIntegerField(default=0, editable=False)
+    logo_height = models.PositiveIntegerField(default=0, editable=False)
+    # Components of other pages that stand on this one too.
+    guests = models.ManyToManyField("Component", blank=True, related_name="shown_on", verbose_name=_("also shown"))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -91,6 +105,12 @@ class Page(models.Model):
             models.UniqueConstraint(fields=["domain"], condition=~Q(domain=""), name="page_domain_once"),
             models.CheckConstraint(
                 condition=Q(visibility__in=["public", "signed_in", "groups", "link"]), name="page_visibility_known"
+            ),
+            models.CheckConstraint(condition=Q(domain=Lower("domain")), name="page_domain_lower_case"),
+            models.CheckConstraint(
+                condition=Q(logo_kind="", logo_width=0, logo_height=0)
+                | Q(logo_kind__in=["svg", "png", "webp"], logo_width__gt=0, logo_height__gt=0),
+                name="page_logo_measured",
             ),
         ]
 

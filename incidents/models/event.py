@@ -55,6 +55,9 @@ class Event(models.Model):
         HOLDING_CHANGED = "holding.changed", _("Holding changed")
         PERSON_CHANGED = "person.changed", _("Person changed")
         REMEDY_CHANGED = "remedy.changed", _("Remedy changed")
+        CUSTOMER_GROUP_CHANGED = "customer_group.changed", _("Customer group changed")
+        READ_TOKEN_MADE = "read_token.made", _("Read token made")
+        READ_TOKEN_REVOKED = "read_token.revoked", _("Read token revoked")
 
     kind = models.CharField(max_length=32, choices=Kind)
     page = models.ForeignKey(Page, on_delete=models.PROTECT, null=True, related_name="+")

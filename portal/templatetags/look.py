@@ -22,7 +22,7 @@ from incidents.markdown import render_markdown
 from incidents.models import Component, Impact, Incident, Page, Promise
 from portal import published
 from portal.facts import Whom
-from portal.letterhead import Letterhead, letterhead_of
+from portal.letterhead import Letterhead, letterhead_of, without_address
 from portal.moments import format_of, written
 from portal.sentences import sentence
 from portal.sites import site_of_request
@@ -126,11 +126,13 @@ MESSAGES = {
 
 @register.simple_tag(takes_context=True)
 def letterhead(context: Context) -> Letterhead:
-    """Whose page this is: the context's `page` (a Page or its letterhead), else the one at the root of the site that
-    the request is for; asks no database."""
+    """Whose page this is: the context's `page` (a Page, with `is_by_link` when its reader came by its secret link, or
+    its letterhead), else the one at the root of the site that the request is for; asks no database."""
     page = context.get("page")
     if isinstance(page, Page):
-        return letterhead_of(page, get_language() or "")
+        head = letterhead_of(page, get_language() or "")
+        is_secret = page.visibility == Page.Visibility.LINK and not context.get("is_by_link")
+        return without_address(head) if is_secret else head
     if isinstance(page, Letterhead):
         return page
     request = context.get("request")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from portal.letterhead import letterhead_of
+from portal.access import letterhead_for
 from portal.personal import my_page
 from portal.published import letterhead_at
 from portal.views.doors import personal, signed_in
@@ -18,5 +18,5 @@ from portal.views.doors import personal, signed_in
 @login_required
 def my(request: HttpRequest) -> HttpResponse:
     mine = my_page(signed_in(request), timezone.now(), all_past="all" in request.GET)
-    head = letterhead_of(mine.page, get_language() or "") if mine.page else letterhead_at()
+    head = letterhead_for(request, mine.page, get_language() or "") if mine.page else letterhead_at()
     return render(request, "portal/my.html", {"mine": mine, "page": head, "zone": head.zone})

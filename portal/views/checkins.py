@@ -20,7 +20,7 @@ def check_in(request: HttpRequest, visit: Visit) -> HttpResponse:
     """GET asks, or says what follows from the answer that was given; POST answers."""
     if request.method == "POST":
         return _answer(request, visit)
-    context = background(visit, timezone.now())
+    context = background(request, visit, timezone.now())
     asked = context["story"].check_in
     if asked is None:
         return redirect(visit.address())
@@ -35,7 +35,7 @@ def rating(request: HttpRequest, visit: Visit) -> HttpResponse:
     """GET asks for a rating, or thanks for the one that was given; POST rates."""
     if request.method == "POST":
         return _rate(request, visit)
-    context = background(visit, timezone.now())
+    context = background(request, visit, timezone.now())
     if context["story"].rating:
         return render(request, "portal/rated.html", context)
     if not context["story"].may_rate:
@@ -71,4 +71,4 @@ def _again(
     request: HttpRequest, visit: Visit, template: str, form: CheckInForm | RatingForm, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     """The same form with everything that was typed, and what is the matter with it."""
-    return render(request, template, background(visit, timezone.now()) | {"form": form}, status=status)
+    return render(request, template, background(request, visit, timezone.now()) | {"form": form}, status=status)

@@ -34,7 +34,7 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
     visit.require_choice()
     if request.method == "POST":
         return _cancel(request, visit)
-    context = background(visit, timezone.now())
+    context = background(request, visit, timezone.now())
     wanted = request.GET.get("choice", "")
     chosen = next((one for one in context["story"].choices if one.choice.public_id == wanted), None)
     if chosen is None or chosen.until is None:
@@ -45,7 +45,7 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _ask(request: HttpRequest, visit: Visit, wanted: str, *, seen: str, status: int = HTTPStatus.OK) -> HttpResponse:
     """The page that asks: the offer's terms as they are now, what it replaces, and the key that makes it count once."""
     now = timezone.now()
-    context = background(visit, now)
+    context = background(request, visit, now)
     card = next((card for card in context["story"].offers if card.offer.public_id == wanted), None)
     if card is None or not card.can_choose:
         return redirect(visit.address())

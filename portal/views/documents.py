@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from portal.access import may_read
+from portal.access import TokenRefused, may_read, page_for, token_offered
 from portal.documents import JSON, OPEN, Document, make_document
 from portal.drawing import site_key
 from portal.front import PREFLIGHT, READING, answer
@@ -16,6 +16,7 @@ from portal.published import Published, published
 from portal.sites import site_of_request
 
 NOT_FOUND = 404
+UNAUTHORIZED, TOO_MANY = 401, 429
 PIXELS = re.compile(r"[1-9][0-9]{0,4}")
 AWAY = 503
 
@@ -41,6 +42,39 @@ def respond_privately(request: HttpRequest, document: Document) -> HttpResponse:
     return response
 
 
+def for_reader(request: HttpRequest, store: Published, address: str) -> HttpResponse | None:
+    """A page that is not for everybody, for this person, or the way to sign in; None where there is none. Raises
+    Http404 for those who may not read it."""
+    reserved = store.find_reserved(address)
+    if reserved is None:
+        return None
+    document, head = reserved
+    return page_for(request, head) or respond_privately(request, document)
+
+
+def for_program(request: HttpRequest, store: Published, address: str) -> HttpResponse | None:
+    """A document that is not for everybody, for somebody who may read it or with a token; 401 with a bad token, whether
+    there is anything or not. None where there is nothing for them."""
+    try:
+        token = token_offered(request)
+    except TokenRefused as refusal:
+        return _refuse_token(is_often=refusal.is_often)
+    reserved = store.find_reserved(address)
+    if reserved is None:
+        return None
+    document, head = reserved
+    is_opened = token is not None and token.page.slug == head.slug
+    return respond_privately(request, document) if is_opened or may_read(request, head) else None
+
+
+def _refuse_token(*, is_often: bool) -> HttpResponse:
+    if is_often:
+        return refuse("Too many wrong read tokens. Try again in an hour.", status=TOO_MANY)
+    response = refuse("This read token is unknown, has expired or was revoked.", status=UNAUTHORIZED)
+    response["WWW-Authenticate"] = 'Bearer realm="status", error="invalid_token"'
+    return response
+
+
 def refuse(message: str, *, status: int) -> HttpResponse:
     """An error that a program can read, a script of another site among them."""
     response = HttpResponse(json.dumps({"error": message}), status=status, content_type=JSON)
@@ -62,9 +96,9 @@ def api_document(request: HttpRequest, slug: str = "", **_address: object) -> Ht
     found = store.find(address) or _by_slug(store, request.path_info, slug=slug, site=site)
     if found is not None:
         return respond(request, found)
-    reserved = store.find_reserved(address)
-    if reserved is not None and may_read(request, reserved[1]):
-        return respond_privately(request, reserved[0])
+    reserved = for_program(request, store, address)
+    if reserved is not None:
+        return reserved
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers=dict(PREFLIGHT))
     if not store.edition.is_known:

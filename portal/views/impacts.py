@@ -11,20 +11,19 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from incidents.errors import DomainError
-from portal.access import Visit
-from portal.letterhead import letterhead_of
+from portal.access import Visit, letterhead_for
 from portal.personal import story_of
 
 
 @require_safe
 def show(request: HttpRequest, visit: Visit) -> HttpResponse:
     said = {"said": request.GET.get("said", "")}
-    return render(request, "portal/impact.html", background(visit, timezone.now()) | said)
+    return render(request, "portal/impact.html", background(request, visit, timezone.now()) | said)
 
 
-def background(visit: Visit, now: datetime) -> dict[str, Any]:
+def background(request: HttpRequest, visit: Visit, now: datetime) -> dict[str, Any]:
     """What every page about one impact needs."""
-    head = letterhead_of(visit.impact.incident.page, get_language() or "")
+    head = letterhead_for(request, visit.impact.incident.page, get_language() or "")
     return {
         "visit": visit,
         "story": story_of(visit.impact, now),
@@ -36,5 +35,5 @@ def background(visit: Visit, now: datetime) -> dict[str, Any]:
 
 def refused(request: HttpRequest, visit: Visit, refusal: DomainError) -> HttpResponse:
     """The impact as it stands now, with the reason why nothing was changed on top."""
-    context = background(visit, timezone.now()) | {"refusal": refusal}
+    context = background(request, visit, timezone.now()) | {"refusal": refusal}
     return render(request, "portal/impact.html", context, status=HTTPStatus.CONFLICT)

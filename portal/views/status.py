@@ -1,22 +1,35 @@
 """The published pages when the storm door did not answer: without it (runserver, tests), before the first look, pages
 that are not for everybody, and addresses that nothing is published at."""
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from portal.access import page_for
 from portal.drawing import site_key
 from portal.letterhead import Letterhead
 from portal.published import Published, published
 from portal.sites import site_of_request
-from portal.views.documents import AWAY, respond, respond_privately
+from portal.views.documents import AWAY, for_program, for_reader, respond
+
+Reserved = Callable[[HttpRequest, Published, str], HttpResponse | None]
 
 
 @require_safe
 def document(request: HttpRequest, slug: str = "", language: str = "", **_address: object) -> HttpResponse:
-    """The document published at this address, for this person; 404 when there is none, 503 when nothing at all can be
+    """The page published at this address, for this person; 404 when there is none, 503 when nothing at all can be
     known."""
+    return _answer(request, slug, language, for_reader)
+
+
+@require_safe
+def program_document(request: HttpRequest, slug: str = "", language: str = "", **_address: object) -> HttpResponse:
+    """The same of documents for programs, which nobody can ask to sign in."""
+    return _answer(request, slug, language, for_program)
+
+
+def _answer(request: HttpRequest, slug: str, language: str, of_those_reserved: Reserved) -> HttpResponse:
     store = published()
     store.refresh()
     site = site_of_request(request)
@@ -26,9 +39,9 @@ def document(request: HttpRequest, slug: str = "", language: str = "", **_addres
         return respond(request, found)
     if not store.edition.is_known:
         return _away(request)
-    reserved = store.find_reserved(address)
+    reserved = of_those_reserved(request, store, address)
     if reserved is not None:
-        return page_for(request, reserved[1]) or respond_privately(request, reserved[0])
+        return reserved
     moved = _moved(request, store, site=site, slug=slug, language=language)
     if moved is not None:
         return moved

@@ -10,9 +10,11 @@ from incidents.models import (
     Choice,
     Claim,
     ClaimCount,
+    CustomerGroup,
     Estimate,
     Promise,
     Rating,
+    ReadToken,
     Scope,
     StatusChange,
     Task,
@@ -53,6 +55,8 @@ def make_one_of_each() -> None:
     Task.objects.create(kind="fulfil", impact=impact, choice=choice, promise=promise, title="Credit Ana")
     Scope.objects.create(incident=incident)
     StatusChange.objects.create(component=component, status="major_outage", from_at=NOW)
+    CustomerGroup.objects.create(name="Wholesale")
+    ReadToken.objects.create(page=page, name="Calendar", token_hash="a")
     Update.objects.create(incident=incident, status="investigating", body="a", body_html="<p>a</p>")
     Estimate.objects.create(incident=incident, stage="initial", restored_by=NOW)
     Translation.objects.create(page=page, component=component, language="de", field="name", text="Züge")

@@ -12,15 +12,18 @@ from incidents.models import (
     Choice,
     Component,
     Customer,
+    CustomerGroup,
     Estimate,
     Holding,
     Impact,
     Incident,
     Membership,
     Offer,
+    Page,
     Pool,
     Promise,
     Rating,
+    ReadToken,
     Remedy,
     StatusChange,
     Task,
@@ -31,9 +34,18 @@ from tests.incidents.one_of_each import NOW, copy, make_one_of_each
 
 SOONER = NOW - timedelta(hours=1)
 PLANNED = {"kind": "maintenance", "status": "scheduled", "impact": "maintenance"}
+SECOND = {"slug": "x", "public_id": "x", "is_default": False}
 WINDOW = {"scheduled_for": NOW, "scheduled_until": NOW}
 
 REFUSED = [
+    ("page_domain_lower_case", Page, {**SECOND, "domain": "Status.example.org"}),
+    ("page_logo_measured", Page, {**SECOND, "logo_kind": "svg"}),
+    ("page_logo_measured", Page, {**SECOND, "logo_kind": "gif", "logo_width": 1, "logo_height": 1}),
+    ("page_visibility_known", Page, {**SECOND, "visibility": "nobody"}),
+    ("customer_group_has_name", CustomerGroup, {"name": ""}),
+    ("read_token_has_name", ReadToken, {"name": "", "token_hash": "x"}),
+    ("read_token_scope_known", ReadToken, {"scope": "write:all", "token_hash": "x"}),
+    ("read_token_expires_later", ReadToken, {"expires_at": SOONER, "created_at": NOW, "token_hash": "x"}),
     ("component_status_known", Component, {"status": "broken"}),
     ("status_change_status_known", StatusChange, {"from_at": SOONER, "status": "broken"}),
     ("affected_component_status_known", AffectedComponent, {"status": "broken"}),

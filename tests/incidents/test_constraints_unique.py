@@ -13,6 +13,7 @@ from incidents.models import (
     Component,
     ComponentGroup,
     Customer,
+    CustomerGroup,
     Holding,
     Impact,
     Incident,
@@ -21,6 +22,7 @@ from incidents.models import (
     Page,
     Promise,
     Rating,
+    ReadToken,
     Remedy,
     StatusChange,
     Task,
@@ -67,6 +69,8 @@ COLUMNS = [
     (Page, "slug", {"public_id": "x", "is_default": False}),
     (Customer, "public_id", {"ref": "x"}),
     (Customer, "ref", {"public_id": "x"}),
+    (CustomerGroup, "name", {}),
+    (ReadToken, "token_hash", {}),
     (Holding, "public_id", {"ref": "x"}),
     (Holding, "ref", {"public_id": "x"}),
     (Remedy, "name", {}),
@@ -97,6 +101,14 @@ def test_the_database_refuses_the_same_extra_twice() -> None:
 
     with pytest.raises(IntegrityError, match=_as_told("choice_one_live_per_extra", "incidents_choice.offer_id")):
         copy(Choice, public_id="x", key="x")
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_the_same_domain_twice() -> None:
+    make_page(domain="status.example.org")
+
+    with pytest.raises(IntegrityError, match=_as_told("page_domain_once", "incidents_page.domain")):
+        make_page(domain="status.example.org")
 
 
 @pytest.mark.django_db
@@ -156,7 +168,11 @@ def test_no_unique_constraint_is_untested() -> None:
         if isinstance(constraint, models.UniqueConstraint)
     }
 
-    assert {name for name, _, _, _ in REFUSED} | {"choice_one_live_per_extra", *OF_TRANSLATIONS} == unique
+    assert {name for name, _, _, _ in REFUSED} | {
+        "choice_one_live_per_extra",
+        "page_domain_once",
+        *OF_TRANSLATIONS,
+    } == unique
 
 
 def _as_told(constraint: str, columns: str) -> str:
