@@ -68,11 +68,14 @@ class Words:
         """The same in one language, by field."""
         return {one.field: one for one in self.of(thing) if one.language == language}
 
-    def of_offer(self, offer: Offer, language: str) -> dict[str, Wording]:
-        """An offer's own; where it has none its remedy's, as long as the offer repeats the remedy's words."""
-        library = self.in_language(offer.remedy, language)
-        copied = {field: one for field, one in library.items() if one.fits(getattr(offer, field))}
-        return copied | self.in_language(offer, language)
+    def of_offer(self, offer: Offer, language: str, agreed: Mapping[str, Any] | None = None) -> dict[str, str]:
+        """An offer's texts in a language, its own or else its remedy's, as far as they fit what it says, or what was
+        ``agreed`` when it was chosen."""
+        said = {field: getattr(offer, field) for field in TRANSLATED["offer"]} if agreed is None else agreed
+        wordings = [*self._newest.get(("remedy", offer.remedy_id), {}).values()]
+        wordings += self._newest.get(("offer", offer.pk), {}).values()
+        fitting = (one for one in wordings if one.language == language and one.text)
+        return {one.field: one.text for one in fitting if one.fits(str(said.get(one.field) or ""))}
 
 
 def words_of_page(page: Page, incidents: QuerySet[Incident] | None = None) -> Words:
@@ -83,14 +86,15 @@ def words_of_page(page: Page, incidents: QuerySet[Incident] | None = None) -> Wo
     return Words(rows)
 
 
-def words_about(incidents: QuerySet[Incident], language: str) -> Words:
-    """What customers read about these incidents in one language, in one query: their pages, components and offers,
-    and the remedies that these offers are made from."""
+def words_about(incidents: QuerySet[Incident], language: str = "") -> Words:
+    """What customers read about these incidents, in all languages or in one, in one query: their pages, components
+    and offers, and the remedies that these offers are made from."""
     pages = incidents.order_by().values("page")
     remedies = Offer.objects.filter(incident__in=incidents.order_by()).values("remedy")
     catalogue = Q(page__in=pages, **{f"{thing}__isnull": True for thing in THINGS if thing not in _CATALOGUE})
     concerned = catalogue | _about(incidents) | Q(offer__incident__in=incidents.order_by()) | Q(remedy__in=remedies)
-    return Words(Translation.objects.filter(concerned, language=language))
+    rows = Translation.objects.filter(concerned)
+    return Words(rows.filter(language=language) if language else rows)
 
 
 _CATALOGUE = ("group", "component")

@@ -9,6 +9,7 @@ from django.db.models import F, Max, Q
 
 from incidents.models import Choice, Estimate, Event, Impact, Incident, Membership, Offer, Promise, Update, User
 from incidents.money import Money, money
+from incidents.translations import Words, words_about
 from notifications.gate import PERSONAL, event_data
 from notifications.models import Delivery
 
@@ -27,6 +28,7 @@ EARLIER_UPDATES = 3
 class OfferLine:
     """One offer in a line of a mail."""
 
+    offer: Offer
     name: str
     what_you_get: str
     value: Money | None
@@ -45,7 +47,13 @@ class Situation:
     estimate: Estimate | None
     former: Estimate | None
     offers: list[OfferLine]
+    words: Words
     read_at: datetime
+    # In a reader's language (see notifications.tongues): the keys of updates that are not in it, a note in words that
+    # says so, and the attributes of the element that holds one.
+    foreign: frozenset[int] = frozenset()
+    note: str = ""
+    marks: str = ""
 
     @property
     def estimate_has_passed(self) -> bool:
@@ -79,7 +87,7 @@ class Facts:
     people: Mapping[tuple[int, str], Person]
     choices: Mapping[str, Choice]
     promises: Mapping[str, Promise]
-    chosen: Mapping[int, str] = field(default_factory=dict)
+    chosen: Mapping[int, Offer] = field(default_factory=dict)
 
 
 def read_facts(batch: Iterable[Delivery], *, now: datetime) -> Facts:
@@ -107,7 +115,7 @@ def _situation(pk: int, now: datetime) -> Situation:
     estimates = list(Estimate.objects.filter(incident=pk)[:2])
     offers = (
         Offer.objects.standing()
-        .select_related("pool")
+        .select_related("pool", "remedy")
         .filter(incident=pk, choose_by__gt=now)
         .order_by("-is_legal_right", "position", "pk")
     )
@@ -119,12 +127,14 @@ def _situation(pk: int, now: datetime) -> Situation:
         estimate=estimates[0] if estimates else None,
         former=estimates[1] if len(estimates) > 1 else None,
         offers=[_offer_line(offer) for offer in offers] if not incident.is_over else [],
+        words=words_about(Incident.objects.filter(pk=pk)),
         read_at=now,
     )
 
 
 def _offer_line(offer: Offer) -> OfferLine:
     return OfferLine(
+        offer=offer,
         name=offer.name,
         what_you_get=offer.what_you_get,
         value=money(offer.value, offer.currency),
@@ -146,11 +156,11 @@ def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], list[Impact]]:
     return found
 
 
-def _chosen(impacts: Mapping[tuple[int, int], list[Impact]]) -> Mapping[int, str]:
-    """The name of what was chosen for an impact, by its key."""
+def _chosen(impacts: Mapping[tuple[int, int], list[Impact]]) -> Mapping[int, Offer]:
+    """What was chosen for an impact, by its key."""
     keys = [impact.pk for several in impacts.values() for impact in several]
     live = Choice.objects.filter(impact__in=keys, is_extra=False, state=Choice.State.LIVE).order_by()
-    return dict(live.values_list("impact_id", "offer__name"))
+    return {choice.impact_id: choice.offer for choice in live.select_related("offer")}
 
 
 def _people(batch: list[Delivery]) -> Mapping[tuple[int, str], Person]:

@@ -20,6 +20,13 @@ from notifications.mime import TwoPartMail
 from notifications.models import Delivery
 from notifications.stencils import Letter, Stencil, Thing, Words, cut, one_line
 from notifications.tokens import Stop, sign_stop
+from notifications.tongues import (
+    choice_in_language,
+    offer_texts,
+    page_in_language,
+    promise_in_language,
+    told_in_language,
+)
 
 _LANGUAGES = (settings.LANGUAGE_CODE, *dict(settings.LANGUAGES))
 _ZONES = dict.fromkeys(("UTC", *sorted(zoneinfo.available_timezones())))
@@ -94,8 +101,15 @@ def _thing(impact: Impact, facts: Facts, person: Person) -> Thing:
         ref=impact.holding.ref,
         link=addresses.with_token("link_impact", token),
         ask=addresses.with_token("link_check_in", token),
-        chosen=facts.chosen.get(impact.pk, ""),
+        chosen=_chosen(impact, facts),
     )
+
+
+def _chosen(impact: Impact, facts: Facts) -> str:
+    offer = facts.chosen.get(impact.pk)
+    if offer is None:
+        return ""
+    return offer_texts(offer, facts.situations.get(impact.incident_id)).get("name") or offer.name
 
 
 def _stop(delivery: Delivery) -> str:
@@ -115,9 +129,10 @@ def _confirm_link(delivery: Delivery) -> str:
 
 def _context(delivery: Delivery, facts: Facts, person: Person, words: Words, zone: str) -> dict[str, Any]:
     """What the templates see: the facts, and gaps for the reader's own words."""
-    situation = facts.situations.get(delivery.incident_id or 0)
+    read = facts.situations.get(delivery.incident_id or 0)
+    situation = told_in_language(read) if read else None
     return {
-        "page": delivery.page,
+        "page": page_in_language(delivery.page, read),
         "person": replace(person, name=words.name),
         "zone": zone,
         "topic": delivery.topic,
@@ -132,12 +147,14 @@ def _context(delivery: Delivery, facts: Facts, person: Person, words: Words, zon
 
 def _about_incident(delivery: Delivery, facts: Facts, situation: Situation) -> dict[str, Any]:
     data = event_data(delivery)
+    choice = facts.choices.get(data.get("choice", ""))
+    promise = facts.promises.get(data.get("promise") or data.get("choice", ""))
     return {
         "situation": situation,
         "incident": situation.incident,
         "incident_link": _incident_link(delivery, situation.incident),
-        "choice": facts.choices.get(data.get("choice", "")),
-        "promise": facts.promises.get(data.get("promise") or data.get("choice", "")),
+        "choice": choice and choice_in_language(choice, situation),
+        "promise": promise and promise_in_language(promise, situation),
     }
 
 

@@ -6,11 +6,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.utils.translation import gettext as _
 
+from incidents.tongues import fallback_words
 from portal.drawing import Drawn, Sheet
 from portal.facts import Disruption, PageFacts
 from portal.letterhead import PRODUCT
 from portal.plain import plain_text, without_controls
-from portal.tongues import fallback_words, is_foreign
+from portal.tongues import is_foreign
 
 CALENDAR = "text/calendar; charset=utf-8"
 KEPT_FOR = timedelta(days=90)

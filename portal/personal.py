@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from incidents.models import (
     Holding,
     Impact,
     Incident,
+    Offer,
     Page,
     Promise,
     Rating,
@@ -55,6 +57,7 @@ class PromiseView:
     due_at: datetime
     done_at: datetime | None
     is_owed: bool
+    translated: tuple[str, ...] = ()
 
     @property
     def is_late(self) -> bool:
@@ -63,17 +66,28 @@ class PromiseView:
 
 @dataclass(frozen=True)
 class ChoiceView:
-    """A choice that stands, in the words that were agreed. `until`: when it can be changed or given back, None if not
-    any more."""
+    """A choice that stands, in the words that were agreed, as far as `texts` say the same in the reader's language.
+
+    `until`: when it can be changed or given back, None if not any more.
+    """
 
     choice: Choice
     until: datetime | None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """As it was called when it was chosen, should the offer have been renamed since."""
-        name: str = self.choice.terms.get("name") or self.choice.offer.name
+        name: str = self.texts.get("name") or self.choice.terms.get("name") or self.choice.offer.name
         return name
+
+    @property
+    def what_you_get(self) -> str:
+        return self.texts.get("what_you_get") or self.choice.terms.get("what_you_get", "")
+
+    @property
+    def translated(self) -> tuple[str, ...]:
+        return tuple(self.texts)
 
     @property
     def is_fulfilled(self) -> bool:
@@ -238,8 +252,10 @@ def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
 
     They must come with their incident, its page, their holding and their customer.
     """
-    disruptions = _disruptions({impact.incident_id: impact.incident.page for impact in impacts}, now)
-    offers = offers_for_each(impacts, now)
+    pages = {impact.incident_id: impact.incident.page for impact in impacts}
+    words = words_about(Incident.objects.filter(pk__in=pages), get_language() or "")
+    disruptions = _disruptions(pages, words, now)
+    offers = {key: [_card_in(card, words) for card in cards] for key, cards in offers_for_each(impacts, now).items()}
     mine = {"impact__in": [impact.pk for impact in impacts]}
     promises = _by_impact(
         Promise.objects.filter(**mine).exclude(state=Promise.State.WITHDRAWN).select_related("choice")
@@ -252,8 +268,8 @@ def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
             impact=impact,
             disruption=disruptions[impact.incident_id],
             offers=tuple(offers[impact.pk]),
-            choices=tuple(_choice_at(card.choice, now) for card in offers[impact.pk] if card.choice),
-            promises=tuple(_promise_at(promise, now) for promise in promises[impact.pk]),
+            choices=tuple(_choice_at(card.choice, card.offer, words, now) for card in offers[impact.pk] if card.choice),
+            promises=tuple(_promise_at(promise, offers[impact.pk], words, now) for promise in promises[impact.pk]),
             check_in=next(iter(check_ins[impact.pk]), None),
             rating=next(iter(ratings[impact.pk]), None),
             follow_up=next(iter(calls[impact.pk]), None),
@@ -262,11 +278,10 @@ def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
     )
 
 
-def _disruptions(pages: Mapping[int, Page], now: datetime) -> Mapping[int, DisruptionView]:
+def _disruptions(pages: Mapping[int, Page], words: Words, now: datetime) -> Mapping[int, DisruptionView]:
     """The incidents of these keys, each with its page, as their customers read them."""
     language = get_language() or ""
     incidents = Incident.objects.filter(pk__in=pages)
-    words = words_about(incidents, language)
     spoken = Q(translations__language=language, translations__field="name")
     named = Component.objects.filter(Q(is_hidden=True) | spoken, page__in=set(pages.values())).distinct()
     catalogue = {component.public_id: component for component in named}
@@ -315,15 +330,30 @@ def _unaffected(customers: Iterable[Customer], current: Iterable[Impact], now: d
     return tuple(still_to_come.exclude(pk__in=touched).select_related("customer")[:MOST_SHOWN])
 
 
-def _choice_at(choice: Choice, now: datetime) -> ChoiceView:
-    return ChoiceView(choice, changeable_until(choice) if can_change(choice, now) else None)
+def _card_in(card: OfferView, words: Words) -> OfferView:
+    """The same with a copy of its offer in the reader's language, never to be saved."""
+    texts = words.of_offer(card.offer, get_language() or "")
+    if not texts:
+        return card
+    offer = copy(card.offer)
+    vars(offer).update(texts, translated=tuple(texts))
+    return replace(card, offer=offer)
 
 
-def _promise_at(promise: Promise, now: datetime) -> PromiseView:
+def _choice_at(choice: Choice, offer: Offer, words: Words, now: datetime) -> ChoiceView:
+    until = changeable_until(choice) if can_change(choice, now) else None
+    return ChoiceView(choice, until, words.of_offer(offer, get_language() or "", choice.terms))
+
+
+def _promise_at(promise: Promise, cards: Iterable[OfferView], words: Words, now: datetime) -> PromiseView:
     is_late = promise.state == Promise.State.OPEN and promise.due_at < now
     state = Promise.State.BROKEN if is_late else promise.state
     is_owed = promise.done_at is None and (promise.choice is None or promise.choice.state == Choice.State.LIVE)
-    return PromiseView(promise.text, str(state), promise.due_at, promise.done_at, is_owed)
+    offer = next((card.offer for card in cards if promise.choice and card.offer.pk == promise.choice.offer_id), None)
+    texts = words.of_offer(offer, get_language() or "", {"promise": promise.text}) if offer else {}
+    text = texts.get("promise", promise.text)
+    translated = ("text",) if texts else ()
+    return PromiseView(text, str(state), promise.due_at, promise.done_at, is_owed, translated)
 
 
 def _by_impact(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:

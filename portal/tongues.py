@@ -4,7 +4,9 @@ from typing import Any
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info, gettext
+from django.utils.translation import get_language
+
+from incidents.tongues import fallback_words, language_attributes
 
 
 def is_foreign(thing: Any, field: str, original: str) -> bool:
@@ -16,26 +18,9 @@ def text_of(thing: Any, field: str) -> str:
     return str(getattr(thing, field) or "")
 
 
-def language_attributes(original: str) -> SafeString:
-    """` lang="en"`, with the direction where that is another than the reader's."""
-    own, reader = get_language_info(original), get_language_info(get_language() or original)
-    if own["bidi"] == reader["bidi"]:
-        return format_html(' lang="{}"', original)
-    return format_html(' lang="{}" dir="{}"', original, "rtl" if own["bidi"] else "ltr")
-
-
 def isolated(text: str, original: str) -> SafeString:
     """A foreign name inside a sentence: `<bdi lang="en">…</bdi>`."""
     return format_html("<bdi{}>{}</bdi>", language_attributes(original), text)
-
-
-def fallback_words(original: str) -> str:
-    """ "Not yet in German; in English:" in the reader's language."""
-    names = {
-        "language": get_language_info(get_language() or original)["name_translated"],
-        "original": get_language_info(original)["name_translated"],
-    }
-    return gettext("Not yet in %(language)s; in %(original)s:") % names
 
 
 def told(thing: Any, field: str, html: str, original: str) -> str:

@@ -6,6 +6,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from incidents.tongues import fallback_words, language_attributes
 from portal import tongues
 from portal.templatetags.look import excerpt, impact_words, lasting, moment, state, tone
 from portal.templatetags.tongues import original_language
@@ -47,7 +48,7 @@ def _beginning(view: DisruptionView, original: str) -> str:
     if view.latest is None:
         return ""
     is_foreign = tongues.is_foreign(view.latest, "html", original)
-    mark = tongues.language_attributes(original) if is_foreign else ""
+    mark = language_attributes(original) if is_foreign else ""
     return f'<p class="soft"{mark}>{escape(excerpt(view.latest.html))}</p>\n'
 
 
@@ -66,8 +67,8 @@ def _remarks(context: Context, update: UpdateView) -> str:
 def _prose(update: UpdateView, original: str) -> str:
     if not tongues.is_foreign(update, "html", original):
         return f'<div class="prose">{update.html}</div>'
-    note = f'<p class="soft">{escape(tongues.fallback_words(original))}</p>'
-    return f'{note}<div class="prose"{tongues.language_attributes(original)}>{update.html}</div>'
+    note = f'<p class="soft">{escape(fallback_words(original))}</p>'
+    return f'{note}<div class="prose"{language_attributes(original)}>{update.html}</div>'
 
 
 def _turned(update: UpdateView, original: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from incidents.models import Page
+from incidents.tongues import fallback_words, language_attributes
 from portal import tongues
 from portal.letterhead import Letterhead
 
@@ -25,7 +26,7 @@ def words(context: Context, thing: Any, field: str) -> SafeString | str:
 def lang(context: Context, thing: Any, field: str) -> SafeString | str:
     """The attributes for an element that holds a text of a thing; nothing where it is in the reader's language."""
     original = original_language(context, thing)
-    return tongues.language_attributes(original) if tongues.is_foreign(thing, field, original) else ""
+    return language_attributes(original) if tongues.is_foreign(thing, field, original) else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -34,7 +35,7 @@ def fallback(context: Context, thing: Any, field: str) -> SafeString | str:
     original = original_language(context, thing)
     if not tongues.is_foreign(thing, field, original):
         return ""
-    return format_html('<p class="soft">{}</p>', tongues.fallback_words(original))
+    return format_html('<p class="soft">{}</p>', fallback_words(original))
 
 
 def original_language(context: Context, thing: object = None) -> str:

@@ -1,8 +1,8 @@
-"""Django's `makemessages`, so that the same sources always give the same catalogues: no dates, no places, no guesses."""
+"""Django's `makemessages`: the same sources always give the same catalogues, with no dates, places or guesses."""
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
@@ -22,7 +22,7 @@ IGNORED = (".venv", ".clients", "node_modules", "var", "tests", "benchmarks", "d
 
 class Command(makemessages.Command):
     help = "Bring the catalogues in locale/ up to date with the sources. What is translated stays."
-    msgmerge_options: ClassVar[list[str]] = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]  # noqa: RUF012 - as Django's
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

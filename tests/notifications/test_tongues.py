@@ -1,0 +1,107 @@
+"""What staff wrote, in the language of whoever reads the mail."""
+
+import pytest
+
+from incidents.actions.translations import Wanted, translate
+from incidents.actions.updates import post_update, publish_estimate
+from incidents.models import Customer, Page
+from notifications.models import Channel
+from tests.make import make_offer, make_remedy
+from tests.notifications.mails import html_of, sent, text_of
+from tests.notifications.scene import NOW, Scene, after, make_scene, make_subscription, tell
+
+pytestmark = pytest.mark.django_db
+
+
+def make_german_scene() -> Scene:
+    """Ana reads German, Ben English."""
+    Customer.objects.filter(name="Ana").update(language="de")
+    scene = make_scene()
+    Customer.objects.filter(name="Ana").update(language="de")
+    Page.objects.update(languages=["de"])
+    return scene
+
+
+def translated(scene: Scene) -> None:
+    update = scene.incident.updates.get()
+    texts = [(scene.incident, "name", "Die Wagen stehen"), (update, "body", "Das *Tor* klemmt.")]
+    wanted = [Wanted(thing, field, "de", text) for thing, field, text in texts]
+    translate(scene.incident, wanted, by=scene.dara, now=NOW)
+
+
+def to(address: str):
+    return next(mail for mail in sent() if mail["To"] == address)
+
+
+def test_each_reads_it_in_their_own_language():
+    scene = make_german_scene()
+    translated(scene)
+
+    tell()
+
+    german, english = to("ana@example.org"), to("ben@example.org")
+    assert "Die Wagen stehen" in german["Subject"]
+    assert "  Das *Tor* klemmt." in text_of(german)
+    assert "<p>Das <em>Tor</em> klemmt.</p>" in html_of(german).replace(' style="', "").replace(
+        'margin: 0 0 12px;"', ""
+    )
+    assert "The gate is stuck." not in text_of(german) + html_of(german)
+    assert "Vans cannot leave" in english["Subject"]
+    assert "  The gate is stuck." in text_of(english)
+
+
+def test_what_is_not_translated_says_so_once_and_is_marked():
+    make_german_scene()
+
+    tell()
+
+    german = to("ana@example.org")
+    [note] = [line for line in text_of(german).splitlines() if line.endswith("Englisch:") or "; in " in line]
+    assert note
+    assert "  The gate is stuck." in text_of(german)
+    assert html_of(german).count('<blockquote lang="en"') == 1
+    assert "<blockquote lang=" not in html_of(to("ben@example.org"))
+
+
+def test_nobody_is_told_again_because_of_a_translation():
+    scene = make_german_scene()
+    tell()
+    before = len(sent())
+
+    translated(scene)
+
+    assert tell(after(minutes=1)) == 0
+    assert len(sent()) == before
+
+
+def test_a_translation_in_the_same_breath_is_in_the_first_mail():
+    scene = make_german_scene()
+    make_subscription(scene.page, "reader@example.org")
+    Channel.objects.filter(address="reader@example.org").update(language="de")
+    tell()
+
+    texts = {"de": {"body": "Das Tor ist offen."}}
+    post_update(scene.incident, body="The gate is open.", by=scene.dara, translations=texts, now=after(minutes=5))
+    tell(after(minutes=5))
+
+    mails = [mail for mail in sent() if mail["To"] == "reader@example.org"]
+    assert "Das Tor ist offen." in text_of(mails[-1])
+
+
+def test_estimates_and_offers_too():
+    scene = make_german_scene()
+    make_offer(scene.incident, remedy=make_remedy(name="Refund", what_you_get="Money."), choose_by=after(days=1))
+    offer = scene.incident.offers.get()
+    reasons = {"de": {"reason": "Ersatzteil fehlt"}}
+    publish_estimate(
+        scene.incident, restored_by=after(hours=2), reason="No spare part", by=scene.dara, translations=reasons, now=NOW
+    )
+    texts = {"name": "Erstattung", "what_you_get": "Geld zurück."}
+    wanted = [Wanted(offer.remedy, field, "de", text) for field, text in texts.items()]
+    translate(offer.remedy, wanted, by=scene.dara, now=NOW)
+
+    tell()
+
+    german = text_of(to("ana@example.org"))
+    assert "Ersatzteil fehlt" in german
+    assert "- Erstattung: Geld zurück." in german
