@@ -22,7 +22,7 @@ IGNORED = (".venv", ".clients", "node_modules", "var", "tests", "benchmarks", "d
 
 class Command(makemessages.Command):
     help = "Bring the catalogues in locale/ up to date with the sources. What is translated stays."
-    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]  # noqa: RUF012 - as Django's
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
