@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 
 from portal.documents import HTML, JSON, OPEN, Document, Headers, Reply, security_headers
 from portal.drawing import site_key
+from portal.edition import Edition
 from portal.negotiation import best_encoding, is_as_of, knows
-from portal.published import Edition, Published, published
+from portal.published import Published, published
 from portal.sites import NO_SITE, site_of
 from portal.tally import Tally, tally
 

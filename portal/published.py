@@ -11,24 +11,23 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache, cached_property, lru_cache
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from incidents.events import newest_public_id
 from incidents.models import Event, Page
 from portal import snapshot
-from portal.documents import Document, make_document
-from portal.drawing import Sheet, render
+from portal.documents import Document
+from portal.drawing import render
+from portal.edition import Edition
 from portal.facts import PageFacts, read_page
 from portal.letterhead import Letterhead
-from portal.sheets import all_sheets_of
+from portal.sheets import default_sheets_of, other_sheets_of
 
 log = logging.getLogger(__name__)
 
@@ -39,54 +38,6 @@ KEEP_EVERY = 5.0  # seconds between two copies on disk
 PATIENCE = timedelta(seconds=15)
 # More events than this at once (an import) are cheaper to answer by reading everything.
 MANY = 500
-AWAY_MARK = b"<!-- away -->"
-
-
-@dataclass(frozen=True)
-class Edition:
-    """All that is published at one moment: of every address what to draw, and of those drawn so far the documents.
-
-    `shown` are the documents that go out to everybody, `reserved` those of pages that are not public; while the
-    database is away both say how old they are.
-    """
-
-    newest: int = -1
-    pages: Mapping[int, PageFacts] = field(default_factory=dict)
-    sheets: Mapping[str, Sheet] = field(default_factory=dict, repr=False)
-    documents: dict[str, Document] = field(default_factory=dict, repr=False)
-    shown: dict[str, Document] = field(default_factory=dict, repr=False)
-    reserved: dict[str, Document] = field(default_factory=dict, repr=False)
-    away_since: datetime | None = None
-
-    @property
-    def is_known(self) -> bool:
-        return bool(self.pages) or self.newest >= 0
-
-    @cached_property
-    def domains(self) -> frozenset[str]:
-        """Hosts that are a page's own."""
-        return frozenset(facts.letterhead.site for facts in self.pages.values()) - {""}
-
-    @property
-    def public_pages(self) -> tuple[PageFacts, ...]:
-        return tuple(facts for facts in self.pages.values() if facts.letterhead.is_public)
-
-    def has_expired(self, now: datetime) -> bool:
-        """Whether a document reads differently by now. A list, since others may be drawn meanwhile."""
-        return any(one.valid_until and one.valid_until <= now for one in list(self.documents.values()))
-
-    def lay_out(self, address: str, document: Document) -> Document:
-        """Where it can be found, for everybody or not, as it goes out."""
-        shelf = self.shown if self.sheets[address].letterhead.is_public else self.reserved
-        shelf[address] = self._as_shown(address, document)
-        return shelf[address]
-
-    def _as_shown(self, address: str, document: Document) -> Document:
-        if self.away_since is None or AWAY_MARK not in document.plain.body:
-            return document
-        notice = _away_notice(self.sheets[address].letterhead, self.away_since)
-        body = document.plain.body.replace(AWAY_MARK, notice, 1)
-        return make_document(body, path=address, valid_until=document.valid_until)
 
 
 class Published:
@@ -220,19 +171,14 @@ class Published:
     def print_edition(
         self, pages: Mapping[int, PageFacts], newest: int, now: datetime, away_since: datetime | None = None
     ) -> None:
-        began = time.perf_counter()
-        old = self.edition.documents
-        sheets = {sheet.address: sheet for facts in pages.values() for sheet in all_sheets_of(facts, now)}
-        documents: dict[str, Document] = {}
-        for address, sheet in sheets.items():
-            document = old.get(address)
-            if document is not None and document.is_current(sheet.source, now):
-                documents[address] = document
-            elif not sheet.is_rare:
-                documents[address] = render(sheet, now)
-        self.edition = _laid_out(Edition(newest, pages, sheets, documents, away_since=away_since))
-        drawn = sum(old.get(address) is not document for address, document in documents.items())
-        log.debug("Drew %d of %d documents in %.0f ms", drawn, len(sheets), (time.perf_counter() - began) * 1000)
+        """Documents in other languages follow those in the default one, so that these wait for nothing."""
+        before = self.edition
+        edition = Edition(newest, pages, away_since=away_since)
+        edition.draw(default_sheets_of(pages.values(), now), before, now)
+        if edition.has_other_languages and before.pages:
+            self.edition = edition.with_other_languages_of(before)
+        edition.draw(other_sheets_of(pages.values(), now), before, now)
+        self.edition = edition
 
     # -- without the database -----------------------------------------------------------------------------------------
 
@@ -245,7 +191,7 @@ class Published:
         checked_at = self._checked_at
         if self.edition.away_since is None and checked_at and now - checked_at > PATIENCE:
             log.warning("The database does not answer; the public pages are as of %s: %s", checked_at, error)
-            self.edition = _laid_out(replace(self.edition, shown={}, reserved={}, away_since=checked_at))
+            self.edition = self.edition.away(checked_at)
 
     def _recall(self, now: datetime) -> None:
         """Take the copy on disk; it says at once how old it is."""
@@ -278,18 +224,6 @@ def _facts(page: Page, known: PageFacts | None, touched: set[int | None]) -> Pag
     if known is None or None in touched:
         return read_page(page)
     return read_page(page, known, {key for key in touched if key}) if touched else known
-
-
-def _laid_out(edition: Edition) -> Edition:
-    for address, document in list(edition.documents.items()):
-        edition.lay_out(address, document)
-    return edition
-
-
-@lru_cache(maxsize=64)
-def _away_notice(head: Letterhead, since: datetime) -> bytes:
-    with translation.override(head.language):
-        return render_to_string("public/_away.html", {"since": since, "zone": head.zone}).encode()
 
 
 @cache

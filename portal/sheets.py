@@ -1,6 +1,6 @@
 """Which public documents a page has, and what each is drawn from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,13 +26,18 @@ Drawing = tuple[Context, datetime | None]
 RECENT_MONTHS = 2
 
 
-def all_sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
-    """Every document of a page in each of its languages; but for the first, all are drawn when they are asked for."""
-    first, *others = in_all_languages(facts)
-    yield from sheets_of(first, now)
-    for other in others:
-        for sheet in sheets_of(other, now):
-            yield sheet if sheet.is_rare else replace(sheet, is_rare=True)
+def default_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
+    """Every document of some pages in their default languages."""
+    for facts in pages:
+        yield from sheets_of(facts, now)
+
+
+def other_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
+    """The same in their other languages; all of these are drawn when they are asked for."""
+    for facts in pages:
+        for other in in_all_languages(facts)[1:]:
+            for sheet in sheets_of(other, now):
+                yield sheet if sheet.is_rare else replace(sheet, is_rare=True)
 
 
 def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:

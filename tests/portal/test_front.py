@@ -13,8 +13,9 @@ import pytest
 from django.db import connection
 
 from portal.documents import FLEETING, FRESH, JSON, make_document
+from portal.edition import Edition
 from portal.front import StormDoor, answer, turn_away
-from portal.published import Edition, Published
+from portal.published import Published
 from portal.tally import PASSED, Tally
 from tests import make
 from tests.portal.publishing import publish, say_page_changed

@@ -1,6 +1,7 @@
 """The documents in memory: true to the database, to the clock, and to what is known without a database."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -129,7 +130,7 @@ def test_a_document_says_until_when_others_may_keep_it(page):
 
 def test_a_database_that_was_set_back_is_read_from_the_start(page):
     store = publish(page)
-    store.edition = module.replace(store.edition, newest=10**9)
+    store.edition = replace(store.edition, newest=10**9)
     make.make_incident(page, name="Seen again")
 
     store.refresh()

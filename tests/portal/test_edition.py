@@ -1,0 +1,128 @@
+"""What is drawn when an edition is printed, what is taken over, and what waits until somebody asks."""
+
+from dataclasses import replace
+
+import pytest
+
+from portal import edition as module
+from portal.drawing import render
+from portal.edition import Edition
+from portal.facts import PageFacts
+from portal.letterhead import Tongue
+from portal.published import Published
+from portal.sheets import default_sheets_of, other_sheets_of
+from tests.portal.make_facts import NOON, NORTHWIND, at, make_disruption, make_page_facts, make_part, make_said
+
+TONGUES = (Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"))
+HEAD = replace(NORTHWIND, languages=TONGUES)
+CUT = make_disruption(public_id="cut", said=(make_said(-1),))
+FACTS = make_page_facts(letterhead=HEAD, parts=(make_part(), make_part()), disruptions=(CUT,))
+
+
+def after_an_update(facts: PageFacts, words: str) -> PageFacts:
+    [cut] = facts.disruptions
+    return replace(facts, disruptions=(replace(cut, said=(make_said(0, body=words), *cut.said)),))
+
+
+@pytest.fixture
+def store() -> Published:
+    made = Published()
+    made.print_edition({1: FACTS}, 1, NOON)
+    return made
+
+
+def text(edition: Edition, address: str) -> str:
+    return edition.shown[address].plain.body.decode()
+
+
+def test_other_languages_wait_until_somebody_asks(store: Published) -> None:
+    assert "/" in store.edition.documents
+    assert "/de/" not in store.edition.documents
+    assert store.find("/de/")
+
+
+def test_what_was_drawn_before_is_drawn_again_so_that_nobody_waits(store: Published) -> None:
+    store.find("/de/")
+
+    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+
+    assert "It works again" in text(store.edition, "/de/")
+    assert "/de/maintenance" not in store.edition.documents
+
+
+def test_but_not_without_end(store: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.draw_everything()
+    monkeypatch.setattr(module, "MOST_AGAIN", 0)
+
+    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+
+    assert "It works again" in text(store.edition, "/")
+    assert "/de/" not in store.edition.documents
+    assert store.find("/de/")
+
+
+def test_what_reads_as_before_is_the_very_same_document(store: Published) -> None:
+    store.draw_everything()
+    before = store.edition
+
+    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+
+    for address in ("/maintenance", "/de/maintenance", "/badge.svg"):
+        assert store.edition.documents[address] is before.documents[address]
+    assert store.edition.documents["/"] is not before.documents["/"]
+
+
+def test_the_default_language_is_shown_before_the_others_are_drawn(
+    store: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.find("/de/")
+    seen = []
+
+    def looking(sheet, now):
+        seen.append((sheet.path, store.edition))
+        return render(sheet, now)
+
+    monkeypatch.setattr(module, "render", looking)
+    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+
+    between = next(edition for path, edition in seen if path == "/de/")
+    assert "It works again" in text(between, "/")
+    assert "It works again" not in text(between, "/de/")
+    assert between.newest == 1
+    assert store.edition.newest == 2
+
+
+@pytest.mark.parametrize("visibility", ["signed_in", "groups", "link"])
+def test_other_languages_of_a_page_that_is_no_longer_public_do_not_stay_for_that_moment(
+    store: Published, visibility: str
+) -> None:
+    store.draw_everything()
+    hidden = replace(FACTS, letterhead=replace(HEAD, visibility=visibility))
+    edition = Edition(2, {1: hidden})
+    edition.draw(default_sheets_of([hidden], NOON), store.edition, NOON)
+
+    between = edition.with_other_languages_of(store.edition)
+
+    assert between.shown == {}
+    assert not [address for address in between.sheets if address.startswith("/de/")]
+
+
+def test_both_ways_together_know_every_address() -> None:
+    sheets = [*default_sheets_of([FACTS], NOON), *other_sheets_of([FACTS], NOON)]
+
+    addresses = [sheet.address for sheet in sheets]
+    assert len(addresses) == len(set(addresses))
+    assert {"/", "/de/", "/api/v2/summary.json", "/de/history.atom"} <= set(addresses)
+    assert "/de/api/v2/summary.json" not in addresses
+
+
+def test_a_later_hour_draws_only_what_turned() -> None:
+    store = Published()
+    facts = replace(FACTS, disruptions=(replace(CUT, next_update_due_at=at(1)),))
+    store.print_edition({1: facts}, 1, NOON)
+    before = store.edition
+
+    store.print_edition({1: facts}, 1, at(2))
+
+    assert store.edition.documents["/"] is not before.documents["/"]
+    assert store.edition.documents["/history.atom"] is before.documents["/history.atom"]
