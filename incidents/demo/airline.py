@@ -43,6 +43,9 @@ def open_airline(at: datetime) -> Airline:
         group = ComponentGroup.objects.create(page=page, name=title, position=place, created_at=at, updated_at=at)
         for position, name in enumerate(names, start=1):
             components[name] = _component(page, group, name, position, at)
+    chat = components["Chat"]
+    chat.start_date = (at + timedelta(days=358)).date()  # six weeks before the story: it has no longer past
+    chat.save(update_fields=["start_date"])
     components["Crew rostering"] = _component(page, None, "Crew rostering", 99, at, is_hidden=True)
     return Airline(page, components)
 

@@ -85,11 +85,21 @@ PAST: list[tuple[int, str, str, str, list[tuple[int, str, str]]]] = [
 ]
 
 
+# What each level does to the component, and planned work of the past: days ago, name, component, hours, words.
+STATUSES = {"minor": "degraded_performance", "major": "partial_outage", "critical": "major_outage"}
+WORK = [
+    (12, "New database for bookings", "Booking", 3, "We have moved all bookings to a new database. Nothing was lost."),
+    (61, "New switches in the terminal", "Check-in desks", 2, "The desks have their new switches."),
+]
+
+
 def import_history(page: Page, *, now: datetime) -> None:
     """Bring in the incidents of the last months, as ``import_statuspage`` would from a file."""
     components = dict(page.components.values_list("name", "public_id"))
     incidents = [_incident(index, *row, components=components, now=now) for index, row in enumerate(PAST)]
-    document = Document(place=Place("demo"), page=None, lists={"incidents": incidents})
+    work = [_work(index, *row, components=components, now=now) for index, row in enumerate(WORK)]
+    lists = {"incidents": incidents, "scheduled_maintenances": work}
+    document = Document(place=Place("demo"), page=None, lists=lists)
     import_incidents(document, Target.load(page, dry_run=False), Report())
 
 
@@ -106,11 +116,61 @@ def _incident(
 ) -> dict[str, Any]:
     began = now - timedelta(days=days_ago, hours=index)
     ended = began + timedelta(minutes=said[-1][0])
+    updates = [
+        _update(
+            f"nwpast{index:04}{place:02}",
+            began + timedelta(minutes=after),
+            status,
+            body,
+            _touched(component, components, "operational" if status == "resolved" else STATUSES[impact]),
+        )
+        for place, (after, status, body) in enumerate(said)
+    ]
     return {
         "id": f"nwpast{index:06}",
         "name": name,
         "status": "resolved",
         "impact": impact,
+        **_course(began, ended),
+        "incident_updates": updates[::-1],
+    }
+
+
+def _work(
+    index: int,
+    days_ago: int,
+    name: str,
+    component: str,
+    hours: int,
+    words: str,
+    *,
+    components: dict[str, str],
+    now: datetime,
+) -> dict[str, Any]:
+    began = (now - timedelta(days=days_ago)).replace(hour=1, minute=0)
+    ended = began + timedelta(hours=hours)
+    steps = [
+        (began, "in_progress", "We have begun.", "under_maintenance"),
+        (ended, "completed", words, "operational"),
+    ]
+    updates = [
+        _update(f"nwwork{index:04}{place:02}", at, status, body, _touched(component, components, turned))
+        for place, (at, status, body, turned) in enumerate(steps)
+    ]
+    return {
+        "id": f"nwwork{index:06}",
+        "name": name,
+        "status": "completed",
+        "impact": "maintenance",
+        **_course(began, ended),
+        "scheduled_for": _iso(began),
+        "scheduled_until": _iso(ended),
+        "incident_updates": updates[::-1],
+    }
+
+
+def _course(began: datetime, ended: datetime) -> dict[str, Any]:
+    return {
         "created_at": _iso(began),
         "updated_at": _iso(ended),
         "started_at": _iso(began),
@@ -118,25 +178,12 @@ def _incident(
         "resolved_at": _iso(ended),
         "shortlink": "",
         "components": [],
-        "incident_updates": [
-            _update(
-                index, place, began + timedelta(minutes=after), status, body, code=components[component], name=component
-            )
-            for place, (after, status, body) in reversed(list(enumerate(said)))
-        ],
     }
 
 
-def _update(incident: int, place: int, at: datetime, status: str, body: str, *, code: str, name: str) -> dict[str, Any]:
-    over = status == "resolved"
-    touched = {
-        "code": code,
-        "name": name,
-        "old_status": "partial_outage" if place else "operational",
-        "new_status": "operational" if over else "partial_outage",
-    }
+def _update(public_id: str, at: datetime, status: str, body: str, touched: dict[str, str]) -> dict[str, Any]:
     return {
-        "id": f"nwpast{incident:04}{place:02}",
+        "id": public_id,
         "status": status,
         "body": body,
         "created_at": _iso(at),
@@ -145,6 +192,10 @@ def _update(incident: int, place: int, at: datetime, status: str, body: str, *, 
         "affected_components": [touched],
         "deliver_notifications": False,
     }
+
+
+def _touched(component: str, components: dict[str, str], status: str) -> dict[str, str]:
+    return {"code": components[component], "name": component, "new_status": status}
 
 
 def _iso(moment: datetime) -> str:
