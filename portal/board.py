@@ -4,7 +4,7 @@ Pure: every function takes the moment and asks neither the clock nor the databas
 the next moment at which it would read differently.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -15,6 +15,7 @@ from portal.facts import Disruption, Group, PageFacts, Part
 from portal.timeline import DisruptionView, disruption_at
 
 RECENT_DAYS = 14
+MOST_MONTHS = 600  # that are kept although they are quiet
 
 # -- overall ----------------------------------------------------------------------------------------------------------
 
@@ -222,6 +223,20 @@ def months_of(facts: PageFacts, now: datetime) -> tuple[Month, ...]:
     if all(month.first != _month(now, zone) for month in months):
         months.append(Month(_month(now, zone), ()))
     return tuple(sorted(months, key=lambda month: month.first, reverse=True))
+
+
+def quiet_months_of(facts: PageFacts, now: datetime, months: Iterable[Month]) -> Iterator[datetime]:
+    """The first days of all other months since the page was made, newest first: their addresses stay good for ever."""
+    zone = ZoneInfo(facts.letterhead.zone)
+    known = {month.first for month in months}
+    oldest = min(_month(facts.created_at, zone), *known)
+    first = _month(now, zone)
+    for _number in range(MOST_MONTHS):
+        if first not in known:
+            yield first
+        if first <= oldest:
+            return
+        first = _month(first - timedelta(days=1), zone)
 
 
 def _month(moment: datetime, zone: ZoneInfo) -> datetime:

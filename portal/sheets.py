@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.badges import badge_sheets
-from portal.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, years_of
+from portal.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, quiet_months_of, years_of
 from portal.brand import brand_sheets
 from portal.calendar import calendar_sheet
 from portal.claims import claim_sheets
@@ -50,6 +50,7 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     yield _history(facts, months)
     for number, sheet in enumerate(_months(facts, months)):
         yield sheet if number < RECENT_MONTHS else replace(sheet, is_rare=True)
+    yield from _quiet_months(facts, now, months)
     for disruption in facts.disruptions:
         is_rare = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
         yield replace(_disruption(facts.letterhead, disruption), is_rare=is_rare)
@@ -115,6 +116,13 @@ def _history(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
 def _months(facts: PageFacts, months: tuple[Month, ...]) -> Iterator[Sheet]:
     for newer, month, older in zip((None, *months), months, (*months[1:], None), strict=False):
         yield _month(facts.letterhead, month, newer, older)
+
+
+def _quiet_months(facts: PageFacts, now: datetime, months: tuple[Month, ...]) -> Iterator[Sheet]:
+    for first in quiet_months_of(facts, now, months):
+        newer = next((month for month in reversed(months) if month.first > first), None)
+        older = next((month for month in months if month.first < first), None)
+        yield replace(_month(facts.letterhead, Month(first, ()), newer, older), is_rare=True)
 
 
 def _month(head: Letterhead, month: Month, newer: Month | None, older: Month | None) -> Sheet:

@@ -1,0 +1,65 @@
+"""Search over a page's history: answered from what is published, without the database."""
+
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from portal.access import page_for
+from portal.facts import PageFacts
+from portal.published import Published, published
+from portal.search import search
+from portal.sites import site_of_request
+from portal.translated import translated
+
+PATH = "history/search"
+
+NUMBER = re.compile("[1-9][0-9]{0,3}")
+# Short, since an update may be found a moment after it was written; long enough for a crowd that asks the same.
+KEPT = "public, max-age=15"
+
+
+@require_safe
+def history_search(request: HttpRequest, **_address: object) -> HttpResponse:
+    """What answers `q`, twenty at a time, newest first, in the language of the address."""
+    store = published()
+    if not store.is_watching:
+        store.refresh()
+    facts = _asked(store, site_of_request(request), request.path_info)
+    refusal = None if facts.letterhead.is_public else page_for(request, facts.letterhead)
+    if refusal is not None:
+        return refusal
+    response = HttpResponse(_draw(facts, request.GET.get("q", ""), _whole(request.GET.get("page", ""))))
+    response["X-Robots-Tag"] = "noindex"
+    if facts.letterhead.is_public:
+        response["Cache-Control"] = KEPT
+    else:
+        response["Cache-Control"] = "private, no-cache"
+        patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _asked(store: Published, site: str, path: str) -> PageFacts:
+    """The page whose history stands at this address, in its language; Http404 when there is none."""
+    for facts in store.edition.pages.values():
+        head = facts.letterhead
+        for code, root in [(head.language, head.root), *((one.code, one.root) for one in head.languages)]:
+            if (head.site, f"{root}{PATH}") == (site, path):
+                return translated(facts, code)
+    raise Http404
+
+
+def _draw(facts: PageFacts, asked: str, number: int) -> str:
+    head = facts.letterhead
+    with translation.override(head.language):
+        findings = search(facts, asked, number)
+        context = {"page": head, "zone": head.zone, "path": f"{head.root}{PATH}", "findings": findings}
+        return render_to_string("public/search.html", context)
+
+
+def _whole(value: str) -> int:
+    """A page number; anything else is the first."""
+    return int(value) if NUMBER.fullmatch(value) else 1
