@@ -22,7 +22,8 @@ PER_PAGE = 20
 MOST_PAGES = 50
 BEFORE, AFTER = 60, 160  # characters of a text around what was found in it
 
-# Ours were sanitised when they were written: a mark of HTML holds no other.
+# Ours were sanitised when they were written: a mark of HTML holds no other. (`strip_tags` takes ten times as long.)
+BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre|tr|td)>|<br ?/?>")
 MARKS = re.compile(r"<[^>]*>")
 # What is written above and below letters, in Latin, Greek, Cyrillic, Hebrew and Arabic.
 ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670]")
@@ -93,7 +94,7 @@ def folded(text: str) -> str:
 
 
 def plain(html: str) -> str:
-    return " ".join(unescape(MARKS.sub(" ", html)).split())
+    return " ".join(unescape(MARKS.sub("", BLOCK_END.sub(" ", html))).split())
 
 
 def _index(facts: PageFacts) -> Index:
