@@ -85,6 +85,11 @@ class StormBoard:
         return [line for line in self.lines if line.is_update_overdue]
 
     @property
+    def has_news_from_visitors(self) -> bool:
+        """Unusually many have a problem that we have not written down: that comes before what we know."""
+        return any(trend.is_unusual and trend.incident is None for trend in self.trends)
+
+    @property
     def claims_by_hour(self) -> Sequence[ClaimHour]:
         """Newest first."""
         this_hour = self.now.replace(minute=0, second=0, microsecond=0)

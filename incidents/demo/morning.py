@@ -104,6 +104,8 @@ def cancelled_flight(
         components={manchester: Component.Status.PARTIAL_OUTAGE},
         scopes=[{"component": manchester, "starts_from": departure, "starts_before": departure + MINUTE}],
         owner=cast.dara.user,
+        advice="Choose one of your options before you come to the airport: the queue at the desk is long, and nothing "
+        "is there that is not on your phone. Keep the receipts for food and taxis.",
         started_at=now - 95 * MINUTE,
         now=now - 90 * MINUTE,
     )

@@ -54,6 +54,20 @@ def test_what_is_unusual_is_flagged_and_leads_to_an_incident_about_it() -> None:
     assert declare_link(scene) in page
 
 
+def test_what_is_unusual_and_not_written_down_stands_before_what_we_know() -> None:
+    scene, client = make_scene(), dara()
+    scene.published(name="Known")
+    claim(scene.buses, 5)
+
+    unknown = words(client.get("/admin/"))
+    scene.draft(name="Buses too", components={scene.buses: "major_outage"})
+    known = words(client.get("/admin/"))
+
+    assert unknown.index('id="claims"') < unknown.index(">Known<")
+    assert known.index('id="claims"') > known.index(">Known<")
+    assert unknown.count('id="claims"') == known.count('id="claims"') == 1
+
+
 def test_who_may_not_declare_sees_the_flag_only() -> None:
     scene = make_scene()
     claim(scene.trains, 5)

@@ -63,6 +63,8 @@ def test_a_disruption_from_declaration_to_rating(demo: Demo) -> None:
 
     declare_and_publish(dara)
     visitor_sees_it(visitor)
+    visitor_has_it_too(visitor)
+    visitors_count(dara)
     attach_an_offer(eli)
     follow_the_mail_and_choose(ana)
     fulfil(eli)
@@ -97,6 +99,23 @@ def visitor_sees_it(visitor: Person) -> None:
     visitor.reads(TITLE)
     visitor.page.get_by_role("link", name=TITLE).first.click()
     expect(visitor.page.locator("strong", has_text="all gates").first).to_be_visible()
+
+
+def visitor_has_it_too(visitor: Person) -> None:
+    """With the keyboard alone, from the incident and, by hand, from the list of everything."""
+    visitor.page.get_by_role("button", name="I have this problem too").press("Enter")
+    visitor.reads("Thank you, we have counted it")
+    visitor.page.goto("/")
+    visitor.clicks("Tell us")
+    visitor.page.get_by_label("What does not work for you?").select_option(label="Lounges")
+    visitor.clicks("I have this problem")
+    visitor.reads("Thank you, we have counted it")
+
+
+def visitors_count(dara: Person) -> None:
+    dara.page.goto("/admin/")
+    lounges = dara.page.locator(".claims tr", has_text="Lounges").first
+    expect(lounges.locator(".figure").first).to_have_text("1")
 
 
 def attach_an_offer(eli: Person) -> None:

@@ -19,6 +19,7 @@ from incidents.demo.morning import (
     past_baggage_stop,
     planned_check_in_work,
 )
+from incidents.demo.visitors import claims_of_visitors
 from incidents.models import Page
 from notifications import delivery, outbox
 from notifications.models import Delivery
@@ -49,6 +50,7 @@ def _load(seed: random.Random) -> None:
     incident, offers = cancelled_flight(airline, cast, library=library, departure=departure, tell=_tell, now=now)
     later_word(incident, cast, tell=_tell, now=now)
     half_choose(incident, cast, offers, now=now, seed=seed)
+    claims_of_visitors(airline, now=now, seed=seed)
     _tell(now)
 
 
