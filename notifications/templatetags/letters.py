@@ -5,7 +5,10 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+
+from incidents.markdown import render_markdown
 
 register = template.Library()
 
@@ -24,6 +27,12 @@ def moment(when: datetime | None) -> str:
 def indent(text: str, by: str = "  ") -> str:
     """Each line of a text moved to the right: what somebody else said, in a plain text mail."""
     return "\n".join(f"{by}{line}".rstrip() for line in str(text).splitlines())
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """What staff wrote as harmless HTML."""
+    return SafeString(render_markdown(text))
 
 
 def _zone(local: datetime) -> str:
