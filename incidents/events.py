@@ -28,6 +28,8 @@ PUBLIC_KINDS = frozenset(
         Event.Kind.INCIDENT_RESOLVED,
         Event.Kind.INCIDENT_CLOSED,
         Event.Kind.INCIDENT_IMPORTED,
+        Event.Kind.MAINTENANCE_RESCHEDULED,
+        Event.Kind.MAINTENANCE_CANCELLED,
         Event.Kind.ESTIMATE_PUBLISHED,
     }
 )

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Trim
 
 from incidents.models import AffectedComponent, Impact, Incident
-from notifications.models import Subscription
+from notifications.models import Delivery, Subscription
 from notifications.pages import of_readers
 
 
@@ -18,9 +18,31 @@ def affected(incident: Incident, *, customer_id: int | None = None) -> QuerySet[
 
     Their addresses are the customer's own and those of the active members. ``customer_id`` narrows to one customer.
     """
-    impacts = Impact.objects.standing().filter(incident=incident).order_by()
-    if customer_id is not None:
-        impacts = impacts.filter(customer=customer_id)
+    impacts = Impact.objects.standing().filter(incident=incident)
+    return _addresses(impacts if customer_id is None else impacts.filter(customer=customer_id))
+
+
+def spared(incident: Incident) -> QuerySet[Any, Any]:
+    """Customers who had been told that a thing of theirs would be touched, and now nothing is, in the same shape."""
+    return _addresses(_spared(incident))
+
+
+def concerned(incident: Incident) -> QuerySet[Any, Any]:
+    """Both: all who hear personally that planned work is called off."""
+    impacts = Impact.objects.filter(incident=incident)
+    return _addresses(impacts.exclude(state=Impact.State.WITHDRAWN) | _spared(incident))
+
+
+def _spared(incident: Incident) -> QuerySet[Impact]:
+    still = Impact.objects.standing().filter(incident=incident, customer=OuterRef("customer"))
+    notices = Delivery.objects.filter(incident=incident, customer=OuterRef("customer"), message="first_notice")
+    told = notices.filter(state__in=(Delivery.State.SENDING, Delivery.State.SENT))
+    withdrawn = Impact.objects.filter(incident=incident, state=Impact.State.WITHDRAWN)
+    return withdrawn.filter(~Exists(still), Exists(told))
+
+
+def _addresses(impacts: QuerySet[Impact]) -> QuerySet[Any, Any]:
+    impacts = impacts.order_by()
     own = impacts.exclude(customer__email="").values_list("customer_id", Lower(Trim("customer__email")))
     members = impacts.filter(customer__memberships__user__is_active=True).values_list(
         "customer_id", Lower(Trim("customer__memberships__user__email"))

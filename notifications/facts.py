@@ -20,6 +20,8 @@ _TOLD_BY_STANDING = (
     Event.Kind.INCIDENT_UPDATED,
     Event.Kind.ESTIMATE_PUBLISHED,
     Event.Kind.INCIDENT_RESOLVED,
+    Event.Kind.MAINTENANCE_RESCHEDULED,
+    Event.Kind.MAINTENANCE_CANCELLED,
 )
 EARLIER_UPDATES = 3
 
@@ -144,16 +146,24 @@ def _offer_line(offer: Offer) -> OfferLine:
 
 
 def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], list[Impact]]:
-    """Each customer's standing impacts of each incident, in the order in which they were opened."""
+    """Each customer's impacts of each incident, in the order in which they were opened.
+
+    Standing ones; those that were withdrawn too where somebody is told that nothing of theirs is touched any more.
+    """
     customers = {delivery.customer_id for delivery in batch}
     incidents = {delivery.incident_id for delivery in batch}
-    rows = Impact.objects.standing().filter(customer__in=customers).order_by("pk")
+    about = Impact.objects.all() if any(_is_spared(delivery) for delivery in batch) else Impact.objects.standing()
+    rows = about.filter(customer__in=customers).order_by("pk")
     # "+ 0" keeps the planner on the customers' index: an incident may have a million impacts.
     rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents).select_related("holding", "customer")
     found: dict[tuple[int, int], list[Impact]] = defaultdict(list)
     for impact in rows:
         found[impact.incident_id, impact.customer_id].append(impact)
     return found
+
+
+def _is_spared(delivery: Delivery) -> bool:
+    return delivery.message == "personal_cancelled"
 
 
 def _chosen(impacts: Mapping[tuple[int, int], list[Impact]]) -> Mapping[int, Offer]:

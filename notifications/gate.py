@@ -6,13 +6,13 @@ The decision is kept with its reason even when nothing is sent: reasons are stor
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
-from incidents.models import Choice, Impact, Promise
+from incidents.models import Choice, Impact, Incident, Promise
 from notifications.models import Delivery, Subscription, Suppression
 from notifications.pages import of_readers
 
@@ -21,7 +21,18 @@ from notifications.pages import of_readers
 PUBLIC, PERSONAL, ACCOUNT, CONFIRM = "public", "personal", "account", "confirm"
 
 # Messages that say how the incident stands when they are sent: a newer one says all that an older one would.
-STANDING = ("first_notice", "personal_update", "estimate_revised", "check_in", "public_update")
+STANDING = (
+    "first_notice",
+    "personal_update",
+    "estimate_revised",
+    "check_in",
+    "public_update",
+    "rescheduled",
+    "personal_rescheduled",
+    "cancelled",
+    "personal_cancelled",
+)
+REMINDERS = ("reminder", "personal_reminder")
 
 # A sign-in code that comes later than this is of no use any more.
 CODE_USEFUL_FOR = timedelta(minutes=15)
@@ -87,6 +98,7 @@ class Records:
     siblings: Mapping[_Conversation, list[_Sibling]]
     standing_choices: frozenset[str]
     missed_promises: frozenset[str]
+    starts: Mapping[int, datetime]
 
 
 def decide(batch: Iterable[Delivery], *, now: datetime) -> dict[int, Decision]:
@@ -99,7 +111,7 @@ def decide(batch: Iterable[Delivery], *, now: datetime) -> dict[int, Decision]:
 def _decide(delivery: Delivery, records: Records, now: datetime) -> Decision:
     if delivery.topic == ACCOUNT:
         return SEND if now - delivery.created_at <= CODE_USEFUL_FOR else supersede(CODE_EXPIRED)
-    return _refused(delivery, records) or _unconcerned(delivery, records) or _outdated(delivery, records) or SEND
+    return _refused(delivery, records) or _unconcerned(delivery, records, now) or _outdated(delivery, records) or SEND
 
 
 def _refused(delivery: Delivery, records: Records) -> Decision | None:
@@ -114,11 +126,13 @@ def _refused(delivery: Delivery, records: Records) -> Decision | None:
     return None
 
 
-def _unconcerned(delivery: Delivery, records: Records) -> Decision | None:
+def _unconcerned(delivery: Delivery, records: Records, now: datetime) -> Decision | None:
     """What it is about does not concern them any more."""
     if delivery.topic == PUBLIC and (delivery.channel_id, delivery.page_id) not in records.subscriptions:
         return suppress(NOT_SUBSCRIBED)
-    if delivery.customer_id is None or delivery.incident_id is None:
+    if delivery.message in REMINDERS and not _is_ahead(delivery, records, now):
+        return supersede(OUT_OF_DATE)
+    if delivery.customer_id is None or delivery.incident_id is None or delivery.message == "personal_cancelled":
         return None
     states = records.impacts.get((delivery.incident_id, delivery.customer_id), frozenset())
     if not states:
@@ -126,6 +140,12 @@ def _unconcerned(delivery: Delivery, records: Records) -> Decision | None:
     if delivery.message == "check_in" and Impact.State.RESTORED not in states:
         return supersede(ANSWERED)
     return None if _still_holds(delivery, records) else supersede(OUT_OF_DATE)
+
+
+def _is_ahead(delivery: Delivery, records: Records, now: datetime) -> bool:
+    """Nobody is reminded of what has begun, was called off, or was moved to another time."""
+    starts_at = records.starts.get(delivery.incident_id or 0)
+    return starts_at is not None and now < starts_at and event_data(delivery).get("scheduled_for") == _iso(starts_at)
 
 
 def _still_holds(delivery: Delivery, records: Records) -> bool:
@@ -178,6 +198,7 @@ def _read(batch: list[Delivery]) -> Records:
         siblings=_siblings(batch, channels),
         standing_choices=_standing_choices(batch),
         missed_promises=_missed_promises(batch),
+        starts=_starts(batch),
     )
 
 
@@ -230,6 +251,18 @@ def _missed_promises(batch: list[Delivery]) -> frozenset[str]:
     ids = [event_data(delivery).get("promise", "") for delivery in batch if delivery.message == "promise_broken"]
     missed = Promise.objects.filter(public_id__in=ids, state=Promise.State.BROKEN, done_at__isnull=True)
     return frozenset(missed.values_list("public_id", flat=True))
+
+
+def _starts(batch: list[Delivery]) -> Mapping[int, datetime]:
+    """When the planned work that is still ahead begins, for reminders."""
+    incidents = [delivery.incident_id for delivery in batch if delivery.message in REMINDERS]
+    ahead = Incident.objects.filter(pk__in=incidents, status=Incident.Status.SCHEDULED)
+    return {pk: start for pk, start in ahead.order_by().values_list("pk", "scheduled_for") if start}
+
+
+def _iso(moment: datetime) -> str:
+    """As the event wrote it."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def event_data(delivery: Delivery) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import zoneinfo
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from email.utils import formataddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,6 +89,8 @@ def _impacts(delivery: Delivery, facts: Facts) -> list[Impact]:
     """All their holdings that the incident touches; only the one that the event is about, if it is about one."""
     impacts = facts.impacts.get((delivery.incident_id or 0, delivery.customer_id or 0), [])
     only = delivery.entry.event.impact_id if delivery.entry else None
+    is_spared = delivery.message == "personal_cancelled"
+    impacts = [impact for impact in impacts if (impact.state == Impact.State.WITHDRAWN) == is_spared]
     if delivery.message == "check_in":
         impacts = [impact for impact in impacts if impact.state == Impact.State.RESTORED]
     return [impact for impact in impacts if only in (None, impact.pk)]
@@ -155,6 +158,7 @@ def _about_incident(delivery: Delivery, facts: Facts, situation: Situation) -> d
         "incident_link": _incident_link(delivery, situation.incident),
         "choice": choice and choice_in_language(choice, situation),
         "promise": promise and promise_in_language(promise, situation),
+        "was": [datetime.fromisoformat(moment) for moment in data.get("was", ())],
     }
 
 

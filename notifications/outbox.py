@@ -6,8 +6,10 @@ one transaction each, writes the entry and everything that is to be sent because
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
@@ -32,6 +34,7 @@ class Telling:
     message: str
     topic: str
     lane: str = BULK
+    people: Callable[[Incident], QuerySet[Any, Any]] = audience.affected
 
 
 _PUBLIC = Telling("public_update", gate.PUBLIC)
@@ -44,6 +47,16 @@ TOLD: dict[str, tuple[Telling, ...]] = {
     Event.Kind.INCIDENT_UPDATED: (_PUBLIC, Telling("personal_update", gate.PERSONAL)),
     Event.Kind.ESTIMATE_PUBLISHED: (Telling("estimate_revised", gate.PERSONAL),),
     Event.Kind.INCIDENT_RESOLVED: (_PUBLIC, _CHECK_IN),
+    Event.Kind.MAINTENANCE_REMINDED: (Telling("reminder", gate.PUBLIC), Telling("personal_reminder", gate.PERSONAL)),
+    Event.Kind.MAINTENANCE_RESCHEDULED: (
+        Telling("rescheduled", gate.PUBLIC),
+        Telling("personal_rescheduled", gate.PERSONAL),
+    ),
+    Event.Kind.MAINTENANCE_CANCELLED: (
+        Telling("cancelled", gate.PUBLIC, people=audience.concerned),
+        Telling("personal_cancelled", gate.PERSONAL, people=audience.spared),
+        _CHECK_IN,
+    ),
     Event.Kind.IMPACT_RESTORED: (_CHECK_IN,),
     Event.Kind.CHOICE_MADE: (_CHOICE,),
     Event.Kind.CHOICE_CHANGED: (_CHOICE,),
@@ -145,8 +158,10 @@ def _tell(telling: Telling, event: Event, incident: Incident, entry: OutboxEntry
         now=now,
     )
     if telling.topic == gate.PUBLIC:
-        return fanout.tell_subscribers(fact, audience.subscribed(incident), affected=audience.affected(incident))
-    customer = event.impact.customer_id if event.impact else None
-    people = audience.affected(incident, customer_id=customer)
+        return fanout.tell_subscribers(fact, audience.subscribed(incident), affected=telling.people(incident))
+    if event.impact:
+        people = audience.affected(incident, customer_id=event.impact.customer_id)
+    else:
+        people = telling.people(incident)
     fanout.make_channels(people, now=now)
     return fanout.tell_affected(fact, people)

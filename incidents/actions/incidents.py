@@ -15,15 +15,17 @@ from incidents.actor import Actor
 from incidents.component_status import recompute_statuses, set_affected
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
+from incidents.leads import USEFUL_FOR, USUAL, check_leads, next_reminder
 from incidents.locks import lock_incident
 from incidents.matching import refs_of
-from incidents.models import Component, Event, Impact, Incident, Page, Scope, Update, User
+from incidents.models import Component, Event, Impact, Incident, MaintenanceSeries, Page, Scope, Update, User
 from incidents.validation import check_fields, check_future
 
 # A rule names at most this many references: more are a region or a component.
 MAX_REFS = 10_000
 # What fits on a first screen beside the other answers.
 ADVICE_LENGTH = 2_000
+LONGEST_VERIFYING = 7 * 24 * 60
 
 
 class ScopeRule(TypedDict, total=False):
@@ -37,8 +39,19 @@ class ScopeRule(TypedDict, total=False):
     refs: str
 
 
+class Course(TypedDict, total=False):
+    """How a maintenance runs; ``reminders`` are minutes before the start. Of a series, which, and its start by rule."""
+
+    starts_by_itself: bool
+    ends_by_itself: bool
+    verify_for: int
+    reminders: Sequence[int]
+    series: MaintenanceSeries
+    occurs_at: datetime
+
+
 class Changes(TypedDict, total=False):
-    """What may be corrected on an incident without an update."""
+    """What may be corrected on an incident without an update; the window of a draft only."""
 
     name: str
     impact: str
@@ -48,10 +61,17 @@ class Changes(TypedDict, total=False):
     advice: str
     scheduled_for: datetime
     scheduled_until: datetime
+    starts_by_itself: bool
+    ends_by_itself: bool
+    verify_for: int
+    reminders: Sequence[int]
 
 
+_PUBLISHED = ("published_at", "monitoring_at", "next_reminder_at")
+_ENDED = ("status", "resolved_at", "updated_at", "next_update_due_at", "next_reminder_at", "completes_at")
+_WINDOW = frozenset({"scheduled_for", "scheduled_until"})
 # Changing these may change whom the incident touches.
-_TIMES = frozenset({"started_at", "scheduled_for", "scheduled_until"})
+_TIMES = frozenset({"started_at", *_WINDOW})
 
 
 @transaction.atomic
@@ -72,10 +92,12 @@ def declare_incident(
     next_update_due_at: datetime | None = None,
     advice: str = "",
     now: datetime | None = None,
+    **course: Unpack[Course],
 ) -> Incident:
     """Write down a disruption as a draft: nothing of it is public, nobody is matched.
 
-    A maintenance begins when it is planned to, and its impact is always *maintenance*. Raises InvalidInput.
+    A maintenance begins when it is planned to, reminds as usual unless ``course`` says otherwise, and its impact is
+    always *maintenance*. Raises InvalidInput.
     """
     now = now or timezone.now()
     planned = kind == Incident.Kind.MAINTENANCE
@@ -93,6 +115,7 @@ def declare_incident(
         advice=advice,
         created_at=now,
         updated_at=now,
+        **({"reminders": USUAL} | course if planned else {}),
     )
     _check_incident(incident, now)
     check_future(next_update_due_at, now, field="next_update_due_at")
@@ -109,20 +132,27 @@ def change_incident(
 ) -> Incident:
     """Correct what is written about an incident. Other times are matched anew when it is published and not over.
 
-    The same values again change and record nothing. Raises InvalidInput.
+    The same values again change and record nothing. Raises InvalidInput, also for another window of what is published:
+    people plan by it, so ``reschedule_maintenance`` tells them.
     """
     now = now or timezone.now()
     lock_incident(incident)
+    if "reminders" in changes:
+        changes["reminders"] = check_leads(changes["reminders"])
     changed = sorted(field for field, value in changes.items() if getattr(incident, field) != value)
     if not changed:
         return incident
+    if incident.is_published and (moved := _WINDOW.intersection(changed)):
+        raise InvalidInput(_("People plan by this time. Reschedule it, so that they are told."), field=min(moved))
     for field in changed:
         setattr(incident, field, changes[field])  # type: ignore[literal-required]
     _check_incident(incident, now)
     if "next_update_due_at" in changed:
         check_future(incident.next_update_due_at, now, field="next_update_due_at")
     incident.updated_at = now
-    incident.save(update_fields=[*changed, "updated_at"])
+    if "reminders" in changed:
+        plan_reminder(incident, now)
+    incident.save(update_fields=[*changed, "next_reminder_at", "updated_at"])
     _record_change(incident, changed, rematch=not _TIMES.isdisjoint(changed), by=by, now=now)
     return incident
 
@@ -196,9 +226,10 @@ def publish_incident(
     check_future(incident.next_update_due_at, now, field="next_update_due_at")
     incident.published_at = incident.updated_at = now
     incident.monitoring_at = now if incident.status == Incident.Status.MONITORING else None
-    incident.save(update_fields=["status", "next_update_due_at", "published_at", "monitoring_at", "updated_at"])
+    plan_reminder(incident, now, announced=True)
+    incident.save(update_fields=[*_PUBLISHED, "status", "next_update_due_at", "updated_at"])
     since = None if incident.is_planned else min(incident.started_at, now)
-    changes = recompute_statuses(_component_ids(incident), at=now, since=since)
+    changes = recompute_statuses(component_ids(incident), at=now, since=since)
     update = write_update(incident, body=body, by=by, at=now, changes=changes)
     write_translations([*beside(incident, translations), *beside(update, translations)], by=by, at=now)
     matched = apply_scope(incident, at=now)
@@ -221,17 +252,31 @@ def resolve_incident(
         raise WrongState(_("This is still a draft. Publish it before you resolve it."))
     if incident.is_over:
         raise WrongState(_("This is resolved already."))
-    incident.status = Incident.Status.COMPLETED if incident.is_planned else Incident.Status.RESOLVED
-    incident.resolved_at = incident.updated_at = now
-    incident.next_update_due_at = None
-    incident.save(update_fields=["status", "resolved_at", "next_update_due_at", "updated_at"])
-    changes = recompute_statuses(_component_ids(incident), at=now)
+    end(incident, now)
+    changes = recompute_statuses(component_ids(incident), at=now)
     update = write_update(incident, body=body, by=by, at=now, changes=changes)
     write_translations(beside(update, translations), by=by, at=now)
     restored = restore_impacts(incident, at=now)
     record(Event.Kind.INCIDENT_RESOLVED, by=by, at=now, incident=incident, update=update.public_id, restored=restored)
     close_if_whole(incident, by=by, at=now)
     return update
+
+
+def end(incident: Incident, at: datetime) -> None:
+    """It is over from now on, whatever was still to come of it. Inside an action's transaction, the row locked."""
+    incident.status = Incident.Status.COMPLETED if incident.is_planned else Incident.Status.RESOLVED
+    incident.resolved_at = incident.updated_at = at
+    incident.next_update_due_at = incident.next_reminder_at = incident.completes_at = None
+    incident.save(update_fields=[*_ENDED, "cancelled_at"])
+
+
+def plan_reminder(incident: Incident, now: datetime, *, announced: bool = False) -> None:
+    """Set when people are reminded next; nobody is of what was announced to them just now. Saves nothing."""
+    incident.next_reminder_at = None
+    is_told = incident.is_published and incident.origin != Incident.Origin.IMPORT
+    if incident.status == Incident.Status.SCHEDULED and is_told and incident.scheduled_for:
+        after = now + USEFUL_FOR if announced else now
+        incident.next_reminder_at = next_reminder(incident.scheduled_for, incident.reminders, after=after)
 
 
 def close_if_whole(incident: Incident, *, by: Actor, at: datetime) -> bool:
@@ -254,6 +299,9 @@ def close_if_whole(incident: Incident, *, by: Actor, at: datetime) -> bool:
 def _check_incident(incident: Incident, now: datetime) -> None:
     """Everything that must hold of one incident's own fields, as InvalidInput naming the field."""
     check_fields(incident)
+    incident.reminders = check_leads(incident.reminders)
+    if incident.verify_for > LONGEST_VERIFYING:
+        raise InvalidInput(_("Verifying takes seven days at most."), field="verify_for")
     if incident.status not in (
         incident.MAINTENANCE_STATUSES if incident.is_planned else incident.INCIDENT_STATUSES
     ) or (incident.is_over and not incident.resolved_at):
@@ -306,5 +354,6 @@ def _touch(incident: Incident, now: datetime) -> None:
     incident.save(update_fields=["updated_at"])
 
 
-def _component_ids(incident: Incident) -> list[int]:
+def component_ids(incident: Incident) -> list[int]:
+    """The keys of what it affects."""
     return list(incident.affected_components.order_by().values_list("component_id", flat=True))

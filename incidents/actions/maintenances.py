@@ -1,26 +1,258 @@
-"""A planned disruption begins. It ends, like any other, by ``resolve_incident``."""
+"""A planned disruption: begun, verified, completed, reminded of, moved and called off.
 
-from datetime import datetime
+It ends, like any other, by ``resolve_incident``; what the clock does by itself, it does through ``run_due_steps``.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from incidents.actions.updates import post_update
-from incidents.actor import Actor
-from incidents.errors import WrongState
+from incidents.actions.impacts import apply_scope, record_matched, restore_impacts
+from incidents.actions.incidents import close_if_whole, component_ids, end, plan_reminder, resolve_incident
+from incidents.actions.remedies import withdraw_offer
+from incidents.actions.updates import post_update, require_seen, write_update
+from incidents.actor import CLOCK, Actor
+from incidents.component_status import recompute_statuses
+from incidents.errors import InvalidInput, WrongState
+from incidents.events import record
+from incidents.leads import USEFUL_FOR
 from incidents.locks import lock_incident
-from incidents.models import Incident, Update
+from incidents.matching import withdraw_untouched
+from incidents.models import Event, Holding, Incident, Offer, Update
+from incidents.moments import window_words
+from incidents.validation import check_future
+
+_SCHEDULED, _IN_PROGRESS = Incident.Status.SCHEDULED, Incident.Status.IN_PROGRESS
+_VERIFYING, _COMPLETED = Incident.Status.VERIFYING, Incident.Status.COMPLETED
+
+# What to say at a step, given the moment at which it was due.
+Say = Callable[[Incident, str, datetime], str]
 
 
 @transaction.atomic
-def start_maintenance(incident: Incident, *, body: str, by: Actor, now: datetime | None = None) -> Update:
+def start_maintenance(
+    incident: Incident, *, body: str, by: Actor, deliver: bool = True, now: datetime | None = None
+) -> Update:
     """The planned work begins: its components are under maintenance from now on.
 
     Raises WrongState unless it is published and still only scheduled, so a second call too.
     """
     now = now or timezone.now()
     lock_incident(incident)
-    if incident.status != Incident.Status.SCHEDULED:
+    if incident.status != _SCHEDULED:
         raise WrongState(_("This maintenance has begun already."))
-    return post_update(incident, body=body, by=by, status=Incident.Status.IN_PROGRESS, now=now)
+    return post_update(incident, body=body, by=by, status=_IN_PROGRESS, deliver=deliver, now=now)
+
+
+@transaction.atomic
+def verify_maintenance(
+    incident: Incident,
+    *,
+    body: str,
+    by: Actor,
+    completes_at: datetime | None = None,
+    deliver: bool = True,
+    now: datetime | None = None,
+) -> Update:
+    """The work is done, and somebody looks whether it holds; the clock completes it at ``completes_at``, if stated,
+    unless a person speaks meanwhile. Raises WrongState unless it is in progress."""
+    now = now or timezone.now()
+    lock_incident(incident)
+    if incident.status != _IN_PROGRESS:
+        raise WrongState(_("Only work that is in progress can be verified."))
+    update = post_update(incident, body=body, by=by, status=_VERIFYING, deliver=deliver, now=now)
+    incident.completes_at = completes_at
+    incident.save(update_fields=["completes_at"])
+    return update
+
+
+def due_steps(incident: Incident, now: datetime) -> list[tuple[str, datetime]]:
+    """The statuses that the clock owes it by now, each with the moment at which it was due, in their order.
+
+    Nothing that a person took upon themselves: one that is not to begin or end by itself, or that somebody verifies.
+    """
+    status, completes_at, steps = incident.status, incident.completes_at, list[tuple[str, datetime]]()
+    starts_at, ends_at = incident.scheduled_for, incident.scheduled_until
+    if status == _SCHEDULED and incident.starts_by_itself and starts_at and starts_at <= now:
+        status = _IN_PROGRESS
+        steps.append((status, starts_at))
+    if status == _IN_PROGRESS and incident.ends_by_itself and ends_at and ends_at <= now:
+        completes_at = ends_at + timedelta(minutes=incident.verify_for)
+        status = _VERIFYING
+        if incident.verify_for:
+            steps.append((status, ends_at))
+    if status == _VERIFYING and completes_at and completes_at <= now:
+        steps.append((_COMPLETED, completes_at))
+    return steps
+
+
+@transaction.atomic
+def run_due_steps(incident: Incident, *, say: Say, now: datetime) -> list[str]:
+    """All that has fallen due for one maintenance, in one transaction; the statuses that it went through.
+
+    Only the last step is told: whoever was not told in time that it began wants to hear how it stands. Two workers at
+    once, or a person who was faster: whoever comes second finds nothing due.
+    """
+    lock_incident(incident)
+    steps = due_steps(incident, now) if incident.is_published else []
+    for number, (status, due_at) in enumerate(steps, start=1):
+        _take_step(incident, status, body=say(incident, status, due_at), deliver=number == len(steps), now=now)
+    return [status for status, _due_at in steps]
+
+
+def _take_step(incident: Incident, status: str, *, body: str, deliver: bool, now: datetime) -> None:
+    if status == _IN_PROGRESS:
+        start_maintenance(incident, body=body, by=CLOCK, deliver=deliver, now=now)
+    elif status == _VERIFYING and incident.scheduled_until:
+        completes_at = incident.scheduled_until + timedelta(minutes=incident.verify_for)
+        verify_maintenance(incident, body=body, by=CLOCK, completes_at=completes_at, deliver=deliver, now=now)
+    else:
+        resolve_incident(incident, body=body, by=CLOCK, now=now)
+
+
+@transaction.atomic
+def remind_of_maintenance(incident: Incident, *, now: datetime | None = None) -> Event | None:
+    """Remind everybody concerned that it is coming, once for each stated time; None when nothing is due.
+
+    Of several that fell due while nobody looked only the last counts, and one that would come too late is left out.
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    starts_at, due_at = incident.scheduled_for, incident.next_reminder_at
+    if starts_at is None or due_at is None or due_at > now:
+        return None
+    plan_reminder(incident, now)
+    incident.save(update_fields=["next_reminder_at"])
+    leads = [lead for lead in incident.reminders if starts_at - timedelta(minutes=lead) <= now]
+    if not leads or starts_at <= now or now - (starts_at - timedelta(minutes=min(leads))) > USEFUL_FOR:
+        return None
+    return record(
+        Event.Kind.MAINTENANCE_REMINDED,
+        by=CLOCK,
+        at=now,
+        incident=incident,
+        lead=min(leads),
+        scheduled_for=starts_at.astimezone(UTC).isoformat(),
+    )
+
+
+@transaction.atomic
+def reschedule_maintenance(
+    incident: Incident,
+    *,
+    scheduled_for: datetime,
+    scheduled_until: datetime,
+    body: str,
+    by: Actor,
+    seen: int | None = None,
+    now: datetime | None = None,
+) -> Update:
+    """Move a published window: an update says the old and the new time after ``body``, and everybody is told.
+
+    Of work that has begun only the end moves. Holdings are matched anew, reminders planned anew. The windows that it
+    had stay in its events. Raises WrongState once it is verified, over or (``seen``) spoken of meanwhile, InvalidInput
+    for a window in the past, upside down, or the same as now.
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    _require_movable(incident)
+    require_seen(incident, seen)
+    _check_new_window(incident, scheduled_for, scheduled_until, now)
+    was = (incident.scheduled_for, incident.scheduled_until)
+    said = f"{body.strip()}\n\n{_new_window_words(incident, scheduled_for, scheduled_until)}".strip()
+    if incident.status == _SCHEDULED:
+        incident.started_at = scheduled_for
+    incident.scheduled_for, incident.scheduled_until = scheduled_for, scheduled_until
+    incident.updated_at = now
+    plan_reminder(incident, now, announced=True)
+    incident.save(update_fields=["started_at", "scheduled_for", "scheduled_until", "next_reminder_at", "updated_at"])
+    update = write_update(incident, body=said, by=by, at=now)
+    matched = apply_scope(incident, at=now)
+    record(
+        Event.Kind.MAINTENANCE_RESCHEDULED,
+        by=by,
+        at=now,
+        incident=incident,
+        update=update.public_id,
+        was=[moment.isoformat() for moment in was if moment],
+        now=[scheduled_for.isoformat(), scheduled_until.isoformat()],
+    )
+    record_matched(incident, matched, by=by, at=now)
+    return update
+
+
+@transaction.atomic
+def cancel_maintenance(
+    incident: Incident, *, body: str, by: Actor, seen: int | None = None, now: datetime | None = None
+) -> Update:
+    """Call it off, before it begins or in the middle of it, and say why; what was offered because of it is withdrawn.
+
+    To programs it is *completed*. Before it began nobody was touched: impacts are withdrawn, but for those where
+    something was chosen; those, and all of work that had begun, are asked whether everything works for them.
+    Raises WrongState for a draft, for what is over or (``seen``) spoken of meanwhile, InvalidInput for an empty text.
+    """
+    now = now or timezone.now()
+    lock_incident(incident)
+    _require_standing(incident)
+    require_seen(incident, seen)
+    had_begun = incident.status != _SCHEDULED
+    incident.cancelled_at = now
+    end(incident, now)
+    changes = recompute_statuses(component_ids(incident), at=now) if had_begun else []
+    update = write_update(incident, body=body, by=by, at=now, changes=changes)
+    withdrawn = 0 if had_begun else withdraw_untouched(incident, Holding.objects.none())
+    restored = restore_impacts(incident, at=now)
+    for offer in Offer.objects.standing().filter(incident=incident).order_by("pk"):
+        withdraw_offer(offer, by=by, now=now)
+    record(
+        Event.Kind.MAINTENANCE_CANCELLED,
+        by=by,
+        at=now,
+        incident=incident,
+        update=update.public_id,
+        withdrawn=withdrawn,
+        restored=restored,
+    )
+    close_if_whole(incident, by=by, at=now)
+    return update
+
+
+def _require_standing(incident: Incident) -> None:
+    if not incident.is_planned:
+        raise WrongState(_("This is no planned work."))
+    if not incident.is_published:
+        raise WrongState(_("This is still a draft; nobody has been told of it."))
+    if incident.is_cancelled:
+        raise WrongState(_("This has been cancelled already."))
+    if incident.is_over:
+        raise WrongState(_("This work is completed already."))
+
+
+def _require_movable(incident: Incident) -> None:
+    _require_standing(incident)
+    if incident.status == _VERIFYING:
+        raise WrongState(_("The work is done and being verified; its window cannot move any more."))
+
+
+def _check_new_window(incident: Incident, scheduled_for: datetime, scheduled_until: datetime, now: datetime) -> None:
+    if incident.status == _SCHEDULED:
+        check_future(scheduled_for, now, field="scheduled_for")
+    elif scheduled_for != incident.scheduled_for:
+        raise InvalidInput(_("It has begun, so only its end can move."), field="scheduled_for")
+    check_future(scheduled_until, now, field="scheduled_until")
+    if scheduled_until <= scheduled_for:
+        raise InvalidInput(_("The planned end lies before the start."), field="scheduled_until")
+    if (scheduled_for, scheduled_until) == (incident.scheduled_for, incident.scheduled_until):
+        raise InvalidInput(_("This is the time that it has now."), field="scheduled_for")
+
+
+def _new_window_words(incident: Incident, scheduled_for: datetime, scheduled_until: datetime) -> str:
+    """In the page's language and zone, since everybody reads it there."""
+    page, start, until = incident.page, incident.scheduled_for, incident.scheduled_until
+    with translation.override(page.language):
+        old = window_words(start, until, page) if start and until else ""
+        new = window_words(scheduled_for, scheduled_until, page)
+        return _("New time: **%(new)s**. It was planned for: ~~%(old)s~~.") % {"new": new, "old": old}

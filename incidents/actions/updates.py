@@ -19,6 +19,7 @@ from incidents.models import Component, Estimate, Event, Incident, Page, Update
 from incidents.validation import check_fields, check_future
 
 _ORDER = Incident.MAINTENANCE_STATUSES
+_MOVED = ("status", "next_update_due_at", "updated_at")
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def post_update(
     lock_incident(incident)
     if not incident.is_published:
         raise WrongState(_("This is still a draft. Publish it with its first update."))
-    _require_seen(incident, seen)
+    require_seen(incident, seen)
     status = _next_status(incident, status)
     check_future(next_update_due_at, now, field="next_update_due_at")
     _check_correction(incident, corrects)
@@ -165,7 +166,8 @@ def check_components(page: Page, components: Mapping[Component, str]) -> Mapping
     return components
 
 
-def _require_seen(incident: Incident, seen: int | None) -> None:
+def require_seen(incident: Incident, seen: int | None) -> None:
+    """Refuse to speak past an update that the writer has not seen. Raises WrongState naming ``seen``."""
     newest = incident.updates.select_related("author").order_by("-id").first()
     if seen is None or newest is None or newest.pk == seen:
         return
@@ -194,7 +196,11 @@ def _advance(incident: Incident, status: str, due_at: datetime | None, now: date
     incident.status = status
     incident.next_update_due_at = None if incident.is_over else due_at
     incident.updated_at = now
-    incident.save(update_fields=["status", "monitoring_at", "next_update_due_at", "updated_at"])
+    # Whoever speaks while it is verified takes the end of it upon themselves; what has begun reminds nobody.
+    incident.completes_at = None
+    if status != Incident.Status.SCHEDULED:
+        incident.next_reminder_at = None
+    incident.save(update_fields=[*_MOVED, "monitoring_at", "completes_at", "next_reminder_at"])
 
 
 def _still_ahead(moment: datetime | None, now: datetime) -> datetime | None:

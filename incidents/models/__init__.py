@@ -12,6 +12,7 @@ from incidents.models.people import User
 from incidents.models.promise import Promise, Task
 from incidents.models.readers import CustomerGroup, ReadToken
 from incidents.models.remedy import Choice, Offer, Pool, Remedy
+from incidents.models.series import MaintenanceSeries
 from incidents.models.status_change import StatusChange
 from incidents.models.translation import Translation
 from incidents.models.update import Estimate, Update
@@ -32,6 +33,7 @@ __all__ = [
     "Impact",
     "Incident",
     "Logo",
+    "MaintenanceSeries",
     "Membership",
     "Offer",
     "Page",

@@ -29,6 +29,10 @@ class Event(models.Model):
         INCIDENT_RESOLVED = "incident.resolved", _("Service restored")
         INCIDENT_CLOSED = "incident.closed", _("Customers made whole")
         INCIDENT_IMPORTED = "incident.imported", _("Incident imported")
+        MAINTENANCE_REMINDED = "maintenance.reminded", _("Reminder sent")
+        MAINTENANCE_RESCHEDULED = "maintenance.rescheduled", _("Rescheduled")
+        MAINTENANCE_CANCELLED = "maintenance.cancelled", _("Cancelled")
+        SERIES_CHANGED = "series.changed", _("Recurring maintenance changed")
         ESTIMATE_PUBLISHED = "estimate.published", _("Estimate published")
         IMPACTS_OPENED = "impacts.opened", _("Holdings matched")
         IMPACTS_WITHDRAWN = "impacts.withdrawn", _("Holdings no longer matched")
@@ -77,6 +81,10 @@ class Event(models.Model):
             # Every web process asks twice a second for the newest public event.
             models.Index(fields=["-id"], condition=Q(is_public=True), name="event_newest_public"),
             models.Index(fields=["incident", "id"], name="event_of_incident"),
+            # The public page shows the windows that a maintenance had before, among millions of other events.
+            models.Index(
+                fields=["incident"], condition=Q(kind="maintenance.rescheduled"), name="event_of_rescheduling"
+            ),
         ]
 
     def __str__(self) -> str:

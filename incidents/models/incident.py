@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.ids import new_public_id
 from incidents.models.catalogue import Component, Page
 from incidents.models.customers import Holding
+from incidents.models.series import MaintenanceSeries
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -92,6 +93,24 @@ class Incident(models.Model):
         max_length=2_000,
         help_text=_("Markdown. Customers read it on top of the incident’s page while it lasts."),
     )
+    # How a maintenance runs: what the clock does by itself, and how long before the start people are reminded.
+    starts_by_itself = models.BooleanField(_("begins by itself"), default=True)
+    ends_by_itself = models.BooleanField(_("ends by itself"), default=True)
+    verify_for = models.PositiveSmallIntegerField(
+        _("minutes to verify"),
+        default=0,
+        help_text=_("After the planned end it is verified for so long, then completed. 0: completed at once."),
+    )
+    reminders = models.JSONField(_("reminders"), default=list, blank=True)  # minutes before the start, longest first
+    next_reminder_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the clock ends the verifying; empty while a person does.
+    completes_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
+    series = models.ForeignKey(
+        MaintenanceSeries, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="occurrences"
+    )
+    # The start that the series' rule gave it; a rescheduled one keeps it, so that the clock makes no second one.
+    occurs_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -104,6 +123,10 @@ class Incident(models.Model):
         indexes = [
             # The public history reads one page's incidents, newest first.
             models.Index(fields=["page", "-started_at"], name="incident_history"),
+            # The clock asks each minute who is to be reminded.
+            models.Index(
+                fields=["next_reminder_at"], condition=Q(next_reminder_at__isnull=False), name="maintenance_to_remind"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["page", "public_id"], name="incident_public_id_once"),
@@ -136,6 +159,29 @@ class Incident(models.Model):
                 condition=Q(closed_at__isnull=True) | Q(status__in=["resolved", "postmortem", "completed"]),
                 name="incident_closed_is_over",
             ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | Q(kind="maintenance", status="completed"),
+                name="maintenance_cancelled_is_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_reminder_at__isnull=True)
+                | Q(status="scheduled", next_reminder_at__lt=models.F("scheduled_for")),
+                name="maintenance_reminds_before_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(completes_at__isnull=True) | Q(status="verifying"), name="maintenance_completes_verifying"
+            ),
+            models.CheckConstraint(
+                condition=Q(verify_for=0) | Q(kind="maintenance", verify_for__lte=10080),
+                name="maintenance_verify_for_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(series__isnull=True, occurs_at__isnull=True)
+                | Q(kind="maintenance", series__isnull=False, occurs_at__isnull=False),
+                name="maintenance_of_series_has_start",
+            ),
+            # Two workers, or a second look, never make the same window twice.
+            models.UniqueConstraint(fields=["series", "occurs_at"], name="maintenance_once_per_series_start"),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +198,10 @@ class Incident(models.Model):
     @property
     def is_planned(self) -> bool:
         return self.kind == self.Kind.MAINTENANCE
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
 
 
 class AffectedComponent(models.Model):

@@ -118,12 +118,12 @@ def test_speaks_the_pages_language(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     it = make_company()
     bad, good = publish(it, plan(it)), publish(it, plan(it))
-    begin = clock.start_maintenance
+    run = clock.run_due_steps
 
-    def start_only_the_good(incident: Incident, **said: object) -> Update:
-        return {good.pk: begin}[incident.pk](incident, **said)
+    def run_only_the_good(incident: Incident, **said: object) -> list[str]:
+        return {good.pk: run}[incident.pk](incident, **said)
 
-    monkeypatch.setattr(clock, "start_maintenance", start_only_the_good)
+    monkeypatch.setattr(clock, "run_due_steps", run_only_the_good)
     monkeypatch.setattr(clock, "break_due_promises", lambda now: 1 / 0)
 
     tick(BEGIN)
@@ -138,7 +138,7 @@ def test_one_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None
     it = make_company()
     incident = publish(it, plan(it))
     with monkeypatch.context() as broken:
-        broken.setattr(clock, "start_maintenance", lambda *args, **said: 1 / 0)
+        broken.setattr(clock, "run_due_steps", lambda *args, **said: 1 / 0)
         tick(BEGIN)
 
     tick(DURING)
@@ -154,7 +154,7 @@ def test_a_person_who_was_faster_is_no_failure(
     incident = publish(it, plan(it))
     stale = Incident.objects.select_related("page").get()
     post_update(incident, body="We begin early.", by=it.dara, status="in_progress", now=BEFORE)
-    monkeypatch.setattr(clock, "_due_to_begin", lambda now: [stale])
+    monkeypatch.setattr(clock, "_to_move_on", lambda now: [stale])
 
     tick(BEGIN)
 
