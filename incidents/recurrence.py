@@ -123,7 +123,7 @@ def _is_sound(name: str, value: str) -> bool:
 
 def _is_day(day: str) -> bool:
     found = _DAY.fullmatch(day)
-    return bool(found) and (found[1] is None or 1 <= abs(int(found[1])) <= _NUMBERS["BYWEEKNO"])
+    return found is not None and (found[1] is None or 1 <= abs(int(found[1])) <= _NUMBERS["BYWEEKNO"])
 
 
 def _number(value: str, most: int) -> int:

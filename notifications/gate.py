@@ -255,7 +255,8 @@ def _missed_promises(batch: list[Delivery]) -> frozenset[str]:
 
 def _starts(batch: list[Delivery]) -> Mapping[int, datetime]:
     """When the planned work that is still ahead begins, for reminders."""
-    incidents = [delivery.incident_id for delivery in batch if delivery.message in REMINDERS]
+    reminders = (delivery for delivery in batch if delivery.message in REMINDERS)
+    incidents = [delivery.incident_id for delivery in reminders if delivery.incident_id]
     ahead = Incident.objects.filter(pk__in=incidents, status=Incident.Status.SCHEDULED)
     return {pk: start for pk, start in ahead.order_by().values_list("pk", "scheduled_for") if start}
 

@@ -75,8 +75,8 @@ def _event(facts: PageFacts, one: Disruption) -> Iterator[str]:
     yield f"CREATED:{_utc(one.published_at)}"
     yield f"LAST-MODIFIED:{_utc(modified_at)}"
     yield f"SEQUENCE:{_sequence(one)}"
-    yield f"DTSTART:{_utc(one.shown_at)}"
-    if one.scheduled_until and one.scheduled_until > one.shown_at:  # an end must lie after the start
+    yield f"DTSTART:{_utc(one.begins_at)}"
+    if one.scheduled_until and one.scheduled_until > one.begins_at:  # an end must lie after the start
         yield f"DTEND:{_utc(one.scheduled_until)}"
     original = facts.letterhead.original
     yield f"SUMMARY{_language(one, original)}:{_text(one.name)}"
@@ -116,7 +116,7 @@ def _sequence(one: Disruption) -> int:
 
 def _leaves_at(one: Disruption) -> datetime:
     """When it is too long ago to be shown."""
-    return (one.scheduled_until or one.shown_at) + KEPT_FOR
+    return (one.scheduled_until or one.begins_at) + KEPT_FOR
 
 
 def _uid(*parts: str) -> str:

@@ -29,6 +29,7 @@ from incidents.models import (
 )
 from incidents.translations import Wording, Words, words_of_page
 from portal.letterhead import Letterhead, letterhead_of
+from portal.planning import UNPLANNED, Planning, Standing, planning_of
 from portal.records import Record, read_records
 
 
@@ -135,7 +136,7 @@ class Whom:
 
 
 @dataclass(frozen=True)
-class Disruption:
+class Disruption(Standing):
     """One published incident or maintenance; updates and estimates newest first."""
 
     key: int
@@ -162,29 +163,7 @@ class Disruption:
     advice: str = ""
     # Without a rule: everybody who uses what is touched.
     whom: tuple[Whom, ...] = ()
-
-    @property
-    def is_over(self) -> bool:
-        return self.status in Incident.OVER
-
-    @property
-    def is_planned(self) -> bool:
-        return self.kind == Incident.Kind.MAINTENANCE.value
-
-    @property
-    def is_ahead(self) -> bool:
-        """Planned, and not begun."""
-        return self.status == Incident.Status.SCHEDULED.value
-
-    @property
-    def is_withdrawn(self) -> bool:
-        """Planned, and called off before it began."""
-        return self.is_over and bool(self.scheduled_for and self.resolved_at and self.resolved_at < self.scheduled_for)
-
-    @property
-    def shown_at(self) -> datetime:
-        """Where it stands in the history: its start, for planned work the planned one."""
-        return self.scheduled_for or self.started_at
+    planning: Planning = UNPLANNED
 
 
 @dataclass(frozen=True)
@@ -297,7 +276,8 @@ def read_disruptions(
     whom = defaultdict(list)
     for rule in Scope.objects.filter(incident__in=incidents.order_by()).select_related("component"):
         whom[rule.incident_id].append(_whom(rule))
-    return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], whom[one.pk], words) for one in incidents]
+    known = incidents.select_related("series")
+    return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], whom[one.pk], words) for one in known]
 
 
 def _disruption(
@@ -329,6 +309,7 @@ def _disruption(
         guesses=tuple(guesses),
         words=words.of(incident),
         advice=incident.advice,
+        planning=planning_of(incident),
         whom=tuple(whom),
     )
 

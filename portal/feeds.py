@@ -147,7 +147,7 @@ class Pen:
         )
 
     def _update(self, said: Said, one: Disruption) -> str:
-        title = f"[{self._label(said.status)}] {one.name}"
+        title = f"[{self._label(one.word_for(said.status))}] {one.name}"
         body = self._window(one) + told(said, "html", said.html, self._head.original)
         return (
             f"<entry>\n<id>{_urn(self.facts.public_id, one.public_id, said.public_id)}</id>\n"
@@ -170,16 +170,16 @@ class Pen:
 
     def _story(self, one: Disruption) -> str:
         """Everything that was said, newest first, as HTML."""
-        return self._window(one) + "".join(self._told(said) for said in one.said)
+        return self._window(one) + "".join(self._told(said, one) for said in one.said)
 
-    def _told(self, said: Said) -> str:
-        words = self._label(said.status) + (f" · {_('Correction')}" if said.corrects else "")
+    def _told(self, said: Said, one: Disruption) -> str:
+        words = self._label(one.word_for(said.status)) + (f" · {_('Correction')}" if said.corrects else "")
         body = told(said, "html", said.html, self._head.original)
         return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{body}"
 
     def _label(self, status: str) -> str:
         if status not in self._labels:
-            self._labels[status] = str(Incident.Status(status).label)
+            self._labels[status] = _("Cancelled") if status == "cancelled" else str(Incident.Status(status).label)
         return self._labels[status]
 
     def _window(self, one: Disruption) -> str:

@@ -133,7 +133,7 @@ def _timeline(disruption: Disruption) -> tuple[UpdateView, ...]:
     views = [
         UpdateView(
             public_id=said.public_id,
-            status=said.status,
+            status=disruption.word_for(said.status),
             html=said.html,
             at=said.at,
             turned=_turned(said, standing),

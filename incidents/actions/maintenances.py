@@ -28,6 +28,8 @@ from incidents.validation import check_future
 _SCHEDULED, _IN_PROGRESS = Incident.Status.SCHEDULED, Incident.Status.IN_PROGRESS
 _VERIFYING, _COMPLETED = Incident.Status.VERIFYING, Incident.Status.COMPLETED
 
+_MOVED = ("started_at", "scheduled_for", "scheduled_until", "former_windows", "next_reminder_at", "updated_at")
+
 # What to say at a step, given the moment at which it was due.
 Say = Callable[[Incident, str, datetime], str]
 
@@ -161,14 +163,17 @@ def reschedule_maintenance(
     _require_movable(incident)
     require_seen(incident, seen)
     _check_new_window(incident, scheduled_for, scheduled_until, now)
-    was = (incident.scheduled_for, incident.scheduled_until)
+    was = [
+        moment.astimezone(UTC).isoformat() for moment in (incident.scheduled_for, incident.scheduled_until) if moment
+    ]
     said = f"{body.strip()}\n\n{_new_window_words(incident, scheduled_for, scheduled_until)}".strip()
     if incident.status == _SCHEDULED:
         incident.started_at = scheduled_for
     incident.scheduled_for, incident.scheduled_until = scheduled_for, scheduled_until
+    incident.former_windows = [*incident.former_windows, was]
     incident.updated_at = now
     plan_reminder(incident, now, announced=True)
-    incident.save(update_fields=["started_at", "scheduled_for", "scheduled_until", "next_reminder_at", "updated_at"])
+    incident.save(update_fields=_MOVED)
     update = write_update(incident, body=said, by=by, at=now)
     matched = apply_scope(incident, at=now)
     record(
@@ -177,8 +182,8 @@ def reschedule_maintenance(
         at=now,
         incident=incident,
         update=update.public_id,
-        was=[moment.isoformat() for moment in was if moment],
-        now=[scheduled_for.isoformat(), scheduled_until.isoformat()],
+        was=was,
+        now=[moment.astimezone(UTC).isoformat() for moment in (scheduled_for, scheduled_until)],
     )
     record_matched(incident, matched, by=by, at=now)
     return update

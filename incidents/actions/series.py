@@ -210,14 +210,14 @@ def _adapt(series: MaintenanceSeries, components: Sequence[Component], now: date
 
 
 def _follow(incident: Incident, series: MaintenanceSeries, components: Sequence[Component], now: datetime) -> bool:
-    before = incident.updated_at
+    before = incident.events.count()
     plan: Any = {name: getattr(series, name) for name in ("name", "owner", "reminders", "verify_for")}
     change_incident(incident, by=CLOCK, now=now, **plan)
     set_components(incident, _maintained(components), by=CLOCK, now=now)
     start = incident.scheduled_for
     if start and incident.scheduled_until != (until := start + timedelta(minutes=series.lasts_for)):
         reschedule_maintenance(incident, scheduled_for=start, scheduled_until=until, body="", by=CLOCK, now=now)
-    return incident.updated_at != before
+    return incident.events.count() != before
 
 
 def _cancel(incidents: Iterable[Incident], body: str, *, by: Actor, now: datetime) -> int:

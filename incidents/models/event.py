@@ -81,10 +81,6 @@ class Event(models.Model):
             # Every web process asks twice a second for the newest public event.
             models.Index(fields=["-id"], condition=Q(is_public=True), name="event_newest_public"),
             models.Index(fields=["incident", "id"], name="event_of_incident"),
-            # The public page shows the windows that a maintenance had before, among millions of other events.
-            models.Index(
-                fields=["incident"], condition=Q(kind="maintenance.rescheduled"), name="event_of_rescheduling"
-            ),
         ]
 
     def __str__(self) -> str:

@@ -105,6 +105,8 @@ class Incident(models.Model):
     next_reminder_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the clock ends the verifying; empty while a person does.
     completes_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The windows that it had before, as ISO moments, oldest first; its events say who moved it when.
+    former_windows = models.JSONField(default=list, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
     series = models.ForeignKey(
         MaintenanceSeries, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="occurrences"

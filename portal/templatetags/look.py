@@ -1,6 +1,7 @@
 """How states, icons and moments look on every page; words come from the models, colours from tokens.css."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from html import unescape
@@ -15,11 +16,13 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.markdown import render_markdown
 from incidents.models import Component, Impact, Incident, Page, Promise
+from incidents.recurrence import rhythm
 from portal import published
 from portal.facts import Whom
 from portal.letterhead import Letterhead, letterhead_of, without_address
@@ -50,6 +53,7 @@ TONES = {
     "in_progress": "plan",
     "verifying": "plan",
     "completed": "good",
+    "cancelled": "calm",
     "none": "calm",
     "minor": "warn",
     "major": "bad",
@@ -69,6 +73,7 @@ TONES = {
     "superseded": "calm",
 }
 SHAPES = {
+    "cancelled": "cross",
     "minor": "degraded_performance",
     "major": "partial_outage",
     "critical": "major_outage",
@@ -114,7 +119,7 @@ ESTIMATES = {
 WORDS = {
     choice.value: choice.label
     for choice in chain(Promise.State, Impact.State, Incident.Level, Incident.Status, Component.Status)
-}
+} | {"cancelled": _("Cancelled")}
 
 
 MESSAGES = {
@@ -227,6 +232,18 @@ def lasting(duration: timedelta) -> str:
         ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes} if minutes and not days else "",
     ]
     return " ".join(filter(None, words)) or gettext("less than a minute")
+
+
+@register.filter
+def leads(reminders: Iterable[int]) -> str:
+    """How long before something: "7 days, 1 day and 1 hour"."""
+    return get_text_list([lasting(timedelta(minutes=lead)) for lead in reminders], gettext("and"))
+
+
+@register.filter
+def rhythm_words(rule: str) -> str:
+    """How planned work comes back: "every second week on Tuesday"."""
+    return rhythm(rule)
 
 
 @register.filter

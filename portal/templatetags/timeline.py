@@ -30,7 +30,8 @@ def said(context: Context, update: UpdateView, style: str = "full") -> SafeStrin
 def entry(context: Context, view: DisruptionView) -> SafeString:
     """One incident or maintenance in a list of the history. The context's `page` says where it stands."""
     facts, original = view.facts, original_language(context)
-    level = state(facts.impact, impact_words(facts.impact)) if facts.is_over else state(facts.status)
+    over = facts.is_over and not facts.is_withdrawn
+    level = state(facts.impact, impact_words(facts.impact)) if over else state(facts.standing)
     return SafeString(
         f'<li>\n<a class="entry" href="{escape(context["page"].root)}incidents/{escape(facts.public_id)}">'
         f"{tongues.shown(facts, 'name', original)}</a>\n"

@@ -12,6 +12,7 @@ from incidents.models import (
     ClaimCount,
     CustomerGroup,
     Estimate,
+    MaintenanceSeries,
     Promise,
     Rating,
     ReadToken,
@@ -53,6 +54,9 @@ def make_one_of_each() -> None:
     )
     promise = Promise.objects.create(impact=impact, choice=choice, text="We credit you", due_at=NOW)
     Task.objects.create(kind="fulfil", impact=impact, choice=choice, promise=promise, title="Credit Ana")
+    MaintenanceSeries.objects.create(
+        page=page, name="Nightly", rule="FREQ=DAILY", first_start=NOW, time_zone="UTC", lasts_for=60, body="a"
+    )
     Scope.objects.create(incident=incident)
     StatusChange.objects.create(component=component, status="major_outage", from_at=NOW)
     CustomerGroup.objects.create(name="Wholesale")

@@ -17,6 +17,7 @@ from incidents.models import (
     Holding,
     Impact,
     Incident,
+    MaintenanceSeries,
     Membership,
     Offer,
     Page,
@@ -35,6 +36,8 @@ from tests.incidents.one_of_each import NOW, copy, make_one_of_each
 SOONER = NOW - timedelta(hours=1)
 PLANNED = {"kind": "maintenance", "status": "scheduled", "impact": "maintenance"}
 SECOND = {"slug": "x", "public_id": "x", "is_default": False}
+RUNNING = {**PLANNED, "status": "in_progress"}
+CALLED_OFF = {**PLANNED, "status": "completed", "resolved_at": NOW, "cancelled_at": NOW}
 WINDOW = {"scheduled_for": NOW, "scheduled_until": NOW}
 
 REFUSED = [
@@ -68,6 +71,21 @@ REFUSED = [
     ("incident_over_has_moment", Incident, {"status": "postmortem"}),
     ("incident_over_has_moment", Incident, {**PLANNED, **WINDOW, "status": "completed"}),
     ("incident_closed_is_over", Incident, {"closed_at": NOW}),
+    ("maintenance_cancelled_is_over", Incident, {**PLANNED, **WINDOW, "cancelled_at": NOW}),
+    ("maintenance_cancelled_is_over", Incident, {"status": "resolved", "resolved_at": NOW, "cancelled_at": NOW}),
+    ("maintenance_reminds_before_start", Incident, {**PLANNED, **WINDOW, "next_reminder_at": NOW}),
+    ("maintenance_reminds_before_start", Incident, {**RUNNING, **WINDOW, "next_reminder_at": SOONER}),
+    ("maintenance_reminds_before_start", Incident, {"next_reminder_at": SOONER}),
+    ("maintenance_completes_verifying", Incident, {**RUNNING, **WINDOW, "completes_at": NOW}),
+    ("maintenance_verify_for_bounded", Incident, {"verify_for": 1}),
+    ("maintenance_verify_for_bounded", Incident, {**PLANNED, **WINDOW, "verify_for": 10081}),
+    ("maintenance_of_series_has_start", Incident, {**PLANNED, **WINDOW, "occurs_at": NOW}),
+    ("series_lasts_bounded", MaintenanceSeries, {"lasts_for": 0}),
+    ("series_lasts_bounded", MaintenanceSeries, {"lasts_for": 10081}),
+    ("series_verify_for_bounded", MaintenanceSeries, {"verify_for": 10081}),
+    ("series_announces_bounded", MaintenanceSeries, {"announce_days": 181}),
+    ("series_announces_bounded", MaintenanceSeries, {"most_ahead": 21}),
+    ("series_ended_is_left_alone", MaintenanceSeries, {"ended_at": NOW, "look_at": NOW}),
     ("impact_state_known", Impact, {"state": "gone"}),
     ("check_in_answer_has_moment", CheckIn, {"round": 2, "answer": "yes"}),
     ("check_in_answer_has_moment", CheckIn, {"round": 2, "answered_at": NOW}),
@@ -105,6 +123,10 @@ ALLOWED = [
     (Incident, {"public_id": "x", **PLANNED, **WINDOW}),
     (Incident, {"public_id": "x", **PLANNED, **WINDOW, "status": "completed", "resolved_at": NOW}),
     (Incident, {"public_id": "x", "status": "postmortem", "resolved_at": NOW, "closed_at": NOW}),
+    (Incident, {"public_id": "x", **PLANNED, **WINDOW, "next_reminder_at": SOONER, "verify_for": 10080}),
+    (Incident, {"public_id": "x", **CALLED_OFF, **WINDOW}),
+    (Incident, {"public_id": "x", **PLANNED, **WINDOW, "status": "verifying", "completes_at": NOW}),
+    (MaintenanceSeries, {"public_id": "x", "ended_at": NOW}),
     (CheckIn, {"round": 2, "answer": "partly", "answered_at": NOW}),
     (Remedy, {"name": "x", "value": 0, "currency": "EUR"}),
     (Pool, {"capacity": 2, "taken": 2}),

@@ -17,6 +17,7 @@ from incidents.models import (
     Holding,
     Impact,
     Incident,
+    MaintenanceSeries,
     Membership,
     Offer,
     Page,
@@ -64,7 +65,10 @@ REFUSED = [
 # Refused in tests/incidents/actions/test_translate.py.
 OF_TRANSLATIONS = {f"translation_of_{thing}_once" for thing in ("page", *THINGS)}
 
+APART = {"choice_one_live_per_extra", "page_domain_once", "maintenance_once_per_series_start", *OF_TRANSLATIONS}
+
 COLUMNS = [
+    (MaintenanceSeries, "public_id", {}),
     (Page, "public_id", {"slug": "x", "is_default": False}),
     (Page, "slug", {"public_id": "x", "is_default": False}),
     (Customer, "public_id", {"ref": "x"}),
@@ -109,6 +113,18 @@ def test_the_database_refuses_the_same_domain_twice() -> None:
 
     with pytest.raises(IntegrityError, match=_as_told("page_domain_once", "incidents_page.domain")):
         make_page(domain="status.example.org")
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_the_same_window_of_a_series_twice() -> None:
+    make_one_of_each()
+    window = {"scheduled_for": NOW, "scheduled_until": NOW, "series": MaintenanceSeries.objects.get(), "occurs_at": NOW}
+    Incident.objects.update(kind="maintenance", status="scheduled", impact="maintenance", **window)
+
+    with pytest.raises(
+        IntegrityError, match=_as_told("maintenance_once_per_series_start", "incidents_incident.occurs_at")
+    ):
+        copy(Incident, public_id="x")
 
 
 @pytest.mark.django_db
@@ -168,11 +184,7 @@ def test_no_unique_constraint_is_untested() -> None:
         if isinstance(constraint, models.UniqueConstraint)
     }
 
-    assert {name for name, _, _, _ in REFUSED} | {
-        "choice_one_live_per_extra",
-        "page_domain_once",
-        *OF_TRANSLATIONS,
-    } == unique
+    assert {name for name, _, _, _ in REFUSED} | APART == unique
 
 
 def _as_told(constraint: str, columns: str) -> str:

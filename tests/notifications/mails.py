@@ -27,3 +27,8 @@ def _part(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     assert part is not None
     return part.get_content().replace("\r\n", "\n")
+
+
+def newest_to(address: str) -> EmailMessage:
+    """The last mail that went to this address."""
+    return [mail for mail in sent() if mail["To"] == address][-1]

@@ -23,6 +23,7 @@ from notifications.outbox import TOLD
 from notifications.tokens import Stop, read_stop
 from tests.make import make_holding, make_membership, make_offer, make_pool, make_remedy, make_user
 from tests.notifications.mails import html_of, sent, text_of
+from tests.notifications.planned import live_through_planned_work
 from tests.notifications.scene import NOW, Scene, after, drain, make_scene, make_subscription, tell
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,7 @@ def live_through_everything() -> None:
     queue_ready_mail("zoe@example.org", message="no_account", data={}, now=NOW)
     queue_ready_mail("zoe@example.org", message="ready", data={"subject": "Hello", "text": "One\n\nTwo"}, now=NOW)
     drain(NOW)
+    live_through_planned_work(scene)
 
 
 def by_message() -> Mapping[str, EmailMessage]:

@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 import pytest
 from icalendar import Calendar
 
-from incidents.actions.incidents import change_incident, publish_incident
+from incidents.actions.incidents import publish_incident
+from incidents.actions.maintenances import reschedule_maintenance
 from incidents.actor import Actor
 from portal.facts import Touched
 from portal.front import answer
@@ -167,7 +168,9 @@ def test_a_moved_window_moves_in_the_calendar():
     [before] = parsed(text_at(publish(page), PATH)).walk("VEVENT")
     later = datetime.now(UTC) + timedelta(minutes=1)
 
-    change_incident(incident, by=dara, scheduled_until=begins + timedelta(hours=3), now=later)
+    reschedule_maintenance(
+        incident, scheduled_for=begins, scheduled_until=begins + timedelta(hours=3), body="", by=dara, now=later
+    )
 
     [after] = parsed(text_at(publish(page), PATH)).walk("VEVENT")
     assert before["uid"] == after["uid"]
