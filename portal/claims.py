@@ -32,6 +32,15 @@ class ClaimForm(forms.Form):
 
     def __init__(self, *args: Any, options: Options, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._options = options
+        self._offer(options)
+
+    def narrow(self) -> None:
+        """Offer nothing but what was picked: while very many come, a list of hundreds costs too much to write."""
+        picked = self.cleaned_data.get("component")
+        self._offer(tuple((name, tuple(one for one in parts if one[0] == picked)) for name, parts in self._options))
+
+    def _offer(self, options: Options) -> None:
         component = self.fields["component"]
         assert isinstance(component, forms.ChoiceField)  # noqa: S101 - declared above
         component.choices = [("", _("Please choose")), *_choices(options)]
@@ -66,7 +75,7 @@ def claim_sheets(facts: PageFacts) -> Iterator[Sheet]:
 
 def _choices(options: Options) -> Iterator[Any]:
     for name, parts in options:
-        if name:
+        if name and parts:
             yield name, list(parts)
         else:
             yield from parts

@@ -214,6 +214,18 @@ def test_a_crowd_is_bounded_before_it_costs_the_database_anything(
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
     assert "Very many people are telling us right now" in words(answer)
     assert is_kept(answer, power)
+    assert "Water" not in words(answer)
+    assert '<a href="/claim">I have a problem with another part</a>' in words(answer)
+
+
+def test_nonsense_is_bounded_too(power, monkeypatch) -> None:
+    monkeypatch.setattr(claims, "turnstile", Turnstile(times=1))
+
+    with time_machine.travel(NOON, tick=False):
+        answers = [press("nonsense"), press("nonsense"), press(power, headers={})]
+
+    assert [answer.status_code for answer in answers] == [400, 429, 429]
+    assert ["Water" in words(answer) for answer in answers] == [True, False, False]
 
 
 def test_without_a_database_it_says_so_and_loses_nothing(power, monkeypatch) -> None:
