@@ -62,6 +62,11 @@ class Lasted:
         return Decimal((10 * self.counted - lost) * 1000 // self.counted) / 100
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is to be told of it."""
+        return not (self.major_outage or self.partial_outage or self.degraded_performance or self.under_maintenance)
+
+    @property
     def worst(self) -> str:
         """The worst status that occurred, however shortly."""
         return max((status for status in FARED if getattr(self, status)), key=RANK.__getitem__, default=UNKNOWN)
@@ -87,6 +92,15 @@ def lasted(record: Record, start: int, end: int) -> Lasted:
 
 def lasted_each(record: Record, edges: Edges) -> tuple[Lasted, ...]:
     """How a component fared in each of the spans that lie between the edges."""
+    if not record.turns:
+        return _quiet_each(record.begins_at, edges)
+    return tuple(lasted(record, start, end) for start, end in pairwise(edges))
+
+
+@lru_cache(maxsize=256)
+def _quiet_each(begins_at: datetime, edges: Edges) -> tuple[Lasted, ...]:
+    """Without any turn. Most components of a page began together, so it is the same for hundreds of them."""
+    record = Record("", begins_at, ())
     return tuple(lasted(record, start, end) for start, end in pairwise(edges))
 
 

@@ -1,16 +1,25 @@
 """Entries of timelines. Written here rather than as templates: a page's history holds thousands of them."""
 
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
 from django import template
 from django.template.context import Context
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from incidents.tongues import fallback_words, language_attributes
 from portal import tongues
+from portal.records import BEST
 from portal.templatetags.look import excerpt, impact_words, lasting, moment, state, tone
 from portal.templatetags.tongues import original_language
+from portal.templatetags.uptime_words import day_name, fared
 from portal.timeline import DisruptionView, UpdateView
+from portal.uptime import UNKNOWN
+from portal.uptime_sheets import DayRow
 
 register = template.Library()
 
@@ -77,3 +86,37 @@ def _turned(update: UpdateView, original: str) -> str:
         return ""
     parts = (f"<li>{tongues.shown(part, 'name', original)}: {state(part.status)}</li>" for part in update.turned)
     return f'<ul class="turned">{"".join(parts)}</ul>\n'
+
+
+@register.simple_tag(takes_context=True)
+def days(context: Context, rows: Iterable[DayRow]) -> SafeString:
+    """The rows of a component's days; most of them are alike but for their date."""
+    language = get_language()
+    return SafeString("".join(_day(context, row, language) for row in rows))
+
+
+def _day(context: Context, row: DayRow, language: str | None) -> str:
+    if row.lasted.is_quiet and not row.touches:
+        return _quiet_day(row.first, BEST if row.lasted.operational else UNKNOWN, language)
+    how = "".join(f"<p>{state(status)} <span>{lasting(time)}</span></p>" for status, time in row.lasted.troubles)
+    original = original_language(context)
+    what = "".join(
+        f'<p><a href="{escape(context["page"].root)}incidents/{escape(one.public_id)}">'
+        f"{tongues.shown(one, 'name', original)}</a></p>"
+        for one in row.touches
+    )
+    return _row(row.first, how or _as_always(row.lasted.worst), what)
+
+
+@lru_cache(maxsize=4000)
+def _quiet_day(first: date, worst: str, _language: str | None) -> str:
+    return _row(first, _as_always(worst), "")
+
+
+def _as_always(worst: str) -> str:
+    return f'<span class="soft">{escape(fared(worst))}</span>'
+
+
+def _row(first: date, how: str, what: str) -> str:
+    name = escape(day_name(first))
+    return f'<tr id="d-{first.isoformat()}"><th scope="row">{name}</th><td>{how}</td><td>{what}</td></tr>\n'
