@@ -3,15 +3,19 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from config import exposition, health
 from portal.published import published
 from portal.sites import NO_SITE, site_of
+from portal.views import documents, status
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 ADMIN = "/admin/"
+PUBLISHED = frozenset({status.document, status.program_document, documents.api_document, documents.oembed})
 PROBES: dict[str, Answer] = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": exposition.metrics}
 
 
@@ -41,6 +45,31 @@ class SiteMiddleware:
         if site is None or (site and request.path_info.startswith(ADMIN)):
             return HttpResponse(NO_SITE, status=404, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
+
+
+class OwnLanguageMiddleware:
+    """Whoever is signed in reads in their account's language; for others the cookie's or the browser's counts."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Answer, args: object, kwargs: object) -> None:
+        """Not before what is published, which reads the same for everybody."""
+        if view in PUBLISHED or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return
+        language = self._own(request)
+        if language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+
+    def _own(self, request: HttpRequest) -> str:
+        try:
+            return getattr(request.user, "language", "")
+        except DatabaseError:  # whoever it is, what is published can be read without the database
+            return ""
 
 
 class PermissionsPolicyMiddleware:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from incidents.actor import Actor
 from incidents.events import record
 from incidents.models import Customer, Event, Membership, User
+from incidents.validation import check_fields
 
 
 @transaction.atomic
@@ -39,6 +40,17 @@ def recognise_customers(user: User, *, email: str, by: Actor, now: datetime | No
     if made:
         record(Event.Kind.MEMBERSHIPS_MADE, by=by, at=now, customers=[one.customer_id for one in made])
     return len(made)
+
+
+@transaction.atomic
+def read_in(user: User, language: str, *, by: Actor, now: datetime | None = None) -> None:
+    """Write to this person, and show them their pages, in this language from now on. The same again changes nothing."""
+    if user.language == language:
+        return
+    user.language = language
+    check_fields(user)
+    user.save(update_fields=["language"])
+    record(Event.Kind.PERSON_CHANGED, by=by, at=now or timezone.now(), user=user.pk, fields=["language"])
 
 
 def _customers(email: str) -> QuerySet[Customer]:

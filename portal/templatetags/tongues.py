@@ -3,17 +3,20 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from incidents.models import Page
 from incidents.tongues import fallback_words, language_attributes
 from portal import tongues
-from portal.letterhead import Letterhead
+from portal.letterhead import Letterhead, own_name
 
 register = template.Library()
+
+MANY = 2
 
 
 @register.simple_tag(takes_context=True)
@@ -36,6 +39,32 @@ def fallback(context: Context, thing: Any, field: str) -> SafeString | str:
     if not tongues.is_foreign(thing, field, original):
         return ""
     return format_html('<p class="soft">{}</p>', fallback_words(original))
+
+
+@register.simple_tag
+def alternates(head: Letterhead, path: str) -> SafeString | str:
+    """For search engines: the addresses of a public document in each of its languages."""
+    if len(head.languages) < MANY or not head.is_public or not path.startswith(head.root):
+        return ""
+    rest = path.removeprefix(head.root)
+    rows = [(tongue.code, head.origin + tongue.root + rest) for tongue in head.languages]
+    rows.append(("x-default", rows[0][1]))
+    return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', rows)
+
+
+@register.simple_tag
+def own_languages(head: Letterhead, path: str) -> list[tuple[str, str, str]]:
+    """Where a document stands in the page's languages: code, own name, address; none when it has but one."""
+    if len(head.languages) < MANY or not path or not path.startswith(head.root):
+        return []
+    rest = path.removeprefix(head.root)
+    return [(tongue.code, tongue.name, tongue.root + rest) for tongue in head.languages]
+
+
+@register.simple_tag
+def all_languages() -> list[tuple[str, str]]:
+    """Every language of the interface: code and own name."""
+    return [(code, own_name(code)) for code, _name in settings.LANGUAGES]
 
 
 def original_language(context: Context, thing: object = None) -> str:

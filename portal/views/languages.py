@@ -1,0 +1,57 @@
+"""Reading in another language. Public pages have an address per language; these are for all others."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from incidents.actions.people import read_in
+from incidents.actor import Actor
+from incidents.models import User
+from portal.access import impact_for_link
+from portal.views.doors import personal
+
+
+@personal
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language on this device and, for somebody with an account, there too: mails then follow."""
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES) and isinstance(request.user, User):
+        read_in(request.user, language, by=Actor.account(request.user))
+    return _remembered(request, language)
+
+
+@csrf_exempt
+@personal
+@require_POST
+def choose_language_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The same on this device only, for whoever came by a signed link: the address is the permission (see doors)."""
+    visit = impact_for_link(token)
+    response = _remembered(request, request.POST.get("language", ""), after=visit.address())
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _remembered(request: HttpRequest, language: str, after: str = "") -> HttpResponse:
+    """Back to where they were; a language that we do not speak changes nothing."""
+    response = redirect(after or _own(request, request.POST.get("next", "")) or "/")
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 24 * 3600,
+            path=settings.LANGUAGE_COOKIE_PATH,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+    return response
+
+
+def _own(request: HttpRequest, address: str) -> str:
+    """The address if it leads nowhere else, so that nobody is sent away by a forged form."""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else ""
