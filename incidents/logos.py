@@ -30,7 +30,7 @@ DRAWING = frozenset(
 # An address within the drawing itself is the only one that it may name.
 ELSEWHERE = re.compile(r"@import|url\(\s*['\"]?(?!#|['\"#])|javascript:|expression\(", re.IGNORECASE)
 LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:px)?\s*")
-DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+DECLARATION = re.compile(r"^\s*<\?xml\s[^>]*\?>")
 NO_PICTURE = gettext_lazy("This is no picture that can be a logo. Use SVG, PNG or WebP.")
 
 

@@ -2,6 +2,28 @@
 asks for permission, calls one action and says what came of it.
 """
 
-from incidents.admin import catalogue, customers, history, impacts, incidents, people, remedies, tasks
+from incidents.admin import (
+    catalogue,
+    customers,
+    history,
+    impacts,
+    incidents,
+    pages,
+    people,
+    readers,
+    remedies,
+    tasks,
+)
 
-__all__ = ["catalogue", "customers", "history", "impacts", "incidents", "people", "remedies", "tasks"]
+__all__ = [
+    "catalogue",
+    "customers",
+    "history",
+    "impacts",
+    "incidents",
+    "pages",
+    "people",
+    "readers",
+    "remedies",
+    "tasks",
+]

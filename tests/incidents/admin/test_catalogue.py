@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 
 PAGE = {
     "name": "Northwind", "slug": "northwind", "is_default": "on", "description": "", "url": "",
-    "time_zone": "Europe/London", "language": "en", "support_email": "", "support_phone": "", "support_url": "",
+    "time_zone": "Europe/London", "language": "en", "visibility": "public",
+    "support_email": "", "support_phone": "", "support_url": "",
 }  # fmt: skip
 CUSTOMER = {"ref": "C-77", "name": "Ana", "email": "Ana@Example.org", "phone": "", "language": "", "time_zone": ""}
 
