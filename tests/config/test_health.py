@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from config import heartbeat
+from portal.documents import security_headers
 
 
 def test_alive_answers_without_a_database_and_for_any_host(client: Client) -> None:
@@ -15,6 +16,14 @@ def test_alive_answers_without_a_database_and_for_any_host(client: Client) -> No
 
     assert (response.status_code, response.json()) == (200, {"status": "alive"})
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("probe", ["/healthz", "/readyz", "/metrics"])
+def test_probes_carry_the_security_headers_that_every_answer_has(client: Client, probe: str) -> None:
+    response = client.get(probe, headers={"host": "10.1.2.3"})
+
+    assert {name: response.headers.get(name) for name, _value in security_headers()} == dict(security_headers())
 
 
 @pytest.mark.django_db
