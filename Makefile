@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest
 PYTEST_ARGS ?=
 
 # Programs in benchmarks/ that measure, and what makes each of them brief.
-BENCHMARKS = $(filter-out __init__ plain_view scratch servers settings stage,$(notdir $(basename $(wildcard benchmarks/*.py))))
+BENCHMARKS = $(filter-out __init__ plain_view postgres scratch servers settings stage,$(notdir $(basename $(wildcard benchmarks/*.py))))
 SHORT_matching = --sizes 100000 --totals 10000,100000 --rounds 3
 SHORT_choosing = --rounds 3
 SHORT_importing = --brief

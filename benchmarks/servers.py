@@ -10,11 +10,12 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Thread
 from typing import IO
 from urllib.request import Request, urlopen
 
@@ -36,6 +37,21 @@ class Load:
     p99_ms: float
     failed: int
     requests: int
+
+
+def load_both(server: "Server", paths: Sequence[str], seconds: int, meanwhile: Callable[[], None]) -> tuple[int, int]:
+    """Requests and failures of a load on each of these addresses at once, while something else happens."""
+    loads: list[Load] = []
+    visitors = [
+        Thread(target=lambda path=path: loads.append(server.load(path, connections=64, seconds=seconds)))
+        for path in paths
+    ]
+    for one in visitors:
+        one.start()
+    meanwhile()
+    for one in visitors:
+        one.join()
+    return sum(load.requests for load in loads), sum(load.failed for load in loads)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A page for visitors: components in groups, a year of incidents, one of them open. Written row by row in bulk."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -19,10 +20,16 @@ WORDS = (
 STATUSES = ("investigating", "identified", "monitoring", "resolved")
 
 
-def set_stage(*, components: int, incidents: int, slug: str = "storm") -> Page:
+def set_stage(*, components: int, incidents: int, slug: str = "storm", languages: Sequence[str] = ()) -> Page:
     """The site's default page with so many components and incidents of four updates each; the newest is open."""
     now = timezone.now().replace(microsecond=0)
-    page = Page.objects.create(slug=slug, name="Northwind Energy", is_default=True, support_email="help@example.org")
+    page = Page.objects.create(
+        slug=slug,
+        name="Northwind Energy",
+        is_default=True,
+        support_email="help@example.org",
+        languages=list(languages),
+    )
     parts = _make_components(page, components)
     found = _make_incidents(page, parts, incidents, now)
     _make_updates(found, now)
