@@ -76,7 +76,7 @@ def _svg(width: int) -> str:
 @register.simple_tag(takes_context=True)
 def days_link(context: Context, public_id: str) -> SafeString | str:
     """The bars of a component and its uptime in words, as the way to its own page; nothing where none is known."""
-    bars = context.get("bars", {}).get(public_id)
+    bars = (context.get("bars") or {}).get(public_id)
     if bars is None:
         return ""
     # By hand, since a page may have hundreds: every part of it is ours, but for the two that are escaped.
