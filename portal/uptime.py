@@ -12,7 +12,7 @@ Pure: every function takes the moment and asks neither the clock nor the databas
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -92,15 +92,25 @@ def lasted(record: Record, start: int, end: int) -> Lasted:
 
 def lasted_each(record: Record, edges: Edges) -> tuple[Lasted, ...]:
     """How a component fared in each of the spans that lie between the edges."""
+    begin = max(seconds_of(record.begins_at), edges[0])
+    each = _quiet_each(begin, edges)
     if not record.turns:
-        return _quiet_each(record.begins_at, edges)
-    return tuple(lasted(record, start, end) for start, end in pairwise(edges))
+        return each
+    eventful = {
+        number
+        for since, until, _status in stretches(record, begin, edges[-1])
+        for number in range(bisect_right(edges, since) - 1, bisect_left(edges, until))
+    }
+    return tuple(
+        lasted(record, edges[number], edges[number + 1]) if number in eventful else quiet
+        for number, quiet in enumerate(each)
+    )
 
 
 @lru_cache(maxsize=256)
-def _quiet_each(begins_at: datetime, edges: Edges) -> tuple[Lasted, ...]:
-    """Without any turn. Most components of a page began together, so it is the same for hundreds of them."""
-    record = Record("", begins_at, ())
+def _quiet_each(begin: int, edges: Edges) -> tuple[Lasted, ...]:
+    """Without any turn. Most components of a page are older than the figures: then it is the same for all of them."""
+    record = Record("", datetime.fromtimestamp(begin, UTC))
     return tuple(lasted(record, start, end) for start, end in pairwise(edges))
 
 

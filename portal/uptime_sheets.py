@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,12 +61,10 @@ class DayRow:
 
 @dataclass(frozen=True)
 class UptimeRow:
-    """One component among the others: its uptime over the last days, and month by month from the present one back."""
+    """One component among the others: its uptime over 30 and 90 days, and month by month from the present one back."""
 
     part: Part
-    short: Decimal | None
-    long: Decimal | None
-    months: tuple[Decimal | None, ...]
+    shares: tuple[Decimal | None, ...]
 
 
 def uptime_sheets(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
@@ -180,12 +179,12 @@ def _by_group(facts: PageFacts, now: datetime) -> list[tuple[Group | None, list[
 
 def _row(part: Part, record: Record, days: Spans, months: Spans) -> UptimeRow:
     now = days.edges[-1]
-    return UptimeRow(
-        part=part,
-        short=lasted(record, days.edges[-1 - MONTH_OF_DAYS], now).uptime,
-        long=lasted(record, days.edges[0], now).uptime,
-        months=tuple(spent.uptime for spent in lasted_each(record, months.edges))[::-1],
+    spans = (
+        lasted(record, days.edges[-1 - MONTH_OF_DAYS], now),
+        lasted(record, days.edges[0], now),
+        *reversed(lasted_each(record, months.edges)),
     )
+    return UptimeRow(part, tuple(spent.uptime for spent in spans))
 
 
 def _formula() -> Context:
@@ -238,6 +237,7 @@ def _eventful(record: Record, days: Spans) -> Iterator[dict[str, Any]]:
             yield {"day": days.firsts[number].isoformat(), "worst": worst, **_share(spent)}
 
 
+@lru_cache(maxsize=1024)
 def _share(spent: Lasted) -> dict[str, Any]:
     """Uptime as a number, null where there is none, and the seconds that it was reckoned from."""
     seconds = {status: seconds for status in FARED if (seconds := getattr(spent, status))}

@@ -93,3 +93,14 @@ def _share_in_words(share: Decimal | None, days: int, _language: str | None) -> 
         return gettext("No record yet")
     words = ngettext("%(share)s in %(days)d day", "%(share)s in %(days)d days", days)
     return words % {"share": percent(share), "days": days}
+
+
+@register.simple_tag
+def share_cells(shares: tuple[Decimal | None, ...]) -> SafeString:
+    """A table's cells of shares. Most rows are alike."""
+    return _cells(shares, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _cells(shares: tuple[Decimal | None, ...], _language: str | None) -> SafeString:
+    return mark_safe("".join(f'<td class="number">{escape(percent(share))}</td>' for share in shares))  # noqa: S308
