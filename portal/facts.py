@@ -17,20 +17,19 @@ from django.utils import timezone
 from incidents.actor import IMPORT
 from incidents.logos import logo_of
 from incidents.models import (
-    AffectedComponent,
     Component,
     ComponentGroup,
     Estimate,
     Event,
     Incident,
     Page,
-    Scope,
     Update,
 )
 from incidents.translations import Wording, Words, words_of_page
 from portal.letterhead import Letterhead, letterhead_of
 from portal.planning import UNPLANNED, Planning, Standing, planning_of
 from portal.records import Record, read_records
+from portal.whom import Whom, read_touch
 
 
 @dataclass(frozen=True)
@@ -122,20 +121,6 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Whom:
-    """One rule of whom an incident touches, as far as everybody may know it: never a reference, never the name of a
-    hidden component. `is_partly`: it says more than is told here, so not all who are described are touched."""
-
-    part_id: str
-    part: str
-    kind: str
-    region: str
-    starts_from: datetime | None
-    starts_before: datetime | None
-    is_partly: bool
-
-
-@dataclass(frozen=True)
 class Disruption(Standing):
     """One published incident or maintenance; updates and estimates newest first."""
 
@@ -190,7 +175,7 @@ class PageFacts:
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
-    """Read a page in ten queries, whatever it holds; its logo, if it has one, takes another.
+    """Read a page in nine queries, whatever it holds; its logo, if it has one, takes another.
 
     With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
     """
@@ -261,21 +246,20 @@ def _part(component: Component, words: Words) -> Part:
 def read_disruptions(
     incidents: QuerySet[Incident], catalogue: Mapping[str, Component], words: Words
 ) -> list[Disruption]:
-    """Read these incidents in five queries. `catalogue`: the components, by public id, that updates may speak of;
+    """Read these incidents in four queries. `catalogue`: the components, by public id, that updates may speak of;
     `words`: what was read of their translations."""
-    touched = defaultdict(list)
-    affected = AffectedComponent.objects.filter(incident__in=incidents.order_by(), component__is_hidden=False)
-    for row in affected.select_related("component").order_by("component__position", "component_id"):
-        touched[row.incident_id].append(Touched(row.component.public_id, row.component.name, row.status))
+    touched, whom = defaultdict(list), defaultdict(list)
+    parts, rules = read_touch(incidents)
+    for part in parts:
+        touched[part.incident].append(Touched(part.part_id or "", part.part or "", part.status))
+    for rule in rules:
+        whom[rule.incident].append(rule.whom)
     said = defaultdict(list)
     for update in Update.objects.filter(incident__in=incidents.order_by()).order_by("-display_at", "-id"):
         said[update.incident_id].append(_said(update, catalogue, words))
     guesses = defaultdict(list)
     for estimate in Estimate.objects.filter(incident__in=incidents.order_by()).order_by("-created_at", "-id"):
         guesses[estimate.incident_id].append(_guess(estimate, words))
-    whom = defaultdict(list)
-    for rule in Scope.objects.filter(incident__in=incidents.order_by()).select_related("component"):
-        whom[rule.incident_id].append(_whom(rule))
     known = incidents.select_related("series")
     return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], whom[one.pk], words) for one in known]
 
@@ -354,20 +338,6 @@ def _touched(move: Move, catalogue: Mapping[str, Component]) -> Touched | None:
         return None
     component = catalogue.get(move.code)
     return Touched(move.code, component.name if component else move.name, move.after)
-
-
-def _whom(rule: Scope) -> Whom:
-    component = rule.component
-    shown = component if component and not component.is_hidden else None
-    return Whom(
-        part_id=shown.public_id if shown else "",
-        part=shown.name if shown else "",
-        kind=rule.kind,
-        region=rule.region,
-        starts_from=rule.starts_from,
-        starts_before=rule.starts_before,
-        is_partly=bool(rule.refs.strip()) or component is not shown,
-    )
 
 
 def _guess(estimate: Estimate, words: Words) -> Guess:

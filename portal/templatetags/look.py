@@ -24,12 +24,12 @@ from incidents.markdown import render_markdown
 from incidents.models import Component, Impact, Incident, Page, Promise
 from incidents.recurrence import rhythm
 from portal import published
-from portal.facts import Whom
 from portal.letterhead import Letterhead, letterhead_of, without_address
 from portal.moments import format_of, written
 from portal.sentences import sentence
 from portal.sites import site_of_request
 from portal.timeline import EstimateView
+from portal.whom import Whom
 
 register = template.Library()
 register.filter(sentence)

@@ -252,7 +252,7 @@ def test_queries_do_not_grow_with_what_is_mine(it, things, django_assert_num_que
     make_more(it, things)
     ana = browser(it.ana)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         ana.get("/my/")
 
 

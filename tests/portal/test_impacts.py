@@ -248,7 +248,7 @@ def test_queries_do_not_grow_with_the_story(it, updates, django_assert_num_queri
     ana = browser(it.ana)
     ana.get(address(it.impact))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         ana.get(address(it.impact))
 
 

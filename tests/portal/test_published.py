@@ -83,12 +83,12 @@ def test_news_draws_only_what_reads_differently(page):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_news_is_read_in_thirteen_queries(page, number, django_assert_num_queries):
+def test_news_is_read_in_twelve_queries(page, number, django_assert_num_queries):
     incidents = [make.make_incident(page) for _ in range(number)]
     store = publish(page)
     say_updated(incidents[0])
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         store.refresh()
 
 
