@@ -1,6 +1,7 @@
 """Small things that neither Django nor django-csp brings."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -82,3 +83,30 @@ class PermissionsPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response
+
+
+class SignedInMiddleware:
+    """Keeps a cookie beside the session's that scripts may read. It says that somebody is signed in, not who: public
+    pages ask for what is personal only where it is there, so that a crowd of strangers never gets as far as Django."""
+
+    COOKIE = "signed_in"
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.session.accessed:
+            with suppress(DatabaseError):  # without it nobody knows who it is: the next answer tells
+                self._tell(request, response)
+        return response
+
+    def _tell(self, request: HttpRequest, response: HttpResponse) -> None:
+        is_told, is_so = self.COOKIE in request.COOKIES, request.user.is_authenticated
+        if is_so and not is_told:
+            ends_with_browser = request.session.get_expire_at_browser_close()
+            age = None if ends_with_browser else request.session.get_expiry_age()
+            secure = settings.SESSION_COOKIE_SECURE
+            response.set_cookie(self.COOKIE, "1", max_age=age, secure=secure, samesite="Lax")
+        elif is_told and not is_so:
+            response.delete_cookie(self.COOKIE, samesite="Lax")

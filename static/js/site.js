@@ -96,7 +96,7 @@ const take = (text) => {
   const changed = words !== region().dataset.words;
   document.title = page.title;
   swap(region(), document.adoptNode(fresh));
-  if (changed) say(words);
+  if (changed) { say(words); mine(); }
 };
 const look = async () => {
   try {
@@ -181,12 +181,25 @@ const offerDays = () => {
   });
 };
 
+// -- what is one's own: asked for apart, and only where a cookie says that somebody is signed in -----------------------
+const mine = async () => {
+  const place = document.querySelector("[data-mine]");
+  if (!place || !/(^|; )signed_in=/.test(document.cookie)) return;
+  try {
+    const answer = await fetch(`/my/summary.json?language=${root.lang}`, { credentials: "same-origin", signal: AbortSignal.timeout(10000) });
+    const { sentence, url } = answer.status === 200 ? await answer.json() : {};
+    if (sentence) Object.assign(place.querySelector("a"), { textContent: sentence, href: url });
+    place.hidden = !sentence;
+  } catch { /* the page says what everybody may know */ }
+};
+
 const start = () => {
   offerDays();
   all("[data-themes]").forEach(offerThemes);
   localiseAll(document);
   setInterval(() => all("time[data-relative]").forEach(localise), 30000);
   all("[data-summary]").forEach((box) => box.focus());
+  mine();
   if (!region()) return;
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(live.timer) : turn()));
   next();

@@ -1,10 +1,14 @@
 """Other people's web sites, on other origins, with policies of their own; and a browser that looks at them."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from wsgiref.simple_server import make_server
 
-from tests.portal.test_site_script import Quiet
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import CHROMIUM
+from tests.portal.make_facts import NOON
+from tests.portal.test_site_script import FLAGS, Quiet, Threaded
 
 # What a page tells of itself: what its policy refused, and what went wrong in it.
 WITNESS = """
@@ -16,13 +20,17 @@ addEventListener("unhandledrejection", (event) => wrong.push(String(event.reason
 """
 
 
+# The lines of docs/widgets.md, and of a page that itself needs only its witness.
+POLICY = "default-src 'none'; script-src 'self' {0}; connect-src {0}; require-trusted-types-for 'script'"
+
+
 class Host:
     """A web site: a page at each path, all under one policy. Its own scripts stand in files, as the policy wants."""
 
     def __init__(self, policy="", name="localhost"):
         self.policy = policy
         self.files = {"/witness.js": ("text/javascript", WITNESS)}
-        self.server = make_server("127.0.0.1", 0, self.answer, handler_class=Quiet)
+        self.server = make_server("127.0.0.1", 0, self.answer, Threaded, Quiet)
         self.url = f"http://{name}:{self.server.server_port}"
 
     def page(self, body, path="/", head=""):
@@ -49,3 +57,39 @@ def served(server):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class Shop(Host):
+    """A host page and the status page whose widget it shows."""
+
+    def __init__(self, site):
+        super().__init__(POLICY.format(site.url))
+        self.site = site
+
+    def show(self, attributes="", inside="", *, head="", body=""):
+        script = f'<script type="module" src="{self.site.url}/embed/status.js"></script>'
+        widget = f"<makegood-status {attributes}>{inside}</makegood-status>"
+        self.page(widget + body, head=head + script)
+
+
+@contextmanager
+def chromium():
+    with (
+        sync_playwright() as playwright,
+        closing(playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)) as browser,
+    ):
+        yield browser
+
+
+@contextmanager
+def strict_visitor(browser):
+    """Whatever a policy refuses or a script throws fails the test. That a server is away may be said."""
+    with closing(browser.new_context(viewport={"width": 768, "height": 740}, reduced_motion="reduce")) as context:
+        page = context.new_page()
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.clock.install(time=NOON)
+        yield page
+        assert page.evaluate("[...window.refused ?? [], ...window.wrong ?? []]") == []
+        assert [text for text in complaints if "ERR_CONNECTION_REFUSED" not in text] == []

@@ -1,39 +1,22 @@
 """The widget in a real browser, on a page of another origin that forbids everything but what the manual says."""
 
-from contextlib import closing
 from dataclasses import replace
 from wsgiref.simple_server import make_server
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from portal.letterhead import Tongue
-from tests.conftest import CHROMIUM
-from tests.portal.host_pages import Host, served
+from tests.portal.host_pages import Shop, chromium, served, strict_visitor
 from tests.portal.make_facts import NOON, NORTHWIND, make_disruption, make_maintenance, make_page_facts, make_part
-from tests.portal.test_site_script import FLAGS, Quiet, Site
+from tests.portal.test_site_script import Quiet, Site, Threaded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# The lines of docs/widgets.md, and of a page that itself needs only its witness.
-POLICY = "default-src 'none'; script-src 'self' {0}; connect-src {0}; require-trusted-types-for 'script'"
-# A style sheet that means no good, and a script that watches what leaks out of the widget.
+# A style sheet that means no good.
 HOSTILE = """* { display: none !important; all: unset !important; color: red !important; font-size: 60px !important }
 main, h1, html, body { display: block !important } head, script { display: none !important }"""
 ASLEEP = "document.querySelector('makegood-status').shadowRoot.querySelector('.box').hidden"
-
-
-class Shop(Host):
-    """A host page and the status page whose widget it shows."""
-
-    def __init__(self, site):
-        super().__init__(POLICY.format(site.url))
-        self.site = site
-
-    def show(self, attributes="", inside="", *, head="", body=""):
-        script = f'<script type="module" src="{self.site.url}/embed/status.js"></script>'
-        widget = f"<makegood-status {attributes}>{inside}</makegood-status>"
-        self.page(widget + body, head=head + script)
 
 
 @pytest.fixture
@@ -52,25 +35,14 @@ def shop(site):
 
 @pytest.fixture(scope="module")
 def browser():
-    with (
-        sync_playwright() as playwright,
-        closing(playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)) as browser,
-    ):
+    with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 def visitor(browser):
-    """Whatever a policy refuses or a script throws fails the test. That a server is away may be said."""
-    with closing(browser.new_context(viewport={"width": 768, "height": 740}, reduced_motion="reduce")) as context:
-        page = context.new_page()
-        complaints = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.clock.install(time=NOON)
+    with strict_visitor(browser) as page:
         yield page
-        assert page.evaluate("[...window.refused ?? [], ...window.wrong ?? []]") == []
-        assert [text for text in complaints if "ERR_CONNECTION_REFUSED" not in text] == []
 
 
 @pytest.fixture
@@ -179,7 +151,7 @@ def test_the_last_known_state_stays_with_its_age_while_the_server_is_away(site, 
     expect(visitor.get_by_role("status")).to_have_text(SENTENCE)
 
     site.show(FINE)
-    with served(make_server("127.0.0.1", port, site.answer, handler_class=Quiet)):
+    with served(make_server("127.0.0.1", port, site.answer, Threaded, Quiet)):
         visitor.clock.fast_forward(400_000)
         expect(visitor.locator("makegood-status .box")).to_be_hidden()
         expect(visitor.get_by_text(AWAY)).to_be_hidden()

@@ -2,7 +2,8 @@
 
 import threading
 from dataclasses import replace
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -33,13 +34,19 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+class Threaded(ThreadingMixIn, WSGIServer):
+    """Browsers open connections that they may never use: one of them must not keep the others waiting."""
+
+    daemon_threads = True
+
+
 class Site:
     """A page served without a database: what `show` prints is what visitors get."""
 
     def __init__(self):
         self.store = Published()
         self.store.watch = lambda: None
-        self.server = make_server("127.0.0.1", 0, self.answer, handler_class=Quiet)
+        self.server = make_server("127.0.0.1", 0, self.answer, Threaded, Quiet)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self._door = StormDoor(StaticFilesHandler(get_wsgi_application()), self.store)
         self._editions = 0
