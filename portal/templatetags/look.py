@@ -35,6 +35,7 @@ register = template.Library()
 register.filter(sentence)
 
 EXCERPT = 220  # characters
+HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre)>|<br */?>")
 
 # Each state has its own tone (a class of site.css) and its own shape (a symbol of icons.svg).
@@ -252,6 +253,22 @@ def excerpt(html: str) -> str:
     """The beginning of a text, without its marks, cut between two words."""
     words = " ".join(unescape(strip_tags(BLOCK_END.sub(" ", html))).split())
     return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
+
+
+@register.filter
+def below(html: str, level: int) -> SafeString:
+    """A text of staff (clean since it was written), its headings without a gap below one of the page's."""
+    above: list[int] = []
+
+    def lower(found: re.Match[str]) -> str:
+        written = int(found[1])
+        while above and above[-1] >= written:
+            above.pop()
+        above.append(written)
+        tag = f"h{min(level + len(above), 6)}"
+        return f"<{tag}>{found[2]}</{tag}>"
+
+    return SafeString(HEADING.sub(lower, html))
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from incidents.tongues import fallback_words, language_attributes
 from portal import tongues
 from portal.records import BEST
-from portal.templatetags.look import excerpt, impact_words, lasting, moment, state, tone
+from portal.templatetags.look import below, excerpt, impact_words, lasting, moment, state, tone
 from portal.templatetags.tongues import original_language
 from portal.templatetags.uptime_words import day_name, fared
 from portal.timeline import DisruptionView, UpdateView
@@ -25,13 +25,14 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def said(context: Context, update: UpdateView, style: str = "full") -> SafeString:
-    """One update. `style`: that of its moment."""
+def said(context: Context, update: UpdateView, style: str = "full", *, level: int) -> SafeString:
+    """One update. `style`: that of its moment. `level`: that of the heading above it."""
     original = original_language(context)
     return SafeString(
         f'<li class="{tone(update.status)}" id="u-{escape(update.public_id)}">\n'
         f'<div class="row">{state(update.status)}<span class="soft">{moment(context, update.at, style, "relative")}'
-        f"</span></div>\n{_remarks(context, update)}{_prose(update, original)}\n{_turned(update, original)}</li>\n"
+        f"</span></div>\n{_remarks(context, update)}{_prose(update, original, level)}\n"
+        f"{_turned(update, original)}</li>\n"
     )
 
 
@@ -74,11 +75,12 @@ def _remarks(context: Context, update: UpdateView) -> str:
     return "".join(f'<p class="soft">{line}</p>\n' for line in lines)
 
 
-def _prose(update: UpdateView, original: str) -> str:
+def _prose(update: UpdateView, original: str, level: int) -> str:
+    html = below(update.html, level)
     if not tongues.is_foreign(update, "html", original):
-        return f'<div class="prose">{update.html}</div>'
+        return f'<div class="prose">{html}</div>'
     note = f'<p class="soft">{escape(fallback_words(original))}</p>'
-    return f'{note}<div class="prose"{language_attributes(original)}>{update.html}</div>'
+    return f'{note}<div class="prose"{language_attributes(original)}>{html}</div>'
 
 
 def _turned(update: UpdateView, original: str) -> str:

@@ -94,3 +94,15 @@ def test_a_letterhead_knows_how_people_say_things():
     head = Letterhead(url="https://www.example.org/x", support_phone="+44 (20) 5550-0134", zone="America/New_York")
 
     assert (head.company, head.tel, head.zone_words) == ("example.org", "+442055500134", "America/New York")
+
+
+def test_headings_of_a_text_stand_below_the_one_above_it_without_a_gap():
+    text = "<h5>One</h5><p>.</p><h6>Two</h6><h4>Three <em>3</em></h4><h6>Four</h6>"
+
+    drawn = draw("{{ text|below:2 }}", text=text)
+
+    assert drawn == "<h3>One</h3><p>.</p><h4>Two</h4><h3>Three <em>3</em></h3><h4>Four</h4>"
+
+
+def test_headings_go_no_deeper_than_there_are():
+    assert draw("{{ text|below:6 }}", text="<h4>One</h4>") == "<h6>One</h6>"
