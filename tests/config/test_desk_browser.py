@@ -1,22 +1,17 @@
 """Every page of the desk in a real browser: nothing breaks the strict policy, nothing overflows a phone."""
 
 import json
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.conftest import CHROMIUM
-from tests.installation import copied_installation, free_port
+from tests.browsing.serving import chromium, complaints_of, served
+from tests.installation import Installation, copied_installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 # Signs a superuser in, and lists every list, every empty form, and the newest row's page of every noun at the desk.
 VISIT = """
 import json
@@ -55,7 +50,7 @@ print(json.dumps({"session": session.session_key, "pages": list(dict.fromkeys(pa
 
 
 @dataclass(frozen=True)
-class Served:
+class Demo:
     """A running demonstration: its address, a superuser's session, every page of the desk, the incident going on."""
 
     site: str
@@ -66,12 +61,12 @@ class Served:
 
 @dataclass(frozen=True)
 class Desk:
-    served: Served
+    demo: Demo
     window: Page
     complaints: list[str]
 
     def visit(self, address: str) -> None:
-        answer = self.window.goto(self.served.site + address)
+        answer = self.window.goto(self.demo.site + address)
         assert answer is not None
         if answer.status != 200:
             self.complaints.append(f"{answer.status} {address}")
@@ -82,47 +77,36 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def served(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def demo(_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with copied_installation(_template, tmp_path_factory.mktemp("desk")) as installation:
-        site, port = _free_site()
         done = installation.run("seed_demo", timeout=300)
         assert done.returncode == 0, done.stderr
         found = json.loads(installation.python(VISIT).splitlines()[-1])
-        serving = installation.start("runserver", "--noreload", f"127.0.0.1:{port}", DEBUG="true", BASE_URL=site)
-        try:
-            _wait_for(f"{site}/healthz")
-            yield Served(site, found["session"], found["pages"], found["incident"])
-        finally:
-            serving.terminate()
-            serving.wait(20)
+        with served(installation) as site:
+            yield Demo(site, **found)
 
 
 @pytest.fixture
-def desk(served: Served) -> Iterator[Desk]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+def desk(demo: Demo) -> Iterator[Desk]:
+    with chromium() as browser:
         window = browser.new_page(viewport={"width": 1280, "height": 800})
-        window.context.add_cookies([{"name": "sessionid", "value": served.session, "url": served.site}])
-        complaints: list[str] = []
-        window.on("console", lambda said: _note(complaints, window.url, said.type, said.text))
-        window.on("pageerror", lambda error: complaints.append(f"{window.url}: {error}"))
-        yield Desk(served, window, complaints)
-        browser.close()
+        window.context.add_cookies([{"name": "sessionid", "value": demo.session, "url": demo.site}])
+        yield Desk(demo, window, complaints_of(window))
 
 
 def test_no_page_breaks_the_policy_or_a_script_or_is_wider_than_its_window(desk: Desk) -> None:
     wide = []
-    for address in desk.served.pages:
+    for address in desk.demo.pages:
         desk.visit(address)
         wide += [(address, width) for width in (360, 768, 1280) if desk.width_beyond(width) > 0]
 
     assert desk.complaints == []
     assert wide == []
-    assert len(desk.served.pages) > 50
+    assert len(desk.demo.pages) > 50
 
 
 def test_the_preview_shows_what_is_typed_without_leaving_the_page(desk: Desk) -> None:
-    desk.visit(f"/admin/incidents/incident/{desk.served.incident}/update/")
+    desk.visit(f"/admin/incidents/incident/{desk.demo.incident}/update/")
     address = desk.window.url
 
     desk.window.get_by_label("Text").fill("**All** <script>alert(1)</script> clear")
@@ -146,25 +130,3 @@ def test_a_rule_is_added_and_a_customer_is_picked_by_typing(desk: Desk) -> None:
 
     assert desk.window.locator(".field-customer .select2-selection").inner_text().startswith("Ana Marsh")
     assert desk.complaints == []
-
-
-def _note(complaints: list[str], url: str, kind: str, text: str) -> None:
-    if kind in ("error", "warning"):
-        complaints.append(f"{url}: {text}")
-
-
-def _free_site() -> tuple[str, int]:
-    port = free_port()
-    return f"http://127.0.0.1:{port}", port
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            assert time.monotonic() < deadline, "the server did not start"
-            time.sleep(0.2)
-        else:
-            return

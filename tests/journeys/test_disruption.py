@@ -2,31 +2,20 @@
 
 import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.conftest import CHROMIUM
+from tests.browsing.serving import answers, chromium
 from tests.installation import Installation, free_port
 from tests.journeys.people import Person, link_in, text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TITLE = "All gates at Manchester are closed"
 
 
@@ -49,10 +38,8 @@ def demo(installation: Installation) -> Iterator[Demo]:
     running = installation.start("up", "--demo", PORT=str(port), DEV_INBOX="1")
     try:
         _wait_until_ready(site)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        with chromium() as browser:
             yield Demo(site, installation.data_dir / "mail", browser)
-            browser.close()
     finally:
         running.send_signal(signal.SIGINT)
         assert running.wait(60) == 0
@@ -182,14 +169,6 @@ def counted_on_the_desk(eli: Person) -> None:
 
 def _wait_until_ready(site: str) -> None:
     deadline = time.monotonic() + 120
-    while not _is_ready(site):
+    while not answers(f"{site}/readyz"):
         assert time.monotonic() < deadline, "the demonstration did not start"
         time.sleep(0.3)
-
-
-def _is_ready(site: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{site}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
