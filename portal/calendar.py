@@ -10,6 +10,7 @@ from incidents.tongues import fallback_words
 from portal.drawing import Drawn, Sheet
 from portal.facts import Disruption, PageFacts
 from portal.letterhead import PRODUCT
+from portal.listing import listed
 from portal.plain import plain_text, without_controls
 from portal.tongues import is_foreign
 
@@ -97,7 +98,7 @@ def _description(one: Disruption, address: str, original: str) -> str:
     parts = [
         fallback_words(original) if latest and is_foreign(latest, "html", original) else "",
         plain_text(latest.html) if latest else "",
-        _("Concerns: %(components)s") % {"components": ", ".join(part.name for part in one.touched)}
+        _("Concerns: %(components)s") % {"components": listed([part.name for part in one.touched])}
         if one.touched
         else "",
         address,

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language_bidi, gettext
 
 from incidents.markdown import render_markdown
 
@@ -33,6 +33,13 @@ def indent(text: str, by: str = "  ") -> str:
 def markdown(text: str) -> SafeString:
     """What staff wrote as harmless HTML."""
     return SafeString(render_markdown(text))
+
+
+@register.filter
+def isolated(text: object) -> str:
+    """A name, number or address inside a sentence of a plain text mail that is read from right to left: its own
+    direction does not disturb that of the sentence (Unicode's FIRST STRONG ISOLATE)."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else str(text)
 
 
 def _zone(local: datetime) -> str:

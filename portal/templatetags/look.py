@@ -123,6 +123,8 @@ WORDS = {
 } | {"cancelled": _("Cancelled")}
 
 
+# These show where one goes, so they turn round where one reads from right to left.
+POINTING = frozenset({"back", "forward"})
 MESSAGES = {
     "success": ("good", "check"),
     "warning": ("warn", "warning"),
@@ -156,7 +158,8 @@ def oembed_address(head: Letterhead, path: str) -> str:
 def icon(name: str) -> SafeString:
     """One symbol of the sprite; decoration only, so a word must stand beside it."""
     return format_html(
-        '<svg class="icon" width="20" height="20" aria-hidden="true"><use href="{}#{}"/></svg>',
+        '<svg class="{}" width="20" height="20" aria-hidden="true"><use href="{}#{}"/></svg>',
+        "icon points" if name in POINTING else "icon",
         static("img/icons.svg"),
         name,
     )

@@ -1,5 +1,6 @@
 """Staff's own texts on pages in other languages: what lacks is shown as it was written, and marked."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -13,6 +14,7 @@ from incidents.models import Page
 from incidents.tongues import fallback_words, language_attributes
 from portal import tongues
 from portal.letterhead import Letterhead, own_name
+from portal.listing import listed_html
 
 register = template.Library()
 
@@ -39,6 +41,18 @@ def fallback(context: Context, thing: Any, field: str) -> SafeString | str:
     if not tongues.is_foreign(thing, field, original):
         return ""
     return format_html('<p class="soft">{}</p>', fallback_words(original))
+
+
+@register.simple_tag(takes_context=True)
+def names(context: Context, things: Iterable[Any]) -> SafeString:
+    """The names of several things: "a, b and c"."""
+    return listed_html([words(context, thing, "name") for thing in things])
+
+
+@register.filter
+def bdi(text: object) -> SafeString:
+    """A name, a reference, an address inside a sentence: its own direction does not disturb that of the sentence."""
+    return format_html("<bdi>{}</bdi>", text)
 
 
 @register.simple_tag

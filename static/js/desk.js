@@ -7,7 +7,7 @@ const language = document.documentElement.lang || undefined;
 const apart = (moment) => {
   const seconds = (moment - Date.now()) / 1000;
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto", numberingSystem: "latn" }).format(Math.round(seconds / size), unit);
 };
 // The desk writes times in the zone of whoever sits there (their account's); the script only says how far away they are.
 const relate = (time) => {

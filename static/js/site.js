@@ -31,14 +31,14 @@ const shapes = {
 // The page's language, as the reader's own country writes it: "en" becomes "en-GB" for those who have that.
 const tongue = () => navigator.languages.find((one) => one.split("-")[0] === root.lang.split("-")[0]) ?? (root.lang || undefined);
 const inZone = (moment, shape, timeZone = zone) =>
-  new Intl.DateTimeFormat(tongue(), { timeZone, ...shapes[shape], ...(shape !== "day" && { hourCycle: "h23" }) }).format(moment);
+  new Intl.DateTimeFormat(tongue(), { timeZone, numberingSystem: "latn", ...shapes[shape], ...(shape !== "day" && { hourCycle: "h23" }) }).format(moment);
 const isToday = (moment) => inZone(moment, "day") === inZone(new Date(), "day");
 
 const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const apart = (moment) => {
   const seconds = (moment - Date.now()) / 1000;
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat(tongue(), { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(tongue(), { numeric: "auto", numberingSystem: "latn" }).format(Math.round(seconds / size), unit);
 };
 const localise = (time) => {
   const moment = new Date(time.dateTime);

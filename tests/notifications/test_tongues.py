@@ -105,3 +105,18 @@ def test_estimates_and_offers_too():
     german = text_of(to("ana@example.org"))
     assert "Ersatzteil fehlt" in german
     assert "- Erstattung: Geld zurück." in german
+
+
+def test_a_mail_in_arabic_is_read_from_right_to_left():
+    make_german_scene()
+    Customer.objects.filter(name="Ana").update(language="ar")
+
+    tell()
+
+    arabic = to("ana@example.org")
+    assert '<html lang="ar" dir="rtl">' in html_of(arabic)
+    assert "border-right:3px solid #dfdbd2" in html_of(arabic).replace(": ", ":")
+    assert '<a href="tel:+44 20 7946 0123" dir="ltr"' in html_of(arabic)
+    assert "\u2068+44 20 7946 0123\u2069" in text_of(arabic)
+    assert "* \u2068Parcel 8841\u2069" in text_of(arabic)
+    assert "\u2068" not in text_of(to("ben@example.org"))

@@ -32,7 +32,7 @@ def it(time_machine) -> Disruption:
 def test_it_greets_and_leads_with_what_is_touched(it) -> None:
     shown = words(browser(it.ana).get("/my/"))
 
-    assert "Hello, Ana." in shown
+    assert "Hello, <bdi>Ana</bdi>." in shown
     assert "<h1>One of your things is affected</h1>" in shown
     assert "Night train cancelled" in shown
     assert it.impact.holding.ref in shown
@@ -205,7 +205,7 @@ def test_a_delegate_sees_whose_each_thing_is(it) -> None:
     response = browser(it.ana).get("/my/")
 
     assert len(response.context["mine"].current) == 2
-    assert "· Ben</p>" in words(response)
+    assert "· <bdi>Ben</bdi></p>" in words(response)
 
 
 def test_a_person_to_reach_is_named(it) -> None:

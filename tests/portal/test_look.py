@@ -106,3 +106,9 @@ def test_headings_of_a_text_stand_below_the_one_above_it_without_a_gap():
 
 def test_headings_go_no_deeper_than_there_are():
     assert draw("{{ text|below:6 }}", text="<h4>One</h4>") == "<h6>One</h6>"
+
+
+def test_icons_that_point_turn_round_where_one_reads_from_right_to_left():
+    assert 'class="icon points"' in look.icon("back")
+    assert 'class="icon points"' in look.icon("forward")
+    assert 'class="icon"' in look.icon("clock")
