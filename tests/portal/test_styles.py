@@ -14,7 +14,8 @@ PHYSICAL = re.compile(
 )
 
 
-FOUR_SIDES = re.compile(r"(?<![-\w])(?:margin|padding|inset)\s*:\s*(\S+)\s+(\S+)\s+(\S+)\s+([^\s;}]+)")
+SIDE = r"\s+([^\s;}]+)"
+FOUR_SIDES = re.compile(rf"(?<![-\w])(?:margin|padding|inset)\s*:{SIDE}{SIDE}{SIDE}{SIDE}\s*[;}}]")
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
