@@ -64,7 +64,7 @@ class OwnLanguageMiddleware:
         language = self._own(request)
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
 
     def _own(self, request: HttpRequest) -> str:
         try:

@@ -14,7 +14,7 @@ PHYSICAL = re.compile(
 )
 
 
-SIDE = r"\s+([^\s;}]+)"
+SIDE = r"\s+([^\s;}(]+)"
 FOUR_SIDES = re.compile(rf"(?<![-\w])(?:margin|padding|inset)\s*:{SIDE}{SIDE}{SIDE}{SIDE}\s*[;}}]")
 
 
