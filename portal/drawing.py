@@ -73,13 +73,22 @@ def render(sheet: Sheet, now: datetime) -> Document:
     """Write one document in its page's language and zone."""
     with translation.override(sheet.letterhead.language):
         drawn = sheet.draw(now)
+    body = drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode()
+    changed_at = min(drawn.changed_at, now) if drawn.changed_at else None
+    return finish(sheet, body, valid_until=drawn.valid_until, changed_at=changed_at)
+
+
+def finish(
+    sheet: Sheet, body: bytes, *, valid_until: datetime | None = None, changed_at: datetime | None = None
+) -> Document:
+    """The text of an address with the headers that are its own."""
     return make_document(
-        drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode(),
+        body,
         path=sheet.address,
         content_type=sheet.content_type,
-        valid_until=drawn.valid_until,
+        valid_until=valid_until,
         source=sheet.source,
-        changed_at=min(drawn.changed_at, now) if drawn.changed_at else None,
+        changed_at=changed_at,
         is_open=sheet.is_open and sheet.letterhead.is_public,
         fresh=sheet.fresh,
         policy=sheet.policy,

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from portal.documents import Document, make_document
-from portal.drawing import Sheet, render
+from portal.documents import JSON, Document
+from portal.drawing import Sheet, finish, render
 from portal.facts import PageFacts
 from portal.letterhead import Letterhead, Tongue
 
 AWAY_MARK = b"<!-- away -->"
+AS_OF = b'"as_of":null'  # the same for programs
 # So many documents that are seldom read are drawn again at once when they were drawn before.
 MOST_AGAIN = 100
 
@@ -62,11 +63,14 @@ class Edition:
         return shelf[address]
 
     def _as_shown(self, address: str, document: Document) -> Document:
-        if self.away_since is None or AWAY_MARK not in document.plain.body:
+        if self.away_since is None:
             return document
-        notice = _away_notice(self.sheets[address].letterhead, self.away_since)
-        body = document.plain.body.replace(AWAY_MARK, notice, 1)
-        return make_document(body, path=address, valid_until=document.valid_until)
+        sheet, body = self.sheets[address], document.plain.body
+        mark, note = (AS_OF, _moment) if sheet.content_type == JSON else (AWAY_MARK, _away_notice)
+        if mark not in body:
+            return document
+        body = body.replace(mark, note(sheet.letterhead, self.away_since), 1)
+        return finish(sheet, body, valid_until=document.valid_until, changed_at=document.changed_at)
 
     def draw(self, sheets: Iterable[Sheet], before: "Edition", now: datetime) -> None:
         """Take in these addresses. What reads as before is taken over from there; what is often read, or was drawn
@@ -121,3 +125,7 @@ class Edition:
 def _away_notice(head: Letterhead, since: datetime) -> bytes:
     with translation.override(head.language):
         return render_to_string("public/_away.html", {"since": since, "zone": head.zone}).encode()
+
+
+def _moment(_head: Letterhead, since: datetime) -> bytes:
+    return f'"as_of":"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'.encode()

@@ -103,6 +103,7 @@ def summary(facts: PageFacts) -> dict[str, object]:
             "languages": {tongue.code: tongue.root for tongue in head.languages},
         },
         "updated_at": _iso(facts.updated_at),
+        "as_of": None,  # a moment while our own records cannot be reached, see portal.edition
         "ask_again": SOON if current else LATER,
         "status": {
             "indicator": overall.indicator,
@@ -119,7 +120,7 @@ def summary(facts: PageFacts) -> dict[str, object]:
             "began": _("began {age}"),
             "begins": _("begins {age}"),
             "ahead": _("Planned work ahead"),
-            "as_of": _("As of {age}; the status service does not answer."),
+            "as_of": _("As of {age}. We cannot get newer news right now."),
             "dismiss": _("Dismiss"),
         },
     }

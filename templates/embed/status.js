@@ -19,7 +19,7 @@ const SELDOM = 300;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 :host { all: initial !important; display: block !important; }
-:host([mode="pill"]) { display: inline-block !important; vertical-align: middle !important; }
+:host([mode="pill"]) { display: inline-block !important; }
 :host([hidden]) { display: none !important; }
 [hidden], :host(:not([mode="pill"], [mode="list"])) slot { display: none !important; }
 .box { {{ tokens|safe }} color-scheme: light dark;
@@ -66,7 +66,7 @@ const recall = (key) => {
 
 // -- asking -----------------------------------------------------------------------------------------------------------
 const read = async (address, credentials = "omit") => {
-  const answer = await fetch(address, { cache: "no-cache", credentials, referrerPolicy: "no-referrer", signal: AbortSignal.timeout?.(10000) });
+  const answer = await fetch(address, { cache: "no-cache", credentials, referrerPolicy: "no-referrer", signal: AbortSignal.timeout(10000) });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.status === 204 ? null : answer.json();
 };
@@ -263,7 +263,7 @@ class MakegoodStatus extends HTMLElement {
     list.querySelectorAll("time").forEach((time) => {
       say(time, new Date(time.dateTime) > Date.now() ? data.texts.begins : data.texts.began, time.dateTime);
     });
-    say(age, this.#failures > (this.#isFresh ? 1 : 0) ? data.texts.as_of : "", at);
+    say(age, data.as_of || this.#failures > (this.#isFresh ? 1 : 0) ? data.texts.as_of : "", data.as_of ?? at);
   }
 }
 if (!customElements.get(NAME)) customElements.define(NAME, MakegoodStatus);

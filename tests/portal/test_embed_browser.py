@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.letterhead import Tongue
+from tests.portal.drawn import text_of
 from tests.portal.host_pages import Shop, chromium, served, strict_visitor
 from tests.portal.make_facts import NOON, NORTHWIND, make_disruption, make_maintenance, make_page_facts, make_part
 from tests.portal.test_site_script import Quiet, Site, Threaded
@@ -62,7 +63,7 @@ def words(visitor):
 
 
 SENTENCE = "A large part does not work right now"
-AWAY = "the status service does not answer."
+AWAY = "We cannot get newer news right now."
 
 
 def test_a_banner_says_what_is_wrong_since_when_and_where_to_read_on(site, shop, visitor, facts):
@@ -145,9 +146,9 @@ def test_the_last_known_state_stays_with_its_age_while_the_server_is_away(site, 
     for _ in range(2):
         with visitor.expect_event("requestfailed"):
             visitor.clock.fast_forward(300_000)
-    expect(visitor.get_by_text(AWAY)).to_have_text(f"As of 10 minutes ago; {AWAY}")
+    expect(visitor.get_by_text(AWAY)).to_have_text(f"As of 10 minutes ago. {AWAY}")
     visitor.reload()
-    expect(visitor.get_by_text(AWAY)).to_have_text(f"As of 10 minutes ago; {AWAY}")
+    expect(visitor.get_by_text(AWAY)).to_have_text(f"As of 10 minutes ago. {AWAY}")
     expect(visitor.get_by_role("status")).to_have_text(SENTENCE)
 
     site.show(FINE)
@@ -155,6 +156,18 @@ def test_the_last_known_state_stays_with_its_age_while_the_server_is_away(site, 
         visitor.clock.fast_forward(400_000)
         expect(visitor.locator("makegood-status .box")).to_be_hidden()
         expect(visitor.get_by_text(AWAY)).to_be_hidden()
+
+
+def test_it_says_how_old_the_state_is_when_we_cannot_reach_our_own_records(site, shop, visitor, facts):
+    site.show(facts)
+    old = text_of(facts, "/embed/summary.json").replace('"as_of":null', '"as_of":"2026-11-22T11:00:00Z"')
+    answer = {"body": old, "headers": {"Access-Control-Allow-Origin": "*"}}
+    visitor.route("**/embed/summary.json", lambda route: route.fulfill(**answer))
+    shop.show()
+
+    visitor.goto(shop.url)
+
+    expect(visitor.get_by_text(AWAY)).to_have_text(f"As of 1 hour ago. {AWAY}")
 
 
 def test_where_nothing_was_ever_known_what_stood_there_stays(site, shop, visitor):

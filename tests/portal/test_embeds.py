@@ -1,16 +1,20 @@
 """Widgets: what they read, how it may be kept, who may frame it, and that they are small."""
 
 import gzip
+import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import OperationalError
 
 from incidents.actions.catalogue import save_page
 from incidents.actor import CLOCK
+from portal import published as published_module
 from portal.documents import LASTING
 from portal.embeds import TOKENS, script
 from portal.facts import Touched
@@ -257,6 +261,24 @@ def test_they_are_well_formed_and_nothing_in_them_is_inline(facts, path, heading
     assert (outline.tags.count("h1"), outline.tags.count("main")) == (headings, 1)
     assert len(outline.ids) == len(set(outline.ids))
     assert outline.forbidden == []
+
+
+@pytest.mark.django_db
+def test_while_the_database_is_away_the_data_says_how_old_it_is(monkeypatch):
+    store = publish(make.make_page(is_default=True))
+    assert json.loads(text_at(store, "/embed/summary.json"))["as_of"] is None
+
+    def refuse():
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(published_module, "newest_public_id", refuse)
+    since = store.checked_at
+    store.refresh(since + timedelta(seconds=20))
+
+    document = store.find("/embed/summary.json")
+    assert json.loads(document.plain.body)["as_of"] == f"{since:%Y-%m-%dT%H:%M:%SZ}"
+    assert header(document, "Access-Control-Allow-Origin") == "*"
+    assert header(document, "Content-Type") == "application/json; charset=utf-8"
 
 
 @pytest.mark.django_db
