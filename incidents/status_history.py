@@ -28,6 +28,25 @@ def write_changes(statuses: Mapping[int, str], *, from_at: datetime) -> None:
     )
 
 
+def write_earlier_start(incident: Incident, *, was: datetime) -> None:
+    """An incident began earlier than it was said to: so did what it did to its components, since their last change.
+
+    A later start changes nothing: a correction never makes a record better. Inside an action's transaction.
+    """
+    start = incident.started_at
+    concerned = Component.objects.filter(affected_by__incident=incident).order_by("pk")
+    locked = [component.pk for component in concerned.select_for_update(of=("self",), no_key=True)]
+    changes = StatusChange.objects.filter(component__in=locked, from_at__gte=start, from_at__lte=was).order_by(
+        "from_at"
+    )
+    first = {change.component_id: change for change in changes.reverse()}
+    StatusChange.objects.bulk_create(
+        StatusChange(component_id=pk, status=change.status, from_at=start)
+        for pk, change in first.items()
+        if start < change.from_at == was and change.status != OPERATIONAL
+    )
+
+
 def _last_changes(component_ids: Collection[int]) -> dict[int, datetime]:
     changes = StatusChange.objects.filter(component__in=component_ids).order_by()
     return dict(changes.values("component").annotate(last=Max("from_at")).values_list("component", "last"))

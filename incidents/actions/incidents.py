@@ -19,6 +19,7 @@ from incidents.leads import USEFUL_FOR, USUAL, check_leads, next_reminder
 from incidents.locks import lock_incident
 from incidents.matching import refs_of
 from incidents.models import Component, Event, Impact, Incident, MaintenanceSeries, Page, Scope, Update, User
+from incidents.status_history import write_earlier_start
 from incidents.validation import check_fields, check_future
 
 # A rule names at most this many references: more are a region or a component.
@@ -144,6 +145,7 @@ def change_incident(
         return incident
     if incident.is_published and (moved := _WINDOW.intersection(changed)):
         raise InvalidInput(_("People plan by this time. Reschedule it, so that they are told."), field=min(moved))
+    was_started_at = incident.started_at
     for field in changed:
         setattr(incident, field, changes[field])  # type: ignore[literal-required]
     _check_incident(incident, now)
@@ -153,6 +155,8 @@ def change_incident(
     if "reminders" in changed:
         plan_reminder(incident, now)
     incident.save(update_fields=[*changed, "next_reminder_at", "updated_at"])
+    if incident.is_published and not incident.is_planned and incident.started_at < was_started_at:
+        write_earlier_start(incident, was=was_started_at)
     _record_change(incident, changed, rematch=not _TIMES.isdisjoint(changed), by=by, now=now)
     return incident
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 
 from incidents.actions.catalogue import remove_component, save_component
-from incidents.actions.incidents import publish_incident, resolve_incident, set_components
+from incidents.actions.incidents import change_incident, publish_incident, resolve_incident, set_components
 from incidents.actions.maintenances import start_maintenance
 from incidents.actions.updates import post_update
 from incidents.actor import CLOCK
@@ -82,6 +82,40 @@ def test_an_outage_that_began_before_the_last_change_is_on_record_from_that_chan
     publish_incident(worse, body="It is worse.", by=it.dara, now=LATER)
 
     assert history(it.trains) == [(NOW, "degraded_performance"), (NOW + JUST_AFTER, "major_outage")]
+
+
+@pytest.mark.django_db
+def test_a_start_that_is_corrected_counts_when_it_is_earlier_and_never_makes_the_record_better():
+    it = make_company()
+    incident = publish(it, declare(it, components={it.trains: "major_outage", it.buses: "operational"}))
+
+    change_incident(incident, started_at=NOW - HOUR, by=it.dara, now=LATER)
+    change_incident(incident, started_at=NOW - HOUR / 2, by=it.dara, now=LATER)
+
+    assert history(it.trains) == [(NOW - HOUR, "major_outage"), (NOW, "major_outage")]
+    assert history(it.buses) == []
+
+
+@pytest.mark.django_db
+def test_an_earlier_start_changes_nothing_before_the_last_change():
+    it = make_company()
+    resolve_incident(publish(it), body="Over.", by=it.dara, now=NOW + HOUR)
+    again = declare(it, started_at=NOW + 2 * HOUR, now=NOW + 3 * HOUR)
+    publish_incident(again, body="Again.", by=it.dara, now=NOW + 3 * HOUR)
+    before = history(it.trains)
+
+    change_incident(again, started_at=NOW + HOUR / 2, by=it.dara, now=NOW + 3 * HOUR)
+
+    assert history(it.trains) == before
+
+
+@pytest.mark.django_db
+def test_a_draft_s_start_is_not_on_record():
+    it = make_company()
+
+    change_incident(declare(it), started_at=NOW - HOUR, by=it.dara, now=LATER)
+
+    assert StatusChange.objects.count() == 0
 
 
 @pytest.mark.django_db
