@@ -30,8 +30,8 @@ class SubscribeForm(forms.Form):
 
     def __init__(self, *args: Any, page: Page, own: str = "", **kwargs: Any) -> None:
         """`own`: the only address that may be subscribed, if it may not be any."""
-        super().__init__(*args, initial={"email": own}, **kwargs)
-        self._own = own
+        super().__init__(*args, **kwargs)
+        self._own = self.initial["email"] = own
         components: Any = self.fields["components"]
         components.queryset = Component.objects.filter(page=page, is_hidden=False)
 

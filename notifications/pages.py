@@ -39,7 +39,7 @@ def of_readers(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:
     since it was made, and no message may tell it to others."""
     address = OuterRef("channel__address")
     known = readers().alias(lower=Lower("email")).filter(lower=address)
-    in_group = readers_of(OuterRef("page_id")).alias(lower=Lower("email")).filter(lower=address)
+    in_group = readers_of("page_id").alias(lower=Lower("email")).filter(lower=address)
     made_at = Q(page__link_made_at__isnull=True) | Q(created_at__gte=F("page__link_made_at"))
     return subscriptions.filter(
         Q(page__visibility=Page.Visibility.PUBLIC)

@@ -62,11 +62,9 @@ class PageAdmin(TranslatedAdmin):
     )
 
     @admin.display(description=gettext_lazy("stands at"))
-    def address(self, page: Page) -> SafeString | str:
+    def address(self, page: Page) -> SafeString:
         """Of a page with a secret link that link, to copy."""
-        if page.pk is None:
-            return "—"
-        there = address_of(page)
+        there = address_of(page) if page.slug else ""
         return format_html('<a href="{}">{}</a>', there, there)
 
     def things_of(self, owner: Page) -> Sequence[Thing]:

@@ -92,7 +92,9 @@ class Page(models.Model):
     logo_width = models.PositiveIntegerField(default=0, editable=False)
     logo_height = models.PositiveIntegerField(default=0, editable=False)
     # Components of other pages that stand on this one too.
-    guests = models.ManyToManyField("Component", blank=True, related_name="shown_on", verbose_name=_("also shown"))
+    guests: "models.ManyToManyField[Component, models.Model]" = models.ManyToManyField(
+        "Component", blank=True, related_name="shown_on", verbose_name=_("also shown")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
