@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,9 +78,11 @@ class Words:
         return {one.field: one.text for one in fitting if one.fits(str(said.get(one.field) or ""))}
 
 
-def words_of_page(page: Page, incidents: QuerySet[Incident] | None = None) -> Words:
-    """What stands on a page, in one query; of incidents, when they are stated, only these."""
-    rows = Translation.objects.filter(page=page, offer=None)
+def words_of_page(page: Page, incidents: QuerySet[Incident] | None = None, guests: Collection[Component] = ()) -> Words:
+    """What stands on a page, in one query; of incidents, when they are stated, only these. `guests`: components of
+    other pages that stand there too, for whose pages it is known as well."""
+    pages = {page.pk, *(guest.page_id for guest in guests)}
+    rows = Translation.objects.filter(page__in=pages, offer=None)
     if incidents is not None:
         rows = rows.filter(Q(incident=None, update=None, estimate=None) | _about(incidents))
     return Words(rows)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.errors import DomainError, WrongState
+from incidents.guests import components_on
 from incidents.models import Component, Page
 from notifications import gate, wakeups
 from notifications.models import Channel, Delivery, Subscription, Suppression
@@ -102,7 +103,7 @@ def confirm_subscription(wish: Confirmation, *, now: datetime | None = None) -> 
     if subscription.state == Subscription.State.PENDING:
         subscription.state, subscription.confirmed_at = Subscription.State.ACTIVE, now
         subscription.save(update_fields=["state", "confirmed_at"])
-    subscription.components.set(Component.objects.filter(pk__in=wish.components, page=subscription.page_id))
+    subscription.components.set(components_on(subscription.page).filter(pk__in=wish.components))
     Channel.objects.filter(pk=subscription.channel_id, verified_at__isnull=True).update(verified_at=now)
     _lift(subscription.channel_id, Suppression.Topic.PUBLIC, now)
     return subscription

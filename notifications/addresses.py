@@ -6,16 +6,16 @@ from django.conf import settings
 from django.urls import reverse
 
 from incidents.addresses import address_of
-from incidents.models import Incident
+from incidents.models import Incident, Page
 
 
 def absolute(path: str) -> str:
     return f"{settings.BASE_URL}{path}"
 
 
-def of_incident(incident: Incident, *, language: str = "") -> str:
-    """The incident's page, in this language if the page speaks it."""
-    return address_of(incident.page, f"incidents/{incident.public_id}", language=language)
+def of_incident(incident: Incident, page: Page, *, language: str = "") -> str:
+    """The incident on a page that shows it, in this language if the page speaks it."""
+    return address_of(page, f"incidents/{incident.public_id}", language=language)
 
 
 def with_token(name: str, token: str) -> str:

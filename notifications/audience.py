@@ -3,12 +3,14 @@
 Querysets only; ``notifications.outbox`` writes from them by ``INSERT … SELECT``, never row by row.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Trim
 
-from incidents.models import AffectedComponent, Impact, Incident
+from incidents.guests import pages_besides
+from incidents.models import AffectedComponent, Impact, Incident, Page
 from notifications.models import Delivery, Subscription
 from notifications.pages import of_readers
 
@@ -50,13 +52,27 @@ def _addresses(impacts: QuerySet[Impact]) -> QuerySet[Any, Any]:
     return own.union(members)
 
 
-def subscribed(incident: Incident) -> QuerySet[Subscription]:
-    """Confirmed subscriptions of the incident's page that want to hear of its components, or of everything.
+def subscribed_by_page(incident: Incident) -> Iterator[tuple[int, QuerySet[Subscription]]]:
+    """Page by page (primary keys) the subscriptions that are told: first of its own page, then of those that show it
+    too. A channel that subscribed to several of them is told once."""
+    told: list[QuerySet[Subscription]] = []
+    for page in (incident.page, *pages_besides(incident)):
+        wanted = subscribed(incident, page)
+        for earlier in told:
+            wanted = wanted.exclude(channel__in=earlier.values("channel"))
+        told.append(wanted)
+        yield page.pk, wanted
+
+
+def subscribed(incident: Incident, page: Page | None = None) -> QuerySet[Subscription]:
+    """Confirmed subscriptions of a page (the incident's own, if none is stated) that want to hear of the incident's
+    components, or of everything.
 
     An incident without components concerns the whole page.
     """
-    active = Subscription.objects.filter(page=incident.page_id, state=Subscription.State.ACTIVE).order_by()
-    if not incident.page.is_public:
+    page = page or incident.page
+    active = Subscription.objects.filter(page=page, state=Subscription.State.ACTIVE).order_by()
+    if not page.is_public:
         active = of_readers(active)
     touched = AffectedComponent.objects.filter(incident=incident)
     if not touched.exists():

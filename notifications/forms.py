@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from incidents.guests import components_on
 from incidents.models import Component, Page
 
 
@@ -33,7 +34,7 @@ class SubscribeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._own = self.initial["email"] = own
         components: Any = self.fields["components"]
-        components.queryset = Component.objects.filter(page=page, is_hidden=False)
+        components.queryset = components_on(page).filter(is_hidden=False)
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"])

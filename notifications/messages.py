@@ -57,6 +57,7 @@ class Writer:
             key = (
                 delivery.message,
                 delivery.entry_id or delivery.key,
+                delivery.page_id,
                 language,
                 zone,
                 person.may_choose,
@@ -165,9 +166,10 @@ def _about_incident(delivery: Delivery, facts: Facts, situation: Situation) -> d
 def _incident_link(delivery: Delivery, incident: Incident) -> str:
     """Empty for those who may not know where the page stands: customers of a page that is not for everybody have the
     links to their own things."""
-    if delivery.topic != gate.PUBLIC and not incident.page.is_public:
+    page = delivery.page or incident.page
+    if delivery.topic != gate.PUBLIC and not page.is_public:
         return ""
-    return addresses.of_incident(incident, language=translation.get_language() or "")
+    return addresses.of_incident(incident, page, language=translation.get_language() or "")
 
 
 def _message(delivery: Delivery, letter: Letter, stop: str) -> TwoPartMail:

@@ -7,7 +7,7 @@ one transaction each, writes the entry and everything that is to be sent because
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -158,7 +158,9 @@ def _tell(telling: Telling, event: Event, incident: Incident, entry: OutboxEntry
         now=now,
     )
     if telling.topic == gate.PUBLIC:
-        return fanout.tell_subscribers(fact, audience.subscribed(incident), affected=telling.people(incident))
+        people = telling.people(incident)
+        by_page = audience.subscribed_by_page(incident)
+        return sum(fanout.tell_subscribers(replace(fact, page=page), those, affected=people) for page, those in by_page)
     if event.impact:
         people = audience.affected(incident, customer_id=event.impact.customer_id)
     else:

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from incidents.actor import IMPORT
+from incidents.guests import components_on, groups_on, incidents_on
 from incidents.logos import logo_of
 from incidents.models import (
     Component,
@@ -26,6 +27,7 @@ from incidents.models import (
     Update,
 )
 from incidents.translations import Wording, Words, words_of_page
+from portal.guests import as_guests
 from portal.letterhead import Letterhead, letterhead_of
 from portal.planning import UNPLANNED, Planning, Standing, planning_of
 from portal.records import Record, read_records
@@ -172,34 +174,45 @@ class PageFacts:
     words: tuple[Wording, ...] = ()
     records: tuple[Record, ...] = field(default=(), repr=False)
     logo: str = field(default="", repr=False)  # in base64
+    hosts: tuple[int, ...] = ()  # pages whose components stand here too
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
-    """Read a page in nine queries, whatever it holds; its logo, if it has one, takes another.
+    """Read a page in nine queries, whatever it holds; its logo and its guests, if it has any, take one more each.
 
     With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
     """
-    components = list(Component.objects.filter(page=page).select_related("group"))
-    incidents = Incident.objects.published().filter(page=page)
+    components = list(components_on(page).select_related("group"))
+    guests = [component for component in components if component.page_id != page.pk]
+    incidents = incidents_on(page) if guests else Incident.objects.published().filter(page=page)
     kept: list[Disruption] = []
     if known is not None:
         kept = [disruption for disruption in known.disruptions if disruption.key not in changed]
         incidents = incidents.filter(pk__in=changed)
-    words = words_of_page(page, None if known is None else incidents)
+    words = words_of_page(page, None if known is None else incidents, guests)
     fresh = read_disruptions(incidents, {component.public_id: component for component in components}, words)
+    if guests:
+        fresh = as_guests(page, incidents, fresh, guests)
     return PageFacts(
         public_id=page.public_id,
         letterhead=letterhead_of(page),
         created_at=page.created_at,
         changed_at=page.updated_at,
-        updated_at=max(page.updated_at, _spoke_at(page) or page.updated_at),
-        groups=tuple(_group(group, words) for group in ComponentGroup.objects.filter(page=page)),
+        updated_at=max(
+            [
+                page.updated_at,
+                _spoke_at(page) or page.updated_at,
+                *(one.updated_at for one in [*kept, *fresh] if guests),
+            ]
+        ),
+        groups=tuple(_group(group, words) for group in groups_on(page, guests)),
         parts=tuple(_part(component, words) for component in components if not component.is_hidden),
         disruptions=tuple(sorted([*kept, *fresh], key=_place, reverse=True)),
         embed_origins=tuple(page.embed_origins),
         words=words.of(page),
         records=read_records(page, components, timezone.now()),
         logo=logo_of(page),
+        hosts=tuple(sorted({guest.page_id for guest in guests})),
     )
 
 

@@ -164,6 +164,9 @@ class Published:
         touched: dict[int | None, set[int | None]] = defaultdict(set)
         for page_id, incident_id in news:
             touched[page_id].add(incident_id)
+        news_of_all = {page: frozenset(incidents) for page, incidents in touched.items()}
+        for page, facts in known.items():
+            touched[page].update(*(news_of_all.get(host, ()) for host in facts.hosts))
         return {page.pk: _facts(page, known.get(page.pk), touched[page.pk]) for page in Page.objects.all()}
 
     # -- into memory --------------------------------------------------------------------------------------------------

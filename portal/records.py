@@ -1,12 +1,12 @@
 """How each visible component fared, as plain values: when its record begins, and every change of status since then."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from incidents.models import Component, Page, StatusChange
 
@@ -35,13 +35,15 @@ class Record:
     turns: tuple[Turn, ...] = ()
 
 
-def read_records(page: Page, components: Iterable[Component], now: datetime) -> tuple[Record, ...]:
+def read_records(page: Page, components: Collection[Component], now: datetime) -> tuple[Record, ...]:
     """The records of a page's visible components, in one query."""
     since = now - KEPT_FOR
     later = StatusChange.objects.filter(
         component=OuterRef("component"), from_at__gt=OuterRef("from_at"), from_at__lt=since
     )
-    changes = StatusChange.objects.filter(~Exists(later), component__page=page, component__is_hidden=False)
+    guests = [component.pk for component in components if component.page_id != page.pk]
+    shown = Q(component__page=page) | Q(component__in=guests) if guests else Q(component__page=page)
+    changes = StatusChange.objects.filter(shown, ~Exists(later), component__is_hidden=False)
     turns = defaultdict(list)
     for component_id, at, status in changes.order_by("from_at").values_list("component_id", "from_at", "status"):
         turns[component_id].append(Turn(at, status))

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.actions.claims import claim_problem
 from incidents.errors import InvalidInput
+from incidents.guests import components_on
 from incidents.limits import Turnstile, client, is_allowed
-from incidents.models import Component
+from incidents.models import Page
 from portal.access import page_for
 from portal.claims import ClaimForm, options_of
 from portal.drawing import site_key
@@ -93,7 +94,8 @@ def _count(request: HttpRequest, facts: PageFacts, form: ClaimForm) -> None:
     who = client(get_adapter().get_client_ip(request))
     if not is_allowed(f"claim {who}", times=PER_CLIENT, within=HOUR):
         raise TooMany("client", wait=HOUR - int(time.time()) % HOUR)
-    component = Component.objects.get(page__public_id=facts.public_id, public_id=form.cleaned_data["component"])
+    page = Page.objects.get(public_id=facts.public_id)
+    component = components_on(page).get(public_id=form.cleaned_data["component"])
     # Many people may share one address; their browsers differ more often.
     claim_problem(component, visitor=f"{who} {request.headers.get('User-Agent', '')}")
 
