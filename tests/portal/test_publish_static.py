@@ -1,6 +1,8 @@
 """`manage.py publish_static` as an operator runs it: served by servers that know nothing of us, and kept fresh."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +21,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from config.environment import BASE_DIR
 from tests.installation import Installation, free_port
 
 pytestmark = pytest.mark.slow
@@ -40,6 +43,23 @@ for number, slug in enumerate(("main", "b")):
         started_at=long_ago, published_at=long_ago, resolved_at=long_ago, updated_at=long_ago)
     events.record(Event.Kind.PAGE_CHANGED, by=CLOCK, at=now, page=page)
 """
+EMBED = """
+from incidents.actions.brand import set_logo
+Page.objects.update(embed_origins=["https://www.example.org"], accent_light="#1d3f72")
+drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+set_logo(Page.objects.get(slug="main"), content=drawing, by=CLOCK)
+events.record(Event.Kind.PAGE_CHANGED, by=CLOCK, at=now, page=Page.objects.get(slug="main"))
+"""
+HEADERS = """
+import json
+from portal.export import file_of
+from portal.published import published
+published().refresh()
+documents = published().draw_everything().items()
+print(json.dumps({file_of(address, one): dict(one.plain.headers) for address, one in documents}))
+"""
+# What a web server makes of each file by itself.
+ITS_OWN = {"Content-Length", "ETag", "Last-Modified", "Vary"}
 POST = """
 from incidents.actions.updates import post_update
 from incidents.actor import CLOCK
@@ -104,15 +124,16 @@ def serving(command: list[str], port: int) -> Iterator[None]:
 
 
 def configure_nginx(folder: Path, port: int) -> None:
-    """As Debian does it, without its folders; serves what is in `site`."""
+    """As Debian does it, without its folders, and with the file of docs/operator.md; serves what is in `site`."""
     folder.chmod(0o755)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     own = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     user = "user root; " if os.geteuid() == 0 else ""
+    [ours] = re.findall(r"```nginx\n(.*?)```", (BASE_DIR / "docs/operator.md").read_text(), re.DOTALL)
+    ours = ours.replace("listen 80", f"listen 127.0.0.1:{port}").replace("root DIR", f"root {folder}/site")
     (folder / "nginx.conf").write_text(
         f"daemon off; {user}pid {folder}/pid; error_log {folder}/error.log; events {{}}"
-        f" http {{ {own} access_log off; include /etc/nginx/mime.types;"
-        f" server {{ listen 127.0.0.1:{port}; root {folder}/site; }} }}"
+        f" http {{ {own} access_log off; include /etc/nginx/mime.types;\n{ours}\n}}"
     )
 
 
@@ -197,6 +218,49 @@ def test_nginx_serves_it(installation: Installation, tmp_path: Path) -> None:
 
     judge(crawl, "")
     assert by_its_own_address == 200
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx (apt-get install nginx-light)")
+def test_nginx_says_of_each_file_what_the_program_says_of_its_document(
+    installation: Installation, tmp_path: Path
+) -> None:
+    installation.python(FILL + EMBED)
+    assert installation.run("publish_static", str(tmp_path / "site")).returncode == 0
+    expected = json.loads(installation.python(HEADERS).splitlines()[-1])
+    port = free_port()
+    configure_nginx(tmp_path, port)
+
+    with serving([str(NGINX), "-e", f"{tmp_path}/error.log", "-c", f"{tmp_path}/nginx.conf"], port):
+        told = {file: headers_of(f"http://127.0.0.1:{port}/{file}") for file in expected}
+
+    differing = {
+        f"{file}: {name}": (told[file].get(name), value)
+        for file, headers in expected.items()
+        for name, value in headers.items()
+        if name not in ITS_OWN and not says_the_same(told[file].get(name, ""), value)
+    }
+    assert differing == {}
+    assert {
+        "index.html",
+        "embed/frame/index.html",
+        "embed/status.js",
+        "logo.svg",
+        "maintenance.ics",
+        "history.rss",
+    } <= set(told)
+    closed = [file for file, headers in expected.items() if "Access-Control-Allow-Origin" not in headers]
+    assert [file for file in closed if "Access-Control-Allow-Origin" in told[file]] == []
+
+
+def headers_of(address: str) -> dict[str, str]:
+    with urlopen(address, timeout=10) as answer:
+        return dict(answer.headers)
+
+
+def says_the_same(told: str, expected: str) -> bool:
+    """Directives in any order; to name an encoding besides harms no picture."""
+    said, wanted = ({part.strip().lower() for part in text.split(";")} for text in (told, expected))
+    return said - {"charset=utf-8"} == wanted - {"charset=utf-8"} and wanted <= said
 
 
 @pytest.mark.chaos
