@@ -58,7 +58,15 @@ class PageAdmin(TranslatedAdmin):
         ),
         (gettext_lazy("Help"), {"fields": ("support_email", "support_phone", "support_url")}),
         (gettext_lazy("Components of other pages"), {"fields": ("guests",)}),
-        (gettext_lazy("Widgets"), {"fields": ("embed_origins",)}),
+        (
+            gettext_lazy("Widgets"),
+            {
+                "fields": ("embed_origins",),
+                "description": gettext_lazy(
+                    "What to copy into other sites stands at the page’s address, at embed/preview."
+                ),
+            },
+        ),
     )
 
     @admin.display(description=gettext_lazy("stands at"))

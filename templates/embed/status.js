@@ -39,7 +39,7 @@ p, ul { margin: 0; padding: 0; list-style: none; }
 p a, li a, .mark { display: inline-flex; align-items: center; gap: 0.4em; min-block-size: 2.75em; }
 .say a { font-weight: 600; }
 a { color: inherit; }
-li { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1em; }
+li { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1em; padding-block: 0.25em; }
 li + li, .say + ul:not(:empty) { border-block-start: 1px solid var(--line); }
 li.part { justify-content: space-between; min-block-size: 2.75em; }
 .mark { color: var(--state); font-weight: 600; }

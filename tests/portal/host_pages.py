@@ -1,11 +1,13 @@
 """Other people's web sites, on other origins, with policies of their own; and a browser that looks at them."""
 
+import re
 import threading
 from contextlib import closing, contextmanager
 from wsgiref.simple_server import make_server
 
 from playwright.sync_api import sync_playwright
 
+from config.environment import BASE_DIR
 from tests.conftest import CHROMIUM
 from tests.portal.make_facts import NOON
 from tests.portal.test_site_script import FLAGS, Quiet, Threaded
@@ -20,8 +22,10 @@ addEventListener("unhandledrejection", (event) => wrong.push(String(event.reason
 """
 
 
-# The lines of docs/widgets.md, and of a page that itself needs only its witness.
-POLICY = "default-src 'none'; script-src 'self' {0}; connect-src {0}; require-trusted-types-for 'script'"
+# The sources that the manual names, and what a page of its own needs for its witness; nothing else.
+MANUAL = (BASE_DIR / "docs/widgets.md").read_text(encoding="utf-8")
+[SOURCES] = re.findall(r"^    (script-src .*)$", MANUAL, re.MULTILINE)
+POLICY = f"default-src 'none'; require-trusted-types-for 'script'; {SOURCES}".replace("script-src", "script-src 'self'")
 
 
 class Host:
@@ -63,7 +67,7 @@ class Shop(Host):
     """A host page and the status page whose widget it shows."""
 
     def __init__(self, site):
-        super().__init__(POLICY.format(site.url))
+        super().__init__(POLICY.replace("https://status.example.org", site.url))
         self.site = site
 
     def show(self, attributes="", inside="", *, head="", body=""):
