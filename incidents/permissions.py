@@ -2,6 +2,8 @@
 
 DECLARE = "incidents.add_incident"
 CHANGE_INCIDENT = "incidents.change_incident"
+PLAN_SERIES = "incidents.add_maintenanceseries"
+CHANGE_SERIES = "incidents.change_maintenanceseries"
 POST_UPDATE = "incidents.add_update"
 PUBLISH_ESTIMATE = "incidents.add_estimate"
 ATTACH_OFFER = "incidents.add_offer"
@@ -25,6 +27,7 @@ _LOOK = frozenset(
         "holding",
         "membership",
         "incident",
+        "maintenanceseries",
         "affectedcomponent",
         "scope",
         "update",
@@ -41,7 +44,7 @@ _LOOK = frozenset(
         "event",
     )
 )
-_TELL = frozenset({DECLARE, CHANGE_INCIDENT, POST_UPDATE, PUBLISH_ESTIMATE})
+_TELL = frozenset({DECLARE, CHANGE_INCIDENT, PLAN_SERIES, CHANGE_SERIES, POST_UPDATE, PUBLISH_ESTIMATE})
 _MAKE_GOOD = frozenset({ATTACH_OFFER, CHANGE_OFFER, "incidents.add_pool", "incidents.change_pool"}) | {
     CHOOSE,
     CANCEL_CHOICE,

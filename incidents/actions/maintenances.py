@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from incidents.actions.impacts import apply_scope, record_matched, restore_impacts
 from incidents.actions.incidents import close_if_whole, component_ids, end, plan_reminder, resolve_incident
 from incidents.actions.remedies import withdraw_offer
+from incidents.actions.translations import Texts, beside, write_translations
 from incidents.actions.updates import post_update, require_seen, write_update
 from incidents.actor import CLOCK, Actor
 from incidents.component_status import recompute_statuses
@@ -23,6 +24,7 @@ from incidents.locks import lock_incident
 from incidents.matching import withdraw_untouched
 from incidents.models import Event, Holding, Incident, Offer, Update
 from incidents.moments import window_words
+from incidents.translations import languages_beside
 from incidents.validation import check_future
 
 _SCHEDULED, _IN_PROGRESS = Incident.Status.SCHEDULED, Incident.Status.IN_PROGRESS
@@ -150,6 +152,7 @@ def reschedule_maintenance(
     body: str,
     by: Actor,
     seen: int | None = None,
+    translations: Texts | None = None,
     now: datetime | None = None,
 ) -> Update:
     """Move a published window: an update says the old and the new time after ``body``, and everybody is told.
@@ -166,7 +169,8 @@ def reschedule_maintenance(
     was = [
         moment.astimezone(UTC).isoformat() for moment in (incident.scheduled_for, incident.scheduled_until) if moment
     ]
-    said = f"{body.strip()}\n\n{_new_window_words(incident, scheduled_for, scheduled_until)}".strip()
+    say = _saying_times(incident, scheduled_for, scheduled_until)
+    said, spoken = say(body, incident.page.language), _in_languages(incident, body, translations, say)
     if incident.status == _SCHEDULED:
         incident.started_at = scheduled_for
     incident.scheduled_for, incident.scheduled_until = scheduled_for, scheduled_until
@@ -175,6 +179,7 @@ def reschedule_maintenance(
     plan_reminder(incident, now, announced=True)
     incident.save(update_fields=_MOVED)
     update = write_update(incident, body=said, by=by, at=now)
+    write_translations(beside(update, spoken), by=by, at=now)
     matched = apply_scope(incident, at=now)
     record(
         Event.Kind.MAINTENANCE_RESCHEDULED,
@@ -191,7 +196,13 @@ def reschedule_maintenance(
 
 @transaction.atomic
 def cancel_maintenance(
-    incident: Incident, *, body: str, by: Actor, seen: int | None = None, now: datetime | None = None
+    incident: Incident,
+    *,
+    body: str,
+    by: Actor,
+    seen: int | None = None,
+    translations: Texts | None = None,
+    now: datetime | None = None,
 ) -> Update:
     """Call it off, before it begins or in the middle of it, and say why; what was offered because of it is withdrawn.
 
@@ -208,6 +219,7 @@ def cancel_maintenance(
     end(incident, now)
     changes = recompute_statuses(component_ids(incident), at=now) if had_begun else []
     update = write_update(incident, body=body, by=by, at=now, changes=changes)
+    write_translations(beside(update, translations), by=by, at=now)
     withdrawn = 0 if had_begun else withdraw_untouched(incident, Holding.objects.none())
     restored = restore_impacts(incident, at=now)
     for offer in Offer.objects.standing().filter(incident=incident).order_by("pk"):
@@ -254,10 +266,21 @@ def _check_new_window(incident: Incident, scheduled_for: datetime, scheduled_unt
         raise InvalidInput(_("This is the time that it has now."), field="scheduled_for")
 
 
-def _new_window_words(incident: Incident, scheduled_for: datetime, scheduled_until: datetime) -> str:
-    """In the page's language and zone, since everybody reads it there."""
+def _saying_times(incident: Incident, scheduled_for: datetime, scheduled_until: datetime) -> Callable[[str, str], str]:
+    """Adds the new and the old time to a text, in its language and the page's zone, since everybody reads it there."""
     page, start, until = incident.page, incident.scheduled_for, incident.scheduled_until
-    with translation.override(page.language):
-        old = window_words(start, until, page) if start and until else ""
-        new = window_words(scheduled_for, scheduled_until, page)
-        return _("New time: **%(new)s**. It was planned for: ~~%(old)s~~.") % {"new": new, "old": old}
+
+    def say(body: str, language: str) -> str:
+        with translation.override(language):
+            old = window_words(start, until, page) if start and until else ""
+            times = {"new": window_words(scheduled_for, scheduled_until, page), "old": old}
+            return f"{body.strip()}\n\n{_('New time: **%(new)s**. It was planned for: ~~%(old)s~~.') % times}".strip()
+
+    return say
+
+
+def _in_languages(incident: Incident, body: str, given: Texts | None, say: Callable[[str, str], str]) -> Texts:
+    """The times need no translator; a reason does, and where it lacks one the text stays as it was written."""
+    texts = given or {}
+    spoken = {code: texts.get(code, {}).get("body", "") for code, _name in languages_beside(incident.page)}
+    return {code: {"body": say(text, code)} for code, text in spoken.items() if text or not body.strip()}

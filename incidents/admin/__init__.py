@@ -12,6 +12,7 @@ from incidents.admin import (
     people,
     readers,
     remedies,
+    series,
     tasks,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "people",
     "readers",
     "remedies",
+    "series",
     "tasks",
 ]

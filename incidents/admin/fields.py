@@ -11,6 +11,10 @@ from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incidents.errors import InvalidInput
+from incidents.leads import parse_leads, write_leads
+from incidents.models import Component
+
 HOUR = timedelta(hours=1)
 
 
@@ -79,6 +83,29 @@ class HoursField(forms.DecimalField):
         return super().has_changed(self.prepare_value(initial), data)
 
 
+class LeadsField(forms.CharField):
+    """Times before a start: "7 d, 24 h, 1 h"; kept as minutes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        for name in ("encoder", "decoder", "widget", "label"):  # the admin's, for a field of JSON
+            kwargs.pop(name, None)
+        kwargs |= {"required": False, "label": _("Reminders"), "max_length": 100}
+        kwargs["help_text"] = _("So long before the start, like 7 d, 24 h, 30 min. Empty: none.")
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return write_leads(value) if isinstance(value, (list, tuple)) else value
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return parse_leads(super().clean(value))
+        except InvalidInput as refusal:
+            raise forms.ValidationError(str(refusal.message)) from refusal
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+
 class ComponentChoices(ModelChoiceIterator):  # type: ignore[type-arg]
     """Components under their groups' names, in the page's order."""
 
@@ -88,6 +115,15 @@ class ComponentChoices(ModelChoiceIterator):  # type: ignore[type-arg]
         for group, components in groupby(rows, key=lambda component: component.group):
             options = [self.choice(component) for component in components]
             yield (group.name, options) if group else (_("Without a group"), options)
+
+
+class ComponentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Any number of a page's components, each with a box to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Component.objects.none(), **kwargs)
 
 
 class ComponentField(forms.ModelChoiceField):  # type: ignore[type-arg]

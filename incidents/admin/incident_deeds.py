@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents import permissions
 from incidents.actions.impacts import match_impacts
 from incidents.actions.incidents import publish_incident, resolve_incident
+from incidents.actions.maintenances import cancel_maintenance, reschedule_maintenance
 from incidents.actions.updates import post_update, publish_estimate
 from incidents.actor import Actor
 from incidents.admin.incident_forms import (
@@ -22,6 +23,7 @@ from incidents.admin.incident_forms import (
     ResolveForm,
     UpdateForm,
 )
+from incidents.admin.maintenance_forms import CancelForm, RescheduleForm
 from incidents.matching import Reach, dry_run
 from incidents.models import Incident
 
@@ -89,6 +91,20 @@ def _is_open(incident: Incident) -> bool:
     return incident.is_published and not incident.is_over
 
 
+def _reschedule(incident: Incident, given: dict[str, Any], by: Actor) -> str:
+    reschedule_maintenance(incident, by=by, **given)
+    return _("The new time is public. Subscribers and everybody affected are being told.")
+
+
+def _cancel(incident: Incident, given: dict[str, Any], by: Actor) -> str:
+    cancel_maintenance(incident, by=by, **given)
+    return _("Cancelled. Subscribers and everybody who was told of it are being told.")
+
+
+def _is_movable(incident: Incident) -> bool:
+    return incident.is_planned and _is_open(incident) and incident.status != Incident.Status.VERIFYING
+
+
 DEEDS = (
     Deed(
         name="publish",
@@ -122,6 +138,35 @@ DEEDS = (
         do=_estimate,
         intro=gettext_lazy("Earlier estimates stay visible. An honest “we do not know yet” beats a guess."),
         shape="clock",
+    ),
+    Deed(
+        name="reschedule",
+        title=gettext_lazy("Reschedule"),
+        button=gettext_lazy("Move it and tell them"),
+        permission=permissions.CHANGE_INCIDENT,
+        form=RescheduleForm,
+        fits=_is_movable,
+        do=_reschedule,
+        intro=gettext_lazy(
+            "An update says the new and the old time. Calendars move, reminders are planned anew, holdings are "
+            "matched anew."
+        ),
+        shape="scheduled",
+    ),
+    Deed(
+        name="cancel",
+        title=gettext_lazy("Cancel"),
+        button=gettext_lazy("Cancel it and tell them"),
+        permission=permissions.CHANGE_INCIDENT,
+        form=CancelForm,
+        fits=lambda incident: incident.is_planned and _is_open(incident),
+        do=_cancel,
+        intro=gettext_lazy(
+            "The page and calendars show it as cancelled; what was offered because of it is withdrawn. Before it "
+            "begins, whoever was told hears that nothing of theirs is touched. In the middle of it, everybody affected "
+            "is asked whether everything works."
+        ),
+        shape="cross",
     ),
     Deed(
         name="match",

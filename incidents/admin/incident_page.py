@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.claim_trend import claims_of
+from incidents.leads import write_leads
 from incidents.matching import Reach
 from incidents.metrics import Recovery, recovery
 from incidents.models import Choice, Estimate, Event, Impact, Incident, Offer, Update
@@ -25,11 +26,19 @@ FIELD_WORDS: Mapping[str, str | LazyText] = {
     "advice": gettext_lazy("what to do meanwhile"),
     "scheduled_for": gettext_lazy("planned start"),
     "scheduled_until": gettext_lazy("planned end"),
+    "starts_by_itself": gettext_lazy("beginning by itself"),
+    "ends_by_itself": gettext_lazy("ending by itself"),
+    "verify_for": gettext_lazy("minutes to verify"),
+    "reminders": gettext_lazy("reminders"),
     "components": gettext_lazy("components"),
     "scopes": gettext_lazy("rules of whom it touches"),
 }
 # Shown as the thing that they made.
-_TOLD_BY_ROW = (Event.Kind.INCIDENT_UPDATED, Event.Kind.ESTIMATE_PUBLISHED)
+_TOLD_BY_ROW = (
+    Event.Kind.INCIDENT_UPDATED,
+    Event.Kind.ESTIMATE_PUBLISHED,
+    Event.Kind.MAINTENANCE_RESCHEDULED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,8 @@ def _words(event: Event, offers: Mapping[str, str]) -> str:
 def _detail(event: Event, offers: Mapping[str, str]) -> str:
     if event.kind == Event.Kind.INCIDENT_CHANGED:
         return ", ".join(str(FIELD_WORDS.get(field, field)) for field in event.data.get("fields", ()))
+    if event.kind == Event.Kind.MAINTENANCE_REMINDED:
+        return _("%(lead)s before") % {"lead": write_leads([event.data.get("lead", 0)])}
     if event.kind in (Event.Kind.IMPACTS_OPENED, Event.Kind.IMPACTS_WITHDRAWN):
         count = event.data.get("count", 0)
         return ngettext("%(count)d holding", "%(count)d holdings", count) % {"count": count}

@@ -20,17 +20,23 @@ from incidents.actions.incidents import change_incident, declare_incident, set_c
 from incidents.actions.translations import Thing
 from incidents.addresses import address_of
 from incidents.admin.domain import actor, as_fieldset, moment, refuse, staff, state
+from incidents.admin.fields import LeadsField
 from incidents.admin.incident_deeds import DEEDS, Deed, reach_of
 from incidents.admin.incident_forms import DeedForm
 from incidents.admin.incident_page import read_incident, to_be_asked
 from incidents.admin.incident_rows import AffectedComponentRows, ScopeRows, stated_components, stated_rules
 from incidents.admin.translations import TranslatedAdmin, lacking
 from incidents.errors import DomainError
+from incidents.leads import USUAL
 from incidents.markdown import render_markdown
 from incidents.models import Component, Incident, Page
 from incidents.permissions import ATTACH_OFFER, CHANGE_INCIDENT, CHANGE_OFFER, DECLARE, POST_UPDATE
 
 LONGEST_PREVIEW = 20_000
+# Deeds whose page says how many customers they concern.
+CONCERNS = ("resolve", "reschedule", "cancel")
+# How a maintenance runs.
+COURSE = (("starts_by_itself", "ends_by_itself", "verify_for"), "reminders")
 
 
 class PublicationFilter(admin.SimpleListFilter):
@@ -72,6 +78,8 @@ class IncidentAdmin(TranslatedAdmin):
     def standing(self, incident: Incident) -> SafeString:
         if not incident.is_published:
             return state("draft", _("Draft"))
+        if incident.is_cancelled:
+            return state("cancelled", _("Cancelled"))
         return state(incident.status, incident.get_status_display())
 
     @admin.display(description=gettext_lazy("impact"), ordering="impact")
@@ -90,7 +98,8 @@ class IncidentAdmin(TranslatedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         if _is_planned(request, obj):
-            return ("name", ("scheduled_for", "scheduled_until"), "owner", "next_update_due_at", "advice")
+            window = () if obj and obj.is_published else (("scheduled_for", "scheduled_until"),)
+            return ("name", *window, *COURSE, "owner", "next_update_due_at", "advice")
         return ("name", "impact", "started_at", "owner", "next_update_due_at", "advice")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -99,13 +108,18 @@ class IncidentAdmin(TranslatedAdmin):
             kwargs["queryset"] = db_field.related_model.objects.filter(is_staff=True, is_active=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "reminders":
+            kwargs["form_class"] = LeadsField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "impact":
             kwargs["choices"] = [choice for choice in Incident.Level.choices if choice[0] != Incident.Level.MAINTENANCE]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"owner": staff(request).pk, "started_at": timezone.now()}
+        return {"owner": staff(request).pk, "started_at": timezone.now(), "reminders": list(USUAL)}
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
@@ -114,7 +128,7 @@ class IncidentAdmin(TranslatedAdmin):
         return kwargs
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        page = _page_to_declare_on(request)
+        page = page_to_declare_on(request)
         if page is None:
             messages.warning(request, _("Add a status page first; incidents stand on one."))
             return HttpResponseRedirect(reverse("admin:incidents_page_add"))
@@ -240,7 +254,7 @@ class IncidentAdmin(TranslatedAdmin):
         return self.deed_page(request, incident, deed, form)
 
     def deed_page(self, request: HttpRequest, incident: Incident, deed: Deed, form: DeedForm) -> HttpResponse:
-        customers, holdings = to_be_asked(incident) if deed.name == "resolve" else (0, 0)
+        customers, holdings = to_be_asked(incident) if deed.name in CONCERNS else (0, 0)
         context = {
             **self.admin_site.each_context(request),
             "title": deed.title_for(incident),
@@ -272,7 +286,7 @@ def _first_row(request: HttpRequest) -> dict[str, Any]:
     return first | {"component": wanted} if request.method == "GET" and wanted.isdecimal() else first
 
 
-def _page_to_declare_on(request: HttpRequest) -> Page | None:
+def page_to_declare_on(request: HttpRequest) -> Page | None:
     """The page of the address, else the one at the site's root."""
     wanted = request.GET.get("page", "")
     if not wanted:

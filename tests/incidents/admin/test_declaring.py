@@ -102,12 +102,15 @@ def test_a_maintenance_is_planned_with_its_window() -> None:
     scene, begins = make_scene(), timezone.now() + timedelta(days=1)
     window = {"scheduled_for": typed(begins), "scheduled_until": typed(begins + timedelta(hours=2))}
     component = {"component": scene.trains.pk, "status": "under_maintenance"}
-    sent = {"name": "New rails", "owner": "", "next_update_due_at": "", **window, **rows("scopes")}
+    course = {"starts_by_itself": "on", "verify_for": "30", "reminders": "2 d, 90 min"}
+    sent = {"name": "New rails", "owner": "", "next_update_due_at": "", **course, **window, **rows("scopes")}
 
     dara().post(f"{ADD}?kind=maintenance", {**sent, **rows("affected_components", component)})
 
     incident = Incident.objects.get()
     assert (incident.kind, incident.status, incident.impact) == ("maintenance", "scheduled", "maintenance")
+    assert (incident.starts_by_itself, incident.ends_by_itself, incident.verify_for) == (True, False, 30)
+    assert incident.reminders == [2880, 90]
 
 
 def test_times_are_typed_in_the_zone_of_whoever_sits_there() -> None:
