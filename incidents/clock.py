@@ -77,8 +77,7 @@ def _to_look_at(now: datetime) -> Iterator[MaintenanceSeries]:
 
 
 def _move_on(incident: Incident, now: datetime) -> None:
-    with translation.override(incident.page.language):
-        run_due_steps(incident, say=partial(_say, now=now), now=now)
+    run_due_steps(incident, say=partial(_say, now=now), now=now)
 
 
 def _announce(series: MaintenanceSeries, now: datetime) -> None:

@@ -10,6 +10,8 @@ from incidents.errors import InvalidInput
 
 WEEK, DAY, HOUR = 7 * 24 * 60, 24 * 60, 60
 USUAL = (WEEK, DAY, HOUR)
+# Of what comes back anyway, fewer.
+USUAL_OF_SERIES = (DAY, HOUR)
 LONGEST = 60 * DAY
 MOST = 6
 # A reminder that is later than this, since nobody looked, is not sent any more: the next one, or the work itself, is.

@@ -5,6 +5,8 @@ It ends, like any other, by ``resolve_incident``; what the clock does by itself,
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -38,7 +40,13 @@ Say = Callable[[Incident, str, datetime], str]
 
 @transaction.atomic
 def start_maintenance(
-    incident: Incident, *, body: str, by: Actor, deliver: bool = True, now: datetime | None = None
+    incident: Incident,
+    *,
+    body: str,
+    by: Actor,
+    deliver: bool = True,
+    translations: Texts | None = None,
+    now: datetime | None = None,
 ) -> Update:
     """The planned work begins: its components are under maintenance from now on.
 
@@ -48,7 +56,9 @@ def start_maintenance(
     lock_incident(incident)
     if incident.status != _SCHEDULED:
         raise WrongState(_("This maintenance has begun already."))
-    return post_update(incident, body=body, by=by, status=_IN_PROGRESS, deliver=deliver, now=now)
+    return post_update(
+        incident, body=body, by=by, status=_IN_PROGRESS, deliver=deliver, translations=translations, now=now
+    )
 
 
 @transaction.atomic
@@ -59,6 +69,7 @@ def verify_maintenance(
     by: Actor,
     completes_at: datetime | None = None,
     deliver: bool = True,
+    translations: Texts | None = None,
     now: datetime | None = None,
 ) -> Update:
     """The work is done, and somebody looks whether it holds; the clock completes it at ``completes_at``, if stated,
@@ -67,7 +78,9 @@ def verify_maintenance(
     lock_incident(incident)
     if incident.status != _IN_PROGRESS:
         raise WrongState(_("Only work that is in progress can be verified."))
-    update = post_update(incident, body=body, by=by, status=_VERIFYING, deliver=deliver, now=now)
+    update = post_update(
+        incident, body=body, by=by, status=_VERIFYING, deliver=deliver, translations=translations, now=now
+    )
     incident.completes_at = completes_at
     incident.save(update_fields=["completes_at"])
     return update
@@ -103,18 +116,36 @@ def run_due_steps(incident: Incident, *, say: Say, now: datetime) -> list[str]:
     lock_incident(incident)
     steps = due_steps(incident, now) if incident.is_published else []
     for number, (status, due_at) in enumerate(steps, start=1):
-        _take_step(incident, status, body=say(incident, status, due_at), deliver=number == len(steps), now=now)
+        spoken = _spoken(incident, partial(say, incident, status, due_at))
+        _take_step(incident, status, spoken, deliver=number == len(steps), now=now)
     return [status for status, _due_at in steps]
 
 
-def _take_step(incident: Incident, status: str, *, body: str, deliver: bool, now: datetime) -> None:
+class _Spoken(TypedDict):
+    body: str
+    translations: Texts
+
+
+def _take_step(incident: Incident, status: str, spoken: _Spoken, *, deliver: bool, now: datetime) -> None:
     if status == _IN_PROGRESS:
-        start_maintenance(incident, body=body, by=CLOCK, deliver=deliver, now=now)
+        start_maintenance(incident, **spoken, by=CLOCK, deliver=deliver, now=now)
     elif status == _VERIFYING and incident.scheduled_until:
         completes_at = incident.scheduled_until + timedelta(minutes=incident.verify_for)
-        verify_maintenance(incident, body=body, by=CLOCK, completes_at=completes_at, deliver=deliver, now=now)
+        verify_maintenance(incident, **spoken, by=CLOCK, completes_at=completes_at, deliver=deliver, now=now)
     else:
-        resolve_incident(incident, body=body, by=CLOCK, now=now)
+        resolve_incident(incident, **spoken, by=CLOCK, now=now)
+
+
+def _spoken(incident: Incident, say: Callable[[], str]) -> _Spoken:
+    """What the clock says needs no translator: in the page's language, and in the others that can say it."""
+    with translation.override(incident.page.language):
+        body = say()
+    translations = {}
+    for code, _name in languages_beside(incident.page):
+        with translation.override(code):
+            if (text := say()) != body:
+                translations[code] = {"body": text}
+    return _Spoken(body=body, translations=translations)
 
 
 @transaction.atomic

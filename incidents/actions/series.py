@@ -16,7 +16,7 @@ from incidents.actions.maintenances import cancel_maintenance, reschedule_mainte
 from incidents.actor import CLOCK, Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
-from incidents.leads import check_leads
+from incidents.leads import USUAL_OF_SERIES, check_leads
 from incidents.models import Component, Event, Incident, MaintenanceSeries, Page, User
 from incidents.recurrence import check_rule, check_windows, starts
 from incidents.validation import check_fields
@@ -56,7 +56,8 @@ def plan_series(page: Page, *, by: Actor, now: datetime | None = None, **plan: U
     """Plan work that comes back. The clock announces its windows, soonest first. Raises InvalidInput."""
     now = now or timezone.now()
     components = plan.pop("components", ())
-    series = MaintenanceSeries(page=page, created_at=now, look_at=now, **({"time_zone": page.time_zone} | plan))
+    usual: Plan = {"time_zone": page.time_zone, "reminders": USUAL_OF_SERIES}
+    series = MaintenanceSeries(page=page, created_at=now, look_at=now, **(usual | plan))
     _check_series(series, components)
     if abs(series.first_start - now) > LONGEST_LEAD_IN:
         raise InvalidInput(_("The first start lies within a year of today."), field="first_start")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.fields import ComponentsField, LeadsField, MomentField
 from incidents.admin.incident_forms import BodyField, DeedForm
-from incidents.leads import USUAL
+from incidents.leads import USUAL_OF_SERIES
 from incidents.models import Incident, MaintenanceSeries, Page, User
 
 FEW_ROWS = 4
@@ -87,7 +87,7 @@ class SeriesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": FEW_ROWS, "class": "vLargeTextField"}),
         help_text=_("Each window is announced with it. Markdown; customers read this."),
     )
-    reminders = LeadsField(required=False, initial=list(USUAL))
+    reminders = LeadsField(required=False, initial=list(USUAL_OF_SERIES))
     announce_days = forms.IntegerField(label=_("Days ahead to announce"), min_value=1, max_value=180, initial=14)
     most_ahead = forms.IntegerField(label=_("Windows announced at a time"), min_value=1, max_value=20, initial=3)
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False)
@@ -97,7 +97,7 @@ class SeriesForm(forms.Form):
         components, owner = self.fields["components"], self.fields["owner"]
         assert isinstance(components, ComponentsField)  # noqa: S101 - declared above
         assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101 - declared above
-        components.queryset = page.components.all()
+        components.queryset = page.components.order_by("group__position", "group_id", "position", "id")
         owner.queryset = User.objects.filter(is_staff=True, is_active=True)
         self.fields["time_zone"].initial = page.time_zone
         if series:

@@ -67,30 +67,6 @@ def past_baggage_stop(
         _look_back(impact, at=began + 5 * HOUR + seed.randrange(300) * MINUTE, seed=seed)
 
 
-def planned_check_in_work(airline: Airline, cast: Cast, *, now: datetime) -> None:
-    """A window next week for the app's check-in."""
-    start = (now + 4 * DAY).replace(hour=1, minute=0, second=0, microsecond=0)
-    work = declare_incident(
-        airline.page,
-        kind=Incident.Kind.MAINTENANCE,
-        name="New check-in for the app and the web",
-        impact="maintenance",
-        by=cast.dara,
-        components={airline.components["App and web check-in"]: Component.Status.UNDER_MAINTENANCE},
-        owner=cast.dara.user,
-        scheduled_for=start,
-        scheduled_until=start + 3 * HOUR,
-        now=now - 2 * DAY,
-    )
-    publish_incident(
-        work,
-        body="We move check-in to new machines. For up to three hours you cannot check in by app or web; the desks "
-        "open an hour earlier instead.",
-        by=cast.dara,
-        now=now - 2 * DAY,
-    )
-
-
 def cancelled_flight(
     airline: Airline, cast: Cast, *, library: Library, departure: datetime, tell: Tell, now: datetime
 ) -> tuple[Incident, list[Offer]]:

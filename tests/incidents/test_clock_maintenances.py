@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from incidents import clock
 from incidents.actions.incidents import resolve_incident
 from incidents.actions.maintenances import cancel_maintenance, run_due_steps, verify_maintenance
 from incidents.actions.updates import post_update
 from incidents.clock import tick
 from incidents.errors import InvalidInput, WrongState
-from incidents.models import Component, Event, Incident, Update
+from incidents.models import Component, Event, Incident, Translation, Update
 from tests.incidents.outage import LATER, NOW, Company, declare, make_company, newest_event, plan, publish
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +220,16 @@ def test_one_that_is_called_off_leaves_what_others_say() -> None:
     cancel_maintenance(second, body="Stop.", by=it.dara, now=BEGIN + 4 * MINUTE)
 
     assert (with_outage, with_second, trains(it)) == ("partial_outage", "under_maintenance", "operational")
+
+
+def test_the_clock_speaks_every_language_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = make_company(languages=["de", "fr"])
+    publish(it, plan(it))
+    words = {"en": "Begun.", "de": "Begonnen.", "fr": "Begun."}
+    monkeypatch.setattr(clock, "_", lambda text: words[clock.translation.get_language()])
+
+    tick(BEGIN)
+
+    update = Update.objects.get(status="in_progress")
+    said = Translation.objects.filter(update=update).values_list("language", "text")
+    assert (update.body, list(said)) == ("Begun.", [("de", "Begonnen.")])

@@ -17,8 +17,8 @@ from incidents.demo.morning import (
     half_choose,
     later_word,
     past_baggage_stop,
-    planned_check_in_work,
 )
+from incidents.demo.planned import planned_check_in_work, restarted_phones
 from incidents.demo.visitors import claims_of_visitors
 from incidents.models import Page
 from notifications import delivery, outbox
@@ -47,6 +47,7 @@ def _load(seed: random.Random) -> None:
     import_history(airline.page, now=now)
     past_baggage_stop(airline, cast, library=library, tell=_tell, now=now, seed=seed)
     planned_check_in_work(airline, cast, now=now)
+    restarted_phones(airline, cast, now=now)
     incident, offers = cancelled_flight(airline, cast, library=library, departure=departure, tell=_tell, now=now)
     later_word(incident, cast, tell=_tell, now=now)
     half_choose(incident, cast, offers, now=now, seed=seed)

@@ -9,7 +9,7 @@ from incidents.actions.incidents import change_incident
 from incidents.actions.maintenances import cancel_maintenance, reschedule_maintenance
 from incidents.clock import tick
 from incidents.errors import InvalidInput, WrongState
-from incidents.models import Event, Incident, Update
+from incidents.models import Event, Incident, Translation, Update
 from tests.incidents.outage import LATER, NOW, Company, declare, make_company, newest_event, plan, publish, states
 from tests.make import make_customer, make_holding
 
@@ -182,3 +182,16 @@ def test_a_drafts_window_is_changed_at_will() -> None:
     change_incident(plan(it), by=it.dara, scheduled_until=hours(9), now=LATER)
 
     assert (Incident.objects.get().scheduled_until, Update.objects.count()) == (hours(9), 0)
+
+
+def test_without_a_reason_the_times_are_said_in_every_language() -> None:
+    it = make_company(languages=["de", "fr"])
+    incident = publish(it, plan(it))
+
+    plain = move(it, incident, body="")
+    later = {"scheduled_for": hours(49), "scheduled_until": hours(50)}
+    reasoned = move(it, incident, **later, translations={"de": {"body": "Teile fehlen."}})
+
+    texts = Translation.objects.order_by("language").values_list("language", "text")
+    assert [language for language, _text in texts.filter(update=plain)] == ["de", "fr"]
+    assert [(language, text[:13]) for language, text in texts.filter(update=reasoned)] == [("de", "Teile fehlen.")]
