@@ -11,13 +11,13 @@ from incidents.clock import tick
 from incidents.models import CheckIn, Event, Incident, Update
 from tests.incidents.outage import NOW, make_company, plan, publish
 
-REMINDED, OVER = NOW + timedelta(minutes=30), NOW + timedelta(days=1)
+REMINDED, OVER = NOW + timedelta(minutes=40), NOW + timedelta(days=1)
 
 
 def prepare() -> None:
-    """A maintenance that reminds half an hour before, and verifies; and work that comes back each day."""
+    """A maintenance that reminds twenty minutes before, and verifies; and work that comes back each day."""
     it = make_company()
-    publish(it, plan(it, reminders=[30], verify_for=10))
+    publish(it, plan(it, reminders=[20], verify_for=10))
     first = NOW + timedelta(days=2)
     plan_series(
         it.page, name="Rails", rule="FREQ=DAILY", first_start=first, lasts_for=60, body="a", by=it.dara, now=NOW
@@ -31,13 +31,11 @@ def tick_together(folder: str, processes: int) -> None:
 
 
 def describe() -> None:
+    """Print the steps of the maintenance, its reminders, its check-ins, and how many windows were announced."""
     said = list(Update.objects.filter(incident__series=None).order_by("pk").values_list("status", flat=True))
+    reminded = Event.objects.filter(kind="maintenance.reminded", incident__series=None).count()
     announced = Incident.objects.filter(series__isnull=False).count()
-    print(
-        json.dumps(
-            [said, Event.objects.filter(kind="maintenance.reminded").count(), CheckIn.objects.count(), announced]
-        )
-    )
+    print(json.dumps([said, reminded, CheckIn.objects.count(), announced]))
 
 
 def meet(folder: Path, step: str, processes: int) -> None:
