@@ -14,6 +14,7 @@ from portal.published import Published, published
 from portal.search import search
 from portal.sites import site_of_request
 from portal.translated import translated
+from portal.views.status import away
 
 PATH = "history/search"
 
@@ -28,6 +29,8 @@ def history_search(request: HttpRequest, **_address: object) -> HttpResponse:
     store = published()
     if not store.is_watching:
         store.refresh()
+    if not store.edition.is_known:
+        return away(request)
     facts = _asked(store, site_of_request(request), request.path_info)
     refusal = None if facts.letterhead.is_public else page_for(request, facts.letterhead)
     if refusal is not None:

@@ -38,7 +38,7 @@ def _answer(request: HttpRequest, slug: str, language: str, of_those_reserved: R
     if found is not None:
         return respond(request, found)
     if not store.edition.is_known:
-        return _away(request)
+        return away(request)
     reserved = of_those_reserved(request, store, address)
     if reserved is not None:
         return reserved
@@ -50,11 +50,12 @@ def _answer(request: HttpRequest, slug: str, language: str, of_those_reserved: R
     raise Http404
 
 
-def _away(request: HttpRequest) -> HttpResponse:
-    away = render(request, "503.html", status=AWAY)
-    away["Retry-After"] = "10"
-    away["Cache-Control"] = "no-store"
-    return away
+def away(request: HttpRequest) -> HttpResponse:
+    """Nothing at all can be known: no database yet, and no copy."""
+    response = render(request, "503.html", status=AWAY)
+    response["Retry-After"] = "10"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _moved(request: HttpRequest, store: Published, *, site: str, slug: str, language: str) -> HttpResponse | None:

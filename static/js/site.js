@@ -85,7 +85,10 @@ const swap = (place, fresh) => {
   all("details[id]", fresh).forEach((group) => { group.open = open.has(group.id) || (group.open && !shut.has(group.id)); });
   localiseAll(fresh);
   pages.clear();
+  const told = place.querySelector(".one-day:not(.over)") && shown.link.href;
   place.replaceWith(fresh);
+  const again = told && all("a.days", fresh).find((link) => link.href === told);
+  if (again) showDay(again, shown.day);
   if (focus) all("[id],[href]", fresh).find((one) => one.id === focus || one.getAttribute("href") === focus)?.focus({ preventScroll: true });
 };
 const take = (text) => {
@@ -133,21 +136,26 @@ const daysOf = (link) => {
   return pages.get(link.href);
 };
 const shown = { link: null, day: 0 };
-const showDay = async (link, day, aloud) => {
+const hideDay = () => {
+  shown.link = null;
+  all(".one-day, .days .at").forEach((old) => old.remove());
+};
+// `over`: below the pointer, laid over what follows, so that nothing moves.
+const showDay = async (link, day, { aloud = false, over = false } = {}) => {
   const picture = link.querySelector("svg");
   const number = picture.viewBox.baseVal.width;
   const oldest = picture.clientWidth > link.clientWidth ? number * 2 / 3 : 0;
   day = Math.max(oldest, Math.min(number - 1, day));
-  if (shown.link === link && shown.day === day && link.nextElementSibling) return;
+  if (shown.link === link && shown.day === day && (over || aloud)) return;
+  hideDay();
   Object.assign(shown, { link, day });
-  all(".one-day, .days .at").forEach((old) => old.remove());
   const mark = picture.appendChild(document.createElementNS(picture.namespaceURI, "path"));
   mark.setAttribute("class", "at");
   mark.setAttribute("d", `M${day} 12h1`);
   const row = await daysOf(link).then((rows) => rows[day]).catch(() => null);
   if (!row || shown.link !== link || shown.day !== day) return;
   const box = document.createElement("div");
-  box.className = "one-day";
+  box.className = over ? "one-day over" : "one-day";
   for (const cell of row.cells) {
     const part = box.appendChild(document.createElement("div"));
     cell.childNodes.forEach((node) => part.append(document.importNode(node, true)));
@@ -163,21 +171,27 @@ const dayAt = (link, x) => {
 };
 const offerDays = () => {
   const linkOf = (event) => event.target.closest?.("a.days");
-  document.addEventListener("pointermove", (event) => { const link = linkOf(event); if (link && event.target.closest("svg")) showDay(link, dayAt(link, event.clientX)); });
+  document.addEventListener("pointermove", (event) => {
+    if (event.pointerType !== "mouse") return;
+    const link = linkOf(event);
+    if (link && event.target.closest("svg")) showDay(link, dayAt(link, event.clientX), { over: true });
+    else if (document.querySelector(".over") && !event.target.closest?.("li:has(.over)")) hideDay();
+  });
   document.addEventListener("focusin", (event) => { const link = linkOf(event); if (link?.matches(":focus-visible")) showDay(link, shown.link?.href === link.href ? shown.day : 999); });
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hideDay();
     const link = linkOf(event);
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!link || !step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    showDay(link, (shown.link === link ? shown.day : 90) + (getComputedStyle(link).direction === "rtl" ? -step : step), true);
+    showDay(link, (shown.link === link ? shown.day : 90) + (getComputedStyle(link).direction === "rtl" ? -step : step), { aloud: true });
   });
   // A tap on the bars tells of its day; whoever wants the whole page taps the words, or the day again.
   document.addEventListener("click", (event) => {
     const link = linkOf(event);
     if (!link || event.pointerType !== "touch" || !event.target.closest("svg")) return;
     event.preventDefault();
-    showDay(link, dayAt(link, event.clientX), true);
+    showDay(link, dayAt(link, event.clientX), { aloud: true });
   });
 };
 

@@ -70,6 +70,41 @@ def test_the_mouse_shows_the_day_below_it_and_a_click_opens_them_all(stopped, vi
     expect(visitor.locator("#d-2026-11-19")).to_contain_text("The belt stands")
 
 
+def test_what_the_mouse_shows_moves_nothing_and_goes_with_the_mouse_or_escape(stopped, visitor):  # noqa: F811
+    visitor.set_viewport_size(DESKTOP)
+    visitor.goto(stopped.url)
+    picture, following = visitor.locator("a.days svg").first, visitor.get_by_text("Desk", exact=True)
+    box, before = picture.bounding_box(), following.bounding_box()
+
+    visitor.mouse.move(box["x"] + 50, box["y"] + 10)
+
+    expect(visitor.locator(".one-day")).to_have_count(1)
+    assert following.bounding_box() == before
+    visitor.mouse.move(5, 5)
+    expect(visitor.locator(".one-day")).to_have_count(0)
+    visitor.mouse.move(box["x"] + 50, box["y"] + 10)
+    expect(visitor.locator(".one-day")).to_have_count(1)
+    visitor.keyboard.press("Escape")
+    expect(visitor.locator(".one-day")).to_have_count(0)
+
+
+def test_news_leaves_the_day_open_that_somebody_reads(stopped, visitor):  # noqa: F811
+    visitor.set_viewport_size(DESKTOP)
+    visitor.goto(stopped.url)
+    visitor.get_by_role("link", name="Uptime").focus()
+    for key in ("Tab", "ArrowLeft", "ArrowLeft"):
+        visitor.keyboard.press(key)
+    expect(visitor.locator(".one-day")).to_contain_text("20 Nov 2026")
+
+    parts = tuple(make_part(public_id=own, name=f"New {own}") for own in ("belt", "desk"))
+    stopped.show(make_page_facts(parts=parts, records=tuple(Record(own, at(-9999)) for own in ("belt", "desk"))))
+    visitor.clock.fast_forward(60_000)
+
+    expect(visitor.get_by_text("New belt")).to_be_visible()
+    expect(visitor.locator(".one-day")).to_contain_text("20 Nov 2026")
+    expect(visitor.locator("a.days").first).to_be_focused()
+
+
 def test_a_small_screen_shows_thirty_days_and_says_so(stopped, visitor):  # noqa: F811
     visitor.goto(stopped.url)
     frame, picture = visitor.locator("a.days > span").first, visitor.locator("a.days svg").first

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Component, StatusChange
+from portal import snapshot
 from portal.facts import read_page
 from portal.records import Turn, read_records
 from tests import make
@@ -84,3 +85,16 @@ def test_records_stand_in_the_order_of_the_components():
     facts = read_page(page)
 
     assert [record.public_id for record in facts.records] == [part.public_id for part in facts.parts]
+
+
+def test_records_survive_on_disk(tmp_path):
+    component = make.make_component(make.make_page(), created_at=NOW - 9 * DAY)
+    change(component, 2, "major_outage")
+    change(component, 1, "operational")
+    facts = read_page(component.page)
+
+    snapshot.keep((facts,), NOW, tmp_path)
+
+    [recalled], _checked_at = snapshot.recall(tmp_path)
+    assert recalled.records == facts.records
+    assert len(recalled.records[0].turns) == 2

@@ -163,6 +163,15 @@ def test_elsewhere_there_is_none(page, client, path):
     assert client.get(path, {"q": "line"}).status_code == 404
 
 
+@pytest.mark.django_db
+def test_before_anything_is_known_it_asks_to_come_back(client, monkeypatch):
+    monkeypatch.setattr(type(published()), "refresh", lambda *_now: False)
+
+    response = client.get("/history/search", {"q": "line"})
+
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+
+
 def test_nobody_posts_here(page, client):
     assert client.post("/history/search", {"q": "line"}).status_code == 405
 
