@@ -173,7 +173,7 @@ class Pen:
         return self._window(one) + "".join(self._told(said, one) for said in one.said)
 
     def _told(self, said: Said, one: Disruption) -> str:
-        words = self._label(one.word_for(said.status)) + (f" · {_('Correction')}" if said.corrects else "")
+        words = " · ".join([self._label(one.word_for(said.status)), *([_("Correction")] if said.corrects else ())])
         body = told(said, "html", said.html, self._head.original)
         return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{body}"
 
@@ -186,7 +186,8 @@ class Pen:
         if one.scheduled_for is None or one.scheduled_until is None:
             return ""
         window = {"start": self._written(one.scheduled_for), "end": self._written(one.scheduled_until)}
-        return f"<p>{escape(_('Planned from %(start)s until %(end)s.') % window)}</p>"
+        said = _("Planned from %(start)s until %(end)s.") % window
+        return f"<p>{escape(said)}</p>"
 
     def _written(self, moment: datetime) -> str:
         return written(moment.astimezone(self._zone))

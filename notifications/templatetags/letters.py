@@ -20,7 +20,8 @@ def moment(when: datetime | None) -> str:
         return ""
     local = timezone.localtime(when)
     # Translators: day and time in a mail, as in "Friday 20 December, 16:44"; letters as in Django's date filter.
-    return f"{date_format(local, gettext('l j F, H:i'))} {_zone(local)}"
+    day_and_time = gettext("l j F, H:i")
+    return f"{date_format(local, day_and_time)} {_zone(local)}"
 
 
 @register.filter
