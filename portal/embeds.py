@@ -65,12 +65,12 @@ def _open(
 
 
 def _page(facts: PageFacts, name: str, source: tuple[object, ...]) -> Sheet:
+    def view(now: datetime) -> tuple[Context, None]:
+        return {"overall": page_status(facts), "groups": groups_of(facts), "origins": facts.embed_origins}, None
+
     head = facts.letterhead
-    context: Context = {"overall": page_status(facts), "groups": groups_of(facts), "origins": facts.embed_origins}
-    return replace(
-        page_sheet(f"{head.root}embed/{name}", f"embed/{name}.html", head, source, lambda now: (context, None)),
-        is_rare=True,
-    )
+    sheet = page_sheet(f"{head.root}embed/{name}", f"embed/{name}.html", head, source, view)
+    return replace(sheet, is_rare=True)
 
 
 def _dumped(content: Mapping[str, object]) -> str:
