@@ -1,0 +1,152 @@
+"""Every page that people meet, before axe: in light and dark, at three widths, in every language, in every state."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.urls import URLPattern, get_resolver, resolve
+from playwright.sync_api import Browser
+
+from tests.browsing.judging import EVERY_WAY, TWO_WAYS, Judge
+from tests.browsing.serving import chromium, served
+from tests.installation import Installation, copied_installation
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SET_UP = "from tests.browsing.scene import set_up; set_up()"
+FOREIGN = re.compile(r"^/(?:p/states/en/|(?:de|fr|es)/)")
+OPEN = (
+    "/subscribe",
+    "/subscribe/sent",
+    "/account/login/code/",
+    "/account/inactive/",
+    "/history/search",
+    "/history/search?q=edinburgh",
+    "/p/states/history/search?q=nothing-has-this",
+    f"/de/history/search?q={'x' * 200}",
+)
+# Addresses below which no page of ours stands: the desk has a test of its own, these answer with a redirect, to a
+# form, or to programs only.
+NO_PAGES = re.compile(
+    r"^\^?(?:admin/|account/|dev/|oembed$|p/<slug:slug>$)|api/v2|claim/send\$$|embed/\("
+    r"|(?:^|/)language/$|\.(?:atom|rss|ics|svg|json|css|\(.*)\$?$"
+)
+ROOTS = re.compile(r"^\^?(?:(?:p/\(\?P<slug>[^)]*\)|s/\(\?P<secret>[^)]*\)|\(\?P<language>[^)]*\))/)*\^?")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The scene as it is served, and the addresses of its pages by who may read them."""
+
+    site: str
+    public: list[str]
+    links: list[str]
+    ana: list[str]
+    sessions: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def stage(_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with copied_installation(_template, tmp_path_factory.mktemp("browsing")) as installation:
+        done = installation.run("seed_demo", timeout=300)
+        assert done.returncode == 0, done.stderr
+        scene = json.loads(installation.python(SET_UP).splitlines()[-1])
+        with served(installation) as site:
+            yield Stage(site, **scene)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def judge(stage: Stage, browser: Browser) -> Iterator[Judge]:
+    context = browser.new_context(reduced_motion="reduce")
+    yield Judge(context.new_page(), stage.site)
+    context.close()
+
+
+def sign_in(judge: Judge, stage: Stage, name: str) -> None:
+    cookie = {"name": "sessionid", "value": stage.sessions[name], "url": stage.site}
+    judge.window.context.add_cookies([cookie])
+
+
+@pytest.mark.parametrize("quarter", range(4))
+def test_every_published_page(stage: Stage, judge: Judge, quarter: int) -> None:
+    sign_in(judge, stage, "cleo")  # one page is for those who are signed in
+
+    for address in stage.public[quarter::4]:
+        ways = TWO_WAYS if FOREIGN.match(address) else EVERY_WAY
+        judge.visit(address, ways, is_part=address.endswith("/embed/frame"))
+
+    assert not judge.found, judge.report()
+    assert len(stage.public) > 60
+
+
+def test_pages_that_ask_and_pages_that_refuse(stage: Stage, judge: Judge) -> None:
+    for address in OPEN:
+        judge.visit(address)
+    judge.visit("/subscribe/confirm/forged/", status=404)
+    judge.visit("/unsubscribe/forged/", status=404)
+    judge.visit("/i/forged/", status=404)
+    judge.visit("/nowhere", status=404)
+
+    assert not judge.found, judge.report()
+
+
+def test_every_page_that_a_link_in_a_mail_opens(stage: Stage, judge: Judge) -> None:
+    for address in stage.links:
+        judge.visit(address)
+
+    assert not judge.found, judge.report()
+
+
+def test_every_page_of_those_who_signed_in(stage: Stage, judge: Judge) -> None:
+    sign_in(judge, stage, "ana")
+    for address in stage.ana:
+        judge.visit(address)
+    sign_in(judge, stage, "cleo")
+    judge.visit("/my/")
+    judge.visit("/account/logout/")
+
+    assert not judge.found, judge.report()
+
+
+def test_forms_that_were_sent_with_mistakes(stage: Stage, judge: Judge) -> None:
+    asked = next(address for address in stage.links if address.endswith("/check-in/"))
+    unrated = next(address for address in stage.links if address.endswith("/rate/"))
+
+    for address in ("/subscribe", "/account/login/code/", asked, unrated):
+        judge.window.goto(stage.site + address)
+        judge.window.evaluate("document.querySelector('main form').noValidate = true")
+        judge.window.locator("main form button").first.click()
+        judge.window.locator("[data-summary]").wait_for()
+        judge.look()
+
+    assert not judge.found, judge.report()
+
+
+def test_no_page_was_forgotten(stage: Stage) -> None:
+    """Every address that Django knows for people was visited; a new page has to be added above or to the scene."""
+    visited = [*stage.public, *stage.links, *stage.ana, *OPEN]
+    met = {kind(resolve(address.partition("?")[0]).route) for address in visited}
+
+    assert sorted({kind(route) for route in routes() if not NO_PAGES.search(route)} - met) == []
+
+
+def kind(route: str) -> str:
+    """The same page stands below several roots, and an impact behind two doors."""
+    return ROOTS.sub("", route.replace("my/impacts/<slug:public_id>/", "i/<str:token>/")).rstrip("$")
+
+
+def routes() -> Iterator[str]:
+    def below(patterns, root: str) -> Iterator[str]:
+        for one in patterns:
+            route = root + str(one.pattern)
+            yield from [route] if isinstance(one, URLPattern) else below(one.url_patterns, route)
+
+    return below(get_resolver().url_patterns, "")
