@@ -6,16 +6,18 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.functional import lazystr
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.domain import DomainForm
 from incidents.models import Component, CustomerGroup, Page
 
+SOME = {"class": "some-of"}
 WHO = {
     Page.Visibility.PUBLIC: _("Everybody, search engines too."),
     Page.Visibility.SIGNED_IN: _("Everybody who has signed in with a code. Nobody else learns that it exists."),
     Page.Visibility.GROUPS: _("Whoever acts for a customer of one of the groups below, and staff."),
-    Page.Visibility.LINK: _("Whoever has the link, without signing in. It is below once this is saved."),
+    Page.Visibility.LINK: _("Whoever has the link, without signing in. It stands at the top once this is saved."),
 }
 
 
@@ -36,33 +38,33 @@ class SuggestingInput(forms.TextInput):
 
 
 class PageForm(DomainForm):
-    language = forms.ChoiceField(label=_("default language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Default language"), choices=settings.LANGUAGES)
     languages = forms.MultipleChoiceField(
-        label=_("other languages"),
+        label=_("Other languages"),
         choices=settings.LANGUAGES,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs=SOME),
         help_text=_("Each has an address of its own, such as /de/. What is not translated shows in the default one."),
     )
     time_zone = forms.CharField(
-        label=_("time zone"), widget=SuggestingInput(sorted(zoneinfo.available_timezones())), max_length=64
+        label=_("Time zone"), widget=SuggestingInput(sorted(zoneinfo.available_timezones())), max_length=64
     )
     visibility = forms.ChoiceField(
-        label=_("who may read it"),
+        label=_("Who may read it"),
         choices=[(who.value, lazystr(words)) for who, words in WHO.items()],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "one-of"}),
         initial=Page.Visibility.PUBLIC,
     )
     customer_groups = forms.ModelMultipleChoiceField(
         CustomerGroup.objects.all(),
-        label=_("groups of customers"),
+        label=_("Groups of customers"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs=SOME),
         help_text=_("Only where some groups may read it."),
     )
     guests = forms.ModelMultipleChoiceField(
         Component.objects.none(),
-        label=_("also shown"),
+        label=_("Also shown"),
         required=False,
         help_text=_(
             "Components of other pages that stand here too, with the incidents that touch them. Whoever reads this "
@@ -72,6 +74,8 @@ class PageForm(DomainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "slug" in self.fields:  # it names a place between angle brackets
+            self.fields["slug"].help_text = escape(self.fields["slug"].help_text)
         guests: Any = self.fields.get("guests")
         if guests:
             others = Component.objects.exclude(page=self.instance.pk).select_related("page")
