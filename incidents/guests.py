@@ -5,12 +5,13 @@ names no other component, and what is hidden stays hidden.
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from incidents.models import AffectedComponent, Component, ComponentGroup, Incident, Page
 
-Standing = Page.guests.through
+Standing: Any = Page.guests.through
 
 
 def components_on(page: Page) -> QuerySet[Component]:

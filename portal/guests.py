@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from incidents.models import Component, Incident, Page
 
 if TYPE_CHECKING:
-    from portal.facts import Disruption, Said, Whom
+    from portal.facts import Disruption, Said
+    from portal.whom import Whom
 
 
 def as_guests(
