@@ -1,4 +1,6 @@
-"""Words for what is not in the reader's language, the same on pages and in mails."""
+"""Words for what is not in the reader's language, the same on pages and in mails. Feeds say them hundreds of times."""
+
+from functools import lru_cache
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -7,8 +9,13 @@ from django.utils.translation import get_language, get_language_info, gettext
 
 def fallback_words(original: str) -> str:
     """ "Not yet in German; in English:" in the reader's language."""
+    return _fallback_words(original, get_language() or original)
+
+
+@lru_cache(maxsize=200)
+def _fallback_words(original: str, reader: str) -> str:
     names = {
-        "language": get_language_info(get_language() or original)["name_translated"],
+        "language": get_language_info(reader)["name_translated"],
         "original": get_language_info(original)["name_translated"],
     }
     return gettext("Not yet in %(language)s; in %(original)s:") % names
@@ -16,7 +23,12 @@ def fallback_words(original: str) -> str:
 
 def language_attributes(original: str) -> SafeString:
     """` lang="en"`, with the direction where that is another than the reader's."""
-    own, reader = get_language_info(original), get_language_info(get_language() or original)
-    if own["bidi"] == reader["bidi"]:
+    return _language_attributes(original, get_language() or original)
+
+
+@lru_cache(maxsize=200)
+def _language_attributes(original: str, reader: str) -> SafeString:
+    is_bidi = get_language_info(original)["bidi"]
+    if is_bidi == get_language_info(reader)["bidi"]:
         return format_html(' lang="{}"', original)
-    return format_html(' lang="{}" dir="{}"', original, "rtl" if own["bidi"] else "ltr")
+    return format_html(' lang="{}" dir="{}"', original, "rtl" if is_bidi else "ltr")

@@ -5,12 +5,14 @@ draws what reads differently and swaps all documents as a whole: readers never l
 seldom read (an old incident, one component's badge) is drawn from the same facts when it is first asked for.
 """
 
+import gc
 import logging
 import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -150,7 +152,8 @@ class Published:
 
     def _take_in(self, newest: int, now: datetime) -> None:
         if newest != self.edition.newest:
-            self.print_edition(self._read(newest), newest, now)
+            with _no_collecting():
+                self.print_edition(self._read(newest), newest, now)
         elif self.edition.away_since or self.edition.has_expired(now):
             self.print_edition(self.edition.pages, newest, now)
 
@@ -227,6 +230,19 @@ def _facts(page: Page, known: PageFacts | None, touched: set[int | None]) -> Pag
     if known is None or None in touched:
         return read_page(page)
     return read_page(page, known, {key for key in touched if key}) if touched else known
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Printing makes tens of thousands of objects that stay. To search the whole process for garbage meanwhile, again
+    and again, takes as long as the printing itself."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @cache

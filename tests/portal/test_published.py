@@ -1,5 +1,6 @@
 """The documents in memory: true to the database, to the clock, and to what is known without a database."""
 
+import gc
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -315,3 +316,20 @@ def test_many_events_at_once_are_read_as_a_whole(page, monkeypatch):
 
     assert all(incident.name in text_at(store, "/") for incident in incidents)
     assert Incident.objects.count() == len(store.edition.pages[page.pk].disruptions)
+
+
+def test_collecting_goes_on_after_an_edition_and_after_one_that_failed(page, monkeypatch):
+    publish(page)
+    assert gc.isenabled()
+    monkeypatch.setattr(module, "read_page", refuse_to_read)
+
+    say_page_changed(page)
+    with pytest.raises(ZeroDivisionError):
+        module.published().refresh()
+
+    assert gc.isenabled()
+
+
+def refuse_to_read(*_args):
+    assert not gc.isenabled()
+    raise ZeroDivisionError
