@@ -315,7 +315,7 @@ def test_news_draws_only_the_feeds_of_the_components_concerned():
 
     drawn = {path for path, document in store.draw_everything().items() if document is not before[path]}
     assert {path for path in drawn if path.startswith("/components/")} == {f"/components/{web.public_id}/history.atom"}
-    assert {path for path in drawn if path.endswith((".rss", ".ics", ".svg"))} == {"/history.rss"}
+    assert {path for path in drawn if path.endswith((".rss", ".ics", ".svg"))} == {"/history.rss", "/embed/banner.svg"}
 
 
 @pytest.mark.django_db
