@@ -29,13 +29,15 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Wording:
-    """One text in another language. `html` is an update's; `amended_at`: when it took the place of an earlier one."""
+    """One text in another language. `html` is an update's; `amended_at`: when it took the place of an earlier one, if
+    it did."""
 
     language: str
     field: str
     text: str
     html: str
     made_from: str
+    said_at: datetime
     amended_at: datetime | None = None
 
     def fits(self, original: str) -> bool:
@@ -54,7 +56,7 @@ class Words:
             language, field, text, html, made_from, revision, created_at, page, *things = row
             key = next(((thing, pk) for thing, pk in zip(THINGS, things, strict=True) if pk), ("page", page))
             amended_at = created_at if revision > 1 else None
-            newest[key][field, language] = Wording(language, field, text, html, made_from, amended_at)
+            newest[key][field, language] = Wording(language, field, text, html, made_from, created_at, amended_at)
         self._newest = newest
 
     def of(self, thing: Any) -> tuple[Wording, ...]:

@@ -5,8 +5,9 @@ does not name them among what is `translated`: templates then say so. Whatever n
 so that a page without translations costs nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from portal.facts import Disruption, PageFacts, Said, Touched
@@ -27,6 +28,7 @@ def translated(facts: PageFacts, language: str) -> PageFacts:
     return replace(
         facts,
         letterhead=_letterhead(head.in_language(language), facts, language),
+        changed_at=_moved_on(facts.changed_at, [facts], language),
         groups=_each(facts.groups, lambda one: _turned(one, language)),
         parts=parts,
         disruptions=_each(facts.disruptions, lambda one: disruption_in(one, language, names)),
@@ -47,7 +49,8 @@ def disruption_in(one: Disruption, language: str, names: Names) -> Disruption:
     whom = _each(one.whom, lambda rule: replace(rule, part=names[rule.part_id]) if rule.part_id in names else rule)
     kept = said is one.said and guesses is one.guesses and touched is one.touched and whom is one.whom
     if not kept:
-        one = replace(one, said=said, guesses=guesses, touched=touched, whom=whom)
+        moved_at = _moved_on(one.updated_at, [*one.said, *one.guesses], language)
+        one = replace(one, said=said, guesses=guesses, touched=touched, whom=whom, updated_at=moved_at)
     whole: Disruption = _turned(one, language)
     return whole
 
@@ -59,8 +62,19 @@ def _letterhead(head: Letterhead, facts: PageFacts, language: str) -> Letterhead
 
 def _turned(one: Any, language: str) -> Any:
     """A part, group, estimate or incident with those of its texts that are known in the language."""
-    own = {word.field: word.text for word in one.words if word.language == language}
-    return replace(one, **own, translated=tuple(own)) if own else one
+    own: dict[str, Any] = {word.field: word.text for word in one.words if word.language == language}
+    if not own:
+        return one
+    fields = tuple(own)
+    if hasattr(one, "updated_at"):
+        own["updated_at"] = _moved_on(one.updated_at, [one], language)
+    return replace(one, **own, translated=fields)
+
+
+def _moved_on(moment: datetime, things: Iterable[Any], language: str) -> datetime:
+    """For readers who ask by date: a translation that came later is news in its language."""
+    said: list[datetime] = [word.said_at for one in things for word in one.words if word.language == language]
+    return max([moment, *said])
 
 
 def _said(said: Said, language: str, names: Names) -> Said:

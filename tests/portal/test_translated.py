@@ -30,7 +30,9 @@ HEAD = replace(
 
 
 def say(field: str, text: str, html: str = "", **fields: object) -> Wording:
-    return Wording(**{"language": "de", "field": field, "text": text, "html": html, "made_from": "", **fields})
+    return Wording(
+        **{"language": "de", "field": field, "text": text, "html": html, "made_from": "", "said_at": at(-1), **fields}
+    )
 
 
 def facts_of(**fields: object) -> PageFacts:
@@ -162,3 +164,15 @@ def test_a_name_in_another_language_can_do_no_harm():
     html = drawn(facts, f"/de/incidents/{one.public_id}")
 
     assert '<bdi lang="en">&lt;script&gt;alert(1)&lt;/script&gt;</bdi>' in html
+
+
+def test_a_translation_that_comes_later_is_news_for_those_who_ask_by_date():
+    later = say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", said_at=at(5))
+    one = make_disruption(said=(make_said(words=(later,)),), updated_at=at(-2))
+    facts = facts_of(disruptions=(one,), words=(say("name", "Nordwind", said_at=at(6)),))
+
+    german = translated(facts, "de")
+
+    assert (german.disruptions[0].updated_at, german.changed_at) == (at(5), at(6))
+    assert facts.disruptions[0].updated_at == at(-2)
+    assert translated(facts, "ar").changed_at == facts.changed_at
