@@ -17,7 +17,8 @@ from notifications.outbox import collect
 from notifications.pages import of_readers
 from notifications.tokens import Stop, sign_confirmation, sign_stop
 from tests.make import make_customer, make_incident, make_membership, make_page, make_user
-from tests.notifications.scene import NOW, drain, told
+from tests.notifications.mails import sent, text_of
+from tests.notifications.scene import NOW, drain, make_scene, tell, told
 from tests.portal.publishing import publish
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +218,17 @@ def test_pages_reached_from_old_mails_do_not_tell_the_secret_link(client):
     shown = client.get(f"/unsubscribe/{sign_stop(Stop(subscription.channel_id, 'public', page.pk))}/")
 
     assert secret_of(page) not in shown.content.decode()
+
+
+@pytest.mark.parametrize(("visibility", "is_linked"), [("public", True), ("signed_in", False), ("link", False)])
+def test_customers_who_are_touched_hear_without_a_link_to_a_page_that_is_not_theirs(visibility, is_linked):
+    it = make_scene()
+    it.page.visibility = visibility
+    it.page.save()
+
+    tell()
+
+    mails = [text_of(mail) for mail in sent()]
+    assert mails
+    assert {"how it stands is always here" in mail for mail in mails} == {is_linked}
+    assert [mail for mail in mails if secret_of(it.page) in mail] == []

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from incidents.actions.readers import make_read_token, renew_link, revoke_read_token
 from incidents.actor import CLOCK
 from incidents.addresses import secret_of
+from incidents.links import sign_impact
 from incidents.models import CustomerGroup, Logo, Page, ReadToken
 from portal.published import Published
 from portal.tally import Passed, _line_of_passed
@@ -20,6 +21,8 @@ from tests.make import (
     make_component,
     make_customer,
     make_group,
+    make_holding,
+    make_impact,
     make_incident,
     make_membership,
     make_page,
@@ -289,3 +292,42 @@ def test_no_list_of_pages_names_it(client):
     publish(make_page(slug="inner", name="Inner circle", visibility="signed_in"))
 
     assert "Inner circle" not in client.get("/").content.decode()
+
+
+# -- what stands beside the documents ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/p/inner/history/search?q=trouble", "/p/inner/de/history/search?q=trouble"])
+def test_searching_and_claiming_are_for_its_readers_only(people, client, path):
+    page = make_private("groups")
+    page.customer_groups.add(people["group"])
+    publish(page)
+    claim = {"path": "/p/inner/claim/send", "headers": {"Sec-Fetch-Site": "same-origin"}}
+
+    found = seat(people["ana"]).get(path)
+
+    assert (found.status_code, "<mark>trouble</mark>" in found.content.decode()) == (200, True)
+    assert "no" in found.headers["X-Robots-Tag"]
+    assert [client.get(path).status_code, seat(people["cleo"]).get(path).status_code] == [302, 404]
+    assert [client.post(**claim).status_code, seat(people["cleo"]).post(**claim).status_code] == [302, 404]
+
+
+@pytest.mark.parametrize(("visibility", "is_linked"), [("public", True), ("signed_in", False), ("link", False)])
+def test_a_customer_s_own_page_leads_to_the_incident_only_if_they_may_read_it(client, visibility, is_linked):
+    page = make_page(visibility=visibility, is_default=True)
+    impact = make_impact(make_incident(page, name="Secret trouble"), make_holding(make_customer("Ana")))
+
+    shown = client.get(reverse("link_impact", args=[sign_impact(impact, may_choose=True)])).content.decode()
+
+    assert "Secret trouble" in shown
+    assert (f"incidents/{impact.incident.public_id}" in shown, secret_of(page) in shown) == (is_linked, False)
+
+
+def test_a_member_s_own_page_never_holds_a_secret_link(people):
+    page = make_page(visibility="link")
+    customer = people["ana"].memberships.get().customer
+    make_impact(make_incident(page, name="Secret trouble"), make_holding(customer))
+
+    shown = seat(people["ana"]).get("/my/").content.decode()
+
+    assert ("Secret trouble" in shown, secret_of(page) in shown) == (True, False)
