@@ -49,7 +49,7 @@ class Entry:
 def texts_of_sources() -> dict[Key, str]:
     """Every text that the program says, with its plural or an empty string."""
     found: dict[Key, str] = {}
-    for path in sorted(_sources()):
+    for path in sorted(sources()):
         source = path.read_text(encoding="utf-8")
         texts = texts_of_python(source) if path.suffix == ".py" else texts_of_template(source)
         for key, plural in texts:
@@ -57,7 +57,7 @@ def texts_of_sources() -> dict[Key, str]:
     return found
 
 
-def _sources() -> Iterator[Path]:
+def sources() -> Iterator[Path]:
     for folder in ROOT.iterdir():
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in IGNORED:
             yield from (path for path in folder.rglob("*.*") if path.suffix in {".py", ".html", ".txt"})
@@ -70,6 +70,13 @@ def texts_of_python(source: str) -> Iterator[tuple[Key, str]]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             arguments = [one.value if isinstance(one, ast.Constant) else None for one in node.args]
             yield from _text(name, arguments)
+
+
+def hidden_texts(source: str) -> list[int]:
+    """The lines on which a text stands inside the braces of an f-string, where no tool finds it."""
+    strings = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr)]
+    calls = [node for string in strings for node in ast.walk(string) if isinstance(node, ast.Call)]
+    return sorted({call.lineno for call in calls if getattr(call.func, "id", "") in KEYWORDS})
 
 
 def texts_of_template(source: str) -> Iterator[tuple[Key, str]]:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.catalogues import Entry, faults, forms, read, texts_of_python, texts_of_sources, texts_of_template
+from tests.catalogues import (
+    Entry,
+    faults,
+    forms,
+    hidden_texts,
+    read,
+    sources,
+    texts_of_python,
+    texts_of_sources,
+    texts_of_template,
+)
 
 CATALOGUE = """msgid ""
 msgstr ""
@@ -80,3 +90,11 @@ def test_the_program_s_own_texts_are_found():
 )
 def test_each_fault_is_named(entry: Entry, wrong: list[str]):
     assert faults(entry, 2) == wrong
+
+
+def test_no_text_hides_from_the_tools():
+    python = [path for path in sources() if path.suffix == ".py"]
+    hidden = {path.name: hidden_texts(path.read_text(encoding="utf-8")) for path in python}
+
+    assert {name: lines for name, lines in hidden.items() if lines} == {}
+    assert hidden_texts("a = 1\nb = f\"{_('x')}\"") == [2]

@@ -305,7 +305,8 @@ def _saying_times(incident: Incident, scheduled_for: datetime, scheduled_until: 
         with translation.override(language):
             old = window_words(start, until, page) if start and until else ""
             times = {"new": window_words(scheduled_for, scheduled_until, page), "old": old}
-            return f"{body.strip()}\n\n{_('New time: **%(new)s**. It was planned for: ~~%(old)s~~.') % times}".strip()
+            moved = _("New time: **%(new)s**. It was planned for: ~~%(old)s~~.") % times
+            return f"{body.strip()}\n\n{moved}".strip()
 
     return say
 
