@@ -32,6 +32,7 @@ def open_airline(at: datetime) -> Airline:
         name="Northwind Air",
         description="Flights from Manchester, Amsterdam and Edinburgh.",
         time_zone="Europe/London",
+        languages=["de", "fr", "es", "ar"],
         is_default=not Page.objects.filter(is_default=True).exists(),
         support_phone="+44 161 496 0412",
         support_email="people@northwind.example",

@@ -11,6 +11,7 @@ from incidents.actions.roles import ensure_roles
 from incidents.demo.airline import open_airline, sell_bookings
 from incidents.demo.cast import Cast, invite
 from incidents.demo.history import import_history
+from incidents.demo.languages import say_in_other_languages
 from incidents.demo.library import stock_library
 from incidents.demo.morning import (
     cancelled_flight,
@@ -51,6 +52,7 @@ def _load(seed: random.Random) -> None:
     incident, offers = cancelled_flight(airline, cast, library=library, departure=departure, tell=_tell, now=now)
     later_word(incident, cast, tell=_tell, now=now)
     half_choose(incident, cast, offers, now=now, seed=seed)
+    say_in_other_languages(airline, cast, now=now)
     claims_of_visitors(airline, now=now, seed=seed)
     _tell(now)
 

@@ -1,0 +1,40 @@
+"""What Northwind Air says in its other languages. The newest update waits for two of them, as it does in real life."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+from incidents.actions.translations import Thing, Wanted, translate
+from incidents.demo.airline import Airline
+from incidents.demo.cast import Cast
+from incidents.models import Component, Incident
+from incidents.models.translation import TRANSLATED
+from incidents.translations import COLUMNS
+
+# By the first words of the original: its text in each language.
+TEXTS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def say_in_other_languages(airline: Airline, cast: Cast, *, now: datetime) -> None:
+    """The catalogue, and whatever is not over."""
+    page = airline.page
+    catalogue = chain([page], page.groups.all(), page.components.filter(is_hidden=False))
+    translate(page, [*_wanted(catalogue)], by=cast.dara, now=now)
+    for incident in Incident.objects.filter(page=page).open():
+        told = chain([incident], incident.updates.all(), incident.estimates.all())
+        translate(incident, [*_wanted(told)], by=cast.dara, now=now)
+
+
+def _wanted(things: Iterator[Thing]) -> Iterator[Wanted]:
+    for thing in things:
+        for field in TRANSLATED[COLUMNS[type(thing)]]:
+            said = _in_other_languages(getattr(thing, field), is_whole=isinstance(thing, Component))
+            yield from (Wanted(thing, field, code, text) for code, text in said.items())
+
+
+def _in_other_languages(original: str, *, is_whole: bool) -> dict[str, str]:
+    """By the whole text, else by its beginning: the longest that is known."""
+    known = [text for text in TEXTS if text == original or (not is_whole and original.startswith(text))]
+    return TEXTS[max(known, key=len)] if known else {}
