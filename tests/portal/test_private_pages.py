@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from incidents.actions.catalogue import save_page
 from incidents.actions.readers import make_read_token, renew_link, revoke_read_token
 from incidents.actor import CLOCK
 from incidents.addresses import secret_of
@@ -166,6 +167,22 @@ def test_deciding_takes_one_query(people, django_assert_num_queries):
 
     with django_assert_num_queries(4):  # is there news, the session, the person, may they
         assert reader.get("/p/inner/").status_code == 200
+
+
+@pytest.mark.parametrize("visibility", ["signed_in", "groups", "link"])
+def test_a_page_that_stops_being_public_leaves_the_storm_door_at_the_next_look(tmp_path, visibility):
+    page = make_private("public")
+    store = publish(page)
+    paths = [*addresses_of(store, page, for_people=True), *addresses_of(store, page, for_people=False)]
+    before = [path for path in paths if knock(store, tmp_path, path) is None]
+    group = CustomerGroup.objects.create(name="Wholesale")
+
+    page.visibility = visibility
+    save_page(page, by=CLOCK, customer_groups=[group])
+    store.refresh()
+
+    assert before == []
+    assert [path for path in paths if knock(store, tmp_path, path) is not None] == []
 
 
 # -- tokens -----------------------------------------------------------------------------------------------------------
