@@ -17,6 +17,11 @@ Thing = TypeVar("Thing")
 # The components whose names are known in the language, by public id.
 Names = Mapping[str, str]
 
+MOST_KEPT = 20_000
+# What each incident read like in a language, with the names that were known then: most of them stay the same objects
+# from one edition to the next, and need no second thought. Whatever is kept here cannot lend its id to another.
+_kept: dict[tuple[int, str], tuple[Disruption, Names, Disruption]] = {}
+
 
 def translated(facts: PageFacts, language: str) -> PageFacts:
     """The same facts in this language of the page."""
@@ -42,7 +47,18 @@ def in_all_languages(facts: PageFacts) -> tuple[PageFacts, ...]:
 
 
 def disruption_in(one: Disruption, language: str, names: Names) -> Disruption:
-    """One incident in a language, with its updates and estimates."""
+    """One incident in a language, with its updates and estimates; the same object for the same incident."""
+    found = _kept.get((id(one), language))
+    if found is not None and found[0] is one and found[1] == names:
+        return found[2]
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    told = _disruption(one, language, names)
+    _kept[id(one), language] = (one, names, told)
+    return told
+
+
+def _disruption(one: Disruption, language: str, names: Names) -> Disruption:
     said = _each(one.said, lambda said: _said(said, language, names))
     guesses = _each(one.guesses, lambda guess: _turned(guess, language))
     touched = _named(one.touched, names)

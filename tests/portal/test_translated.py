@@ -176,3 +176,18 @@ def test_a_translation_that_comes_later_is_news_for_those_who_ask_by_date():
     assert (german.disruptions[0].updated_at, german.changed_at) == (at(5), at(6))
     assert facts.disruptions[0].updated_at == at(-2)
     assert translated(facts, "ar").changed_at == facts.changed_at
+
+
+def test_what_was_translated_once_stays_the_same_object_until_it_or_a_name_changes():
+    part = make_part()
+    touched = (Touched(part.public_id, part.name, "major_outage"),)
+    one = make_disruption(words=(say("name", "Ausfall"),), touched=touched)
+    facts = facts_of(disruptions=(one,), parts=(part,))
+    first = translated(facts, "de").disruptions[0]
+
+    again = translated(replace(facts, updated_at=at(9)), "de").disruptions[0]
+    named = translated(replace(facts, parts=(replace(part, words=(say("name", "Strom"),)),)), "de").disruptions[0]
+
+    assert again is first
+    assert (named.name, named.touched[0].name) == ("Ausfall", "Strom")
+    assert translated(replace(facts, disruptions=(replace(one, words=()),)), "de").disruptions[0].name == one.name
