@@ -1,9 +1,8 @@
 """What Northwind Air says in its other languages. The newest update waits for two of them, as it does in real life."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 
 from incidents.actions.translations import Thing, Wanted, translate
@@ -20,14 +19,14 @@ TEXTS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_suffix(".json"
 def say_in_other_languages(airline: Airline, cast: Cast, *, now: datetime) -> None:
     """The catalogue, and whatever is not over."""
     page = airline.page
-    catalogue = chain([page], page.groups.all(), page.components.filter(is_hidden=False))
+    catalogue: list[Thing] = [page, *page.groups.all(), *page.components.filter(is_hidden=False)]
     translate(page, [*_wanted(catalogue)], by=cast.dara, now=now)
     for incident in Incident.objects.filter(page=page).open():
-        told = chain([incident], incident.updates.all(), incident.estimates.all())
+        told: list[Thing] = [incident, *incident.updates.all(), *incident.estimates.all()]
         translate(incident, [*_wanted(told)], by=cast.dara, now=now)
 
 
-def _wanted(things: Iterator[Thing]) -> Iterator[Wanted]:
+def _wanted(things: Iterable[Thing]) -> Iterator[Wanted]:
     for thing in things:
         for field in TRANSLATED[COLUMNS[type(thing)]]:
             said = _in_other_languages(getattr(thing, field), is_whole=isinstance(thing, Component))
