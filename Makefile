@@ -9,6 +9,7 @@ UV ?= uv
 RUNTIME = $(VENV)/.runtime
 DEV = $(VENV)/.dev
 CLIENTS = .clients/.installed
+AUDIT = .audit/.installed
 
 PYTEST = $(BIN)/python -m pytest
 PYTEST_ARGS ?=
@@ -23,7 +24,7 @@ SHORT_my_page = --totals 1000,50000 --rounds 9
 SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test clients check lint format messages compile-messages gettext bench bench-full lock clean
+.PHONY: help demo up test clients audit check lint format messages compile-messages gettext bench bench-full lock clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,10 +36,13 @@ up: $(RUNTIME) ## run Makegood with your own data
 	@$(BIN)/python manage.py up
 
 test: $(DEV) ## run the whole suite (browser tests when Chromium is there)
-	$(PYTEST) -n auto --dist worksteal -m "not bench and not clients" $(PYTEST_ARGS)
+	$(PYTEST) -n auto --dist worksteal -m "not bench and not clients and not audit" $(PYTEST_ARGS)
 
 clients: $(DEV) $(CLIENTS) ## the clients that others wrote for Statuspage, unchanged, against our server
 	$(PYTEST) -n 0 -m clients tests/clients $(PYTEST_ARGS)
+
+audit: $(DEV) $(AUDIT) ## every page by the W3C's validator, the status and an incident page by Lighthouse
+	$(PYTEST) -n 0 -m audit tests/browsing $(PYTEST_ARGS)
 
 lint: $(DEV) ## style, types, templates, migrations, settings
 	$(BIN)/ruff check .
@@ -80,7 +84,7 @@ lock: ## write the lock files again (needs uv)
 	done
 
 clean: ## remove what was made, but not your data
-	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .clients .audit .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -106,4 +110,10 @@ $(CLIENTS): tests/clients/requirements.lock tests/clients/package-lock.json
 	@$(PYTHON) -m venv .clients/venv
 	@.clients/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/requirements.lock
 	@cd .clients && npm ci --silent
+	@touch $@
+
+$(AUDIT): tests/browsing/package-lock.json
+	@command -v npm >/dev/null || { echo "The judges need Node.js and npm; on Debian: apt-get install nodejs npm" >&2; exit 1; }
+	@mkdir -p .audit && cp tests/browsing/package.json tests/browsing/package-lock.json tests/browsing/.npmrc .audit/
+	@cd .audit && npm ci --silent
 	@touch $@

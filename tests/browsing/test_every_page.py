@@ -1,32 +1,19 @@
 """Every page that people meet, before axe: in light and dark, at three widths, in every language, in every state."""
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from django.urls import URLPattern, get_resolver, resolve
 from playwright.sync_api import Browser
 
 from tests.browsing.judging import EVERY_WAY, TWO_WAYS, Judge
-from tests.browsing.serving import chromium, served
-from tests.installation import Installation, copied_installation
+from tests.browsing.serving import chromium
+from tests.browsing.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SET_UP = "from tests.browsing.scene import set_up; set_up()"
 FOREIGN = re.compile(r"^/(?:p/states/en/|(?:de|fr|es)/)")
-OPEN = (
-    "/subscribe",
-    "/subscribe/sent",
-    "/account/login/code/",
-    "/account/inactive/",
-    "/history/search",
-    "/history/search?q=edinburgh",
-    "/p/states/history/search?q=nothing-has-this",
-    f"/de/history/search?q={'x' * 200}",
-)
 # Addresses below which no page of ours stands: the desk has a test of its own, these answer with a redirect, to a
 # form, or to programs only.
 NO_PAGES = re.compile(
@@ -34,27 +21,6 @@ NO_PAGES = re.compile(
     r"|(?:^|/)language/$|\.(?:atom|rss|ics|svg|json|css|\(.*)\$?$"
 )
 ROOTS = re.compile(r"^\^?(?:(?:p/\(\?P<slug>[^)]*\)|s/\(\?P<secret>[^)]*\)|\(\?P<language>[^)]*\))/)*\^?")
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The scene as it is served, and the addresses of its pages by who may read them."""
-
-    site: str
-    public: list[str]
-    links: list[str]
-    ana: list[str]
-    sessions: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def stage(_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with copied_installation(_template, tmp_path_factory.mktemp("browsing")) as installation:
-        done = installation.run("seed_demo", timeout=300)
-        assert done.returncode == 0, done.stderr
-        scene = json.loads(installation.python(SET_UP).splitlines()[-1])
-        with served(installation) as site:
-            yield Stage(site, **scene)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +54,7 @@ def test_every_published_page(stage: Stage, judge: Judge, quarter: int) -> None:
 
 
 def test_pages_that_ask_and_pages_that_refuse(stage: Stage, judge: Judge) -> None:
-    for address in OPEN:
+    for address in stage.open:
         judge.visit(address)
     judge.visit("/subscribe/confirm/forged/", status=404)
     judge.visit("/unsubscribe/forged/", status=404)
@@ -132,7 +98,7 @@ def test_forms_that_were_sent_with_mistakes(stage: Stage, judge: Judge) -> None:
 
 def test_no_page_was_forgotten(stage: Stage) -> None:
     """Every address that Django knows for people was visited; a new page has to be added above or to the scene."""
-    visited = [*stage.public, *stage.links, *stage.ana, *OPEN]
+    visited = [*stage.public, *stage.links, *stage.ana, *stage.open]
     met = {kind(resolve(address.partition("?")[0]).route) for address in visited}
 
     assert sorted({kind(route) for route in routes() if not NO_PAGES.search(route)} - met) == []
