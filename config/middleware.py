@@ -49,7 +49,10 @@ class SiteMiddleware:
 
 
 class OwnLanguageMiddleware:
-    """Whoever is signed in reads in their account's language; for others the cookie's or the browser's counts."""
+    """Whoever is signed in reads in their account's language; for others the cookie's or the browser's counts.
+
+    An address with `?in=de`, which a page in German leads to, is in German: nothing is remembered.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -59,10 +62,12 @@ class OwnLanguageMiddleware:
 
     def process_view(self, request: HttpRequest, view: Answer, args: object, kwargs: object) -> None:
         """Not before what is published, which reads the same for everybody."""
-        if view in PUBLISHED or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        if view in PUBLISHED:
             return
-        language = self._own(request)
-        if language in dict(settings.LANGUAGES):
+        known, language = dict(settings.LANGUAGES), request.GET.get("in", "")
+        if language not in known and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            language = self._own(request)
+        if language in known:
             translation.activate(language)
             request.LANGUAGE_CODE = language
 

@@ -1,7 +1,7 @@
 """What stands at the head and the foot of every page: whose page it is, in which language, and how to reach them."""
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf.locale import LANG_INFO
 
@@ -107,9 +107,12 @@ class Letterhead:
 
     @property
     def subscribe(self) -> str:
+        """Where to subscribe, in the language that one reads."""
+        spoken = {} if self.is_default_language else {"in": self.language}
         if self.visibility == Page.Visibility.LINK.value and self.is_reachable:
-            return f"{self.home}subscribe"
-        return "/subscribe" if self.home == "/" and not self.site else f"/subscribe?page={self.slug}"
+            return _address(f"{self.home}subscribe", spoken)
+        whose = {} if self.home == "/" and not self.site else {"page": self.slug}
+        return _address("/subscribe", whose | spoken)
 
     @property
     def is_public(self) -> bool:
@@ -177,6 +180,10 @@ def without_address(head: Letterhead) -> Letterhead:
     """For people who may not read the page, such as customers whom an incident on it touches: its name and how to
     reach somebody, but not where it stands."""
     return replace(head, root="/", home="/", languages=(), brand=Brand(), is_reachable=False)
+
+
+def _address(path: str, query: dict[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def own_name(code: str) -> str:

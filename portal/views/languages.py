@@ -1,5 +1,7 @@
 """Reading in another language. Public pages have an address per language; these are for all others."""
 
+from urllib.parse import parse_qsl, urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -52,6 +54,11 @@ def _remembered(request: HttpRequest, language: str, after: str = "") -> HttpRes
 
 
 def _own(request: HttpRequest, address: str) -> str:
-    """The address if it leads nowhere else, so that nobody is sent away by a forged form."""
+    """The address if it leads nowhere else, so that nobody is sent away by a forged form; without the language that it
+    asked for, since another is wanted now."""
     is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if is_ours else ""
+    if not is_ours:
+        return ""
+    path, _mark, query = address.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "in"]
+    return f"{path}?{urlencode(kept)}" if kept else path

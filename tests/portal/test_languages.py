@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import translation
 
 from incidents.models import Event, Page, User
+from notifications.models import Channel
 from tests.incidents.outage import Company, make_company, publish
 from tests.make import make_membership, make_user
 from tests.portal.publishing import publish as publish_page
@@ -111,7 +112,7 @@ def test_choosing_a_language_is_remembered_on_the_device_and_in_the_account() ->
     response = client.post("/language/", {"language": "ar", "next": "/my/?all"})
 
     user.refresh_from_db()
-    assert (response.headers["Location"], user.language) == ("/my/?all", "ar")
+    assert (response.headers["Location"], user.language) == ("/my/?all=", "ar")
     cookie = response.cookies["django_language"]
     assert (cookie.value, cookie["httponly"], cookie["samesite"]) == ("ar", True, "Lax")
     assert language_of(client.get("/my/").content) == "ar"
@@ -180,3 +181,25 @@ def test_every_other_page_offers_all_languages_by_their_own_names() -> None:
         assert '<button name="language" value="de" lang="de">Deutsch</button>' in html
         assert '<button name="language" value="en" lang="en" aria-current="true">English</button>' in html
     assert Page.objects.count() == 1
+
+
+def test_a_page_in_german_leads_to_subscribing_in_german_without_remembering_it() -> None:
+    it = make_page_in_three()
+    german = text_at(publish_page(it.page), "/de/")
+    client = Client()
+
+    page = client.get("/subscribe?in=de")
+    client.post("/subscribe?in=de", {"email": "reader@example.org"})
+
+    assert 'href="/subscribe?in=de"' in german
+    assert language_of(page.content) == "de"
+    assert Channel.objects.get().language == "de"
+    assert language_of(client.get("/subscribe").content) == "en"
+
+
+def test_choosing_another_language_there_ends_the_asked_one() -> None:
+    make_page_in_three()
+
+    response = Client().post("/language/", {"language": "fr", "next": "/subscribe?page=main&in=de"})
+
+    assert response.headers["Location"] == "/subscribe?page=main"
