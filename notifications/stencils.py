@@ -2,7 +2,8 @@
 
 Filling gaps costs a hundredth of rendering, which is what makes a fan-out to thousands quick. It also sets a rule for
 the templates: what is a reader's own (``person.name``, ``stop``, ``confirm_link``, all that ``things`` hold) may be
-printed, and asked whether it is there; filters and comparisons would see the gap instead of the words.
+printed, and asked whether it is there; filters and comparisons would see the gap instead of the words. (``isolated``
+may stand: it puts its marks around a gap as it would around the words.)
 """
 
 import re

@@ -161,7 +161,7 @@ class IncidentAdmin(TranslatedAdmin):
                     for deed in DEEDS
                     if deed.is_open_to(request, incident)
                 ],
-                "languages": lacking(self.things_of(incident), incident.page),
+                "languages": lacking(partial(self.things_of, incident), incident.page),
                 "may_offer": staff(request).has_perm(ATTACH_OFFER),
                 "may_revise": staff(request).has_perm(CHANGE_OFFER),
                 "now": timezone.now(),

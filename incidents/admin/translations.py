@@ -1,6 +1,6 @@
 """Translating at the desk: one thing, or all that belongs to it, in one language at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,9 +154,11 @@ class TranslatedAdmin(DomainAdmin):
         return TemplateResponse(request, "admin/incidents/translations.html", context)
 
 
-def lacking(things: Sequence[Thing], page: Page) -> list[tuple[str, str, int]]:
-    """Each other language of a page: its code, its name, and how many of these texts are not in it."""
+def lacking(read_things: Callable[[], Sequence[Thing]], page: Page) -> list[tuple[str, str, int]]:
+    """Each other language of a page: its code, its name, and how many of these texts are not in it. A page in one
+    language has them not even read."""
     languages = languages_beside(page)
+    things = read_things() if languages else ()
     rows = newest_rows(translations_of(things)) if languages else {}
     return [(code, name, missing(things, rows, code)) for code, name in languages]
 

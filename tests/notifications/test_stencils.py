@@ -53,6 +53,7 @@ def test_a_message_is_cut_once_and_holds_nobodys_words():
 )
 def test_no_template_filters_or_compares_what_is_a_readers_own(own):
     folder = Path(settings.BASE_DIR) / "templates" / "mail"
-    texts = [path.read_text() for path in folder.rglob("*") if path.is_file()]
+    # `isolated` puts marks around a gap as around words: it does not look at what it is given.
+    texts = [path.read_text().replace("|isolated", "") for path in folder.rglob("*") if path.is_file()]
 
     assert [text for text in texts if f"{own}|" in text or f"{own} =" in text or f"{own} !" in text] == []

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from incidents.actions.updates import post_update
 from incidents.admin import lists
 from incidents.admin.lists import customers_named, theirs_or_this
-from incidents.models import Customer, Impact
+from incidents.models import Customer, Impact, Page
 from tests.incidents.admin.scene import eli, make_scene
 from tests.make import make_customer, make_holding, make_membership, make_user
 
@@ -101,10 +101,15 @@ def test_picking_a_customer_for_a_holding_searches_the_same_way() -> None:
     assert [row["text"] for row in answer.json()["results"]] == ["Ana"]
 
 
+# In more than one language it also reads all that is said on the incident, and what is translated of that.
+@pytest.mark.parametrize(("languages", "expected"), [([], 28), (["de"], 32)])
 @pytest.mark.parametrize("number", [1, 3])
-def test_an_incidents_page_asks_as_often_for_three_of_everything(number: int) -> None:
+def test_an_incidents_page_asks_as_often_for_three_of_everything(
+    number: int, languages: list[str], expected: int
+) -> None:
     scene, client = make_scene(), eli()
     incident = scene.published()
+    Page.objects.update(languages=languages)
     for _ in range(number):
         scene.offer(incident)
         post_update(incident, body="Still at it.", by=scene.by)
@@ -112,4 +117,4 @@ def test_an_incidents_page_asks_as_often_for_three_of_everything(number: int) ->
 
     queries = asked(client, f"/admin/incidents/incident/{incident.pk}/change/")
 
-    assert len(queries) == 28
+    assert len(queries) == expected
