@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone
 
-from incidents.models import AffectedComponent, Component, Estimate
+from incidents.models import AffectedComponent, Component, Estimate, Page
 from tests import make
 from tests.portal.publishing import add_update, pages_of, publish, text_at
 
@@ -307,3 +307,18 @@ def test_the_front_page_stays_light_with_478_components(page):
     store = publish(page)
 
     assert len(store.find("/").variant("gzip").body) <= 15_000
+
+
+def test_it_stays_light_in_every_language_when_nothing_is_translated(page):
+    Page.objects.filter(pk=page.pk).update(languages=["de", "fr", "es", "ar"])
+    page.refresh_from_db()
+    groups = [make.make_group(page, name=f"Region {number}", position=number) for number in range(24)]
+    Component.objects.bulk_create(
+        Component(page=page, group=groups[number // 20], name=f"Depot {number % 20} of Region {number // 20}")
+        for number in range(478)
+    )
+
+    store = publish(page)
+
+    sizes = [len(store.find(path).variant("gzip").body) for path in ("/", "/de/", "/fr/", "/es/", "/ar/")]
+    assert max(sizes) <= 15_000
