@@ -30,7 +30,7 @@ def said(context: Context, update: UpdateView, style: str = "full", *, level: in
     original = original_language(context)
     return SafeString(
         f'<li class="{tone(update.status)}" id="u-{escape(update.public_id)}">\n'
-        f'<div class="row">{state(update.status)}<span class="soft">{moment(context, update.at, style, "relative")}'
+        f'<div class="row">{state(update.status)} <span class="soft">{moment(context, update.at, style, "relative")}'
         f"</span></div>\n{_remarks(context, update)}{_prose(update, original, level)}\n"
         f"{_turned(update, original)}</li>\n"
     )
@@ -45,14 +45,14 @@ def entry(context: Context, view: DisruptionView) -> SafeString:
     return SafeString(
         f'<li>\n<a class="entry" href="{escape(context["page"].root)}incidents/{escape(facts.public_id)}">'
         f"{tongues.shown(facts, 'name', original)}</a>\n"
-        f'<p class="meta">{level}<span>{moment(context, facts.shown_at, "short")}</span>{_lasted(view)}</p>\n'
+        f'<p class="meta">{level} <span>{moment(context, facts.shown_at, "short")}</span>{_lasted(view)}</p>\n'
         f"{_beginning(view, original)}</li>\n"
     )
 
 
 def _lasted(view: DisruptionView) -> str:
     words = _("lasted %(duration)s") % {"duration": lasting(view.duration)} if view.duration else ""
-    return f"<span>{escape(words)}</span>" if words else ""
+    return f" <span>{escape(words)}</span>" if words else ""
 
 
 def _beginning(view: DisruptionView, original: str) -> str:
