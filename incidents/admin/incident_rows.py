@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.forms import CheckboxInput
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +18,11 @@ from incidents.permissions import CHANGE_INCIDENT, DECLARE
 if TYPE_CHECKING:
     _Tabular = admin.TabularInline[Any, Incident]
     _Stacked = admin.StackedInline[Any, Incident]
+    _FormSet = BaseInlineFormSet[AffectedComponent, Incident, Any]
 else:
     _Tabular = admin.TabularInline
     _Stacked = admin.StackedInline
+    _FormSet = BaseInlineFormSet
 
 RULE = ("component", "kind", "region", "starts_from", "starts_before", "refs")
 
@@ -55,8 +59,16 @@ class PartOfIncident:
         return field
 
 
+class LabelledRows(_FormSet):
+    """Rows in a table, where the box that takes one out has nothing but its column's head beside it."""
+
+    def get_deletion_widget(self) -> CheckboxInput:
+        return CheckboxInput({"aria-label": _("Delete?")})
+
+
 class AffectedComponentRows(PartOfIncident, _Tabular):
     model = AffectedComponent
+    formset = LabelledRows
     extra = 1
     fields = ("component", "status")
     verbose_name = _("affected component")

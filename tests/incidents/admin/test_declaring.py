@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from incidents.models import Event, Incident
 from tests.incidents.admin.scene import dara, eli, make_scene, rosa, rows, said, typed
+from tests.make import make_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,15 @@ def test_each_field_of_a_component_s_row_says_its_name_to_a_screen_reader() -> N
 
     row = page.context["inline_admin_formsets"][0].formset.forms[0]
     assert [row.fields[name].widget.attrs["aria-label"] for name in ("component", "status")] == ["Component", "Status"]
+
+
+def test_the_box_that_takes_a_row_out_says_so_too() -> None:
+    scene = make_scene()
+    incident = make_incident(scene.page, components=(scene.trains,))
+
+    page = dara().get(f"/admin/incidents/incident/{incident.pk}/change/")
+
+    assert 'name="affected_components-0-DELETE" aria-label="Delete?"' in page.content.decode()
 
 
 def test_the_owner_is_whoever_declares_unless_they_say_otherwise() -> None:
