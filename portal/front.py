@@ -78,6 +78,8 @@ class StormDoor:
             key = self._key_of(environ.get("HTTP_HOST", ""), path)
         if key is None:
             return self._refuse_host(method, path, start_response)
+        if path.startswith("//"):  # how the documents of other sites are known here; no path of a page begins so
+            return self._pass_on(method, path, environ, start_response)
         address = key + path
         document = self._published.edition.shown.get(address) or find(self._published, address)
         if document is None:

@@ -106,10 +106,13 @@ def api_document(request: HttpRequest, slug: str = "", **_address: object) -> Ht
     return refuse("Not found", status=NOT_FOUND)
 
 
+@csrf_exempt  # as above
 def oembed(request: HttpRequest) -> HttpResponse:
     """What to show for `url`; from what is published, so without the database. JSON for errors too."""
     if request.method not in READING:
-        return refuse("Method not allowed", status=405)
+        response = refuse("Method not allowed", status=405)
+        response["Allow"] = "GET, HEAD"
+        return response
     if request.GET.get("format", "json") != "json":
         return refuse("Only format=json is spoken here", status=501)
     store = published()

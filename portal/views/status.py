@@ -13,6 +13,9 @@ from portal.published import Published, published
 from portal.sites import site_of_request
 from portal.views.documents import AWAY, for_program, for_reader, respond
 
+# Browsers would keep where something stands for good; a page may move again, and back.
+KEPT = "public, max-age=60"
+
 Reserved = Callable[[HttpRequest, Published, str], HttpResponse | None]
 
 
@@ -45,7 +48,7 @@ def _answer(request: HttpRequest, slug: str, language: str, of_those_reserved: R
     moved = _moved(request, store, site=site, slug=slug, language=language)
     if moved is not None:
         return moved
-    if request.path_info == "/":
+    if request.path_info == "/" and not site:
         return render(request, "public/unset.html", {"heads": [one.letterhead for one in store.edition.public_pages]})
     raise Http404
 
@@ -74,7 +77,9 @@ def _moved(request: HttpRequest, store: Published, *, site: str, slug: str, lang
     there = f"{head.home}{rest}"
     if (head.site, there) == (site, request.path_info):
         return None
-    return redirect(there if head.site == site else f"{head.origin}{there}", permanent=True)
+    response = redirect(there if head.site == site else f"{head.origin}{there}", permanent=True)
+    response["Cache-Control"] = KEPT
+    return response
 
 
 def _default(heads: list[Letterhead], site: str) -> Letterhead | None:

@@ -127,9 +127,12 @@ def test_only_json_is_spoken(client, incident):
 
 
 def test_nothing_is_changed_by_it(client, incident):
+    client.handler.enforce_csrf_checks = True
+
     response = client.post("/oembed?url=x")
 
     assert (response.status_code, response.json()) == (405, {"error": "Method not allowed"})
+    assert response["Allow"] == "GET, HEAD"
 
 
 def test_who_knows_it_already_is_told_so(client, incident):

@@ -108,6 +108,13 @@ def test_its_old_address_leads_to_its_domain(acme):
 
     assert response.status_code == 301
     assert response["Location"] == "http://status.acme.example:8000/history"
+    assert response["Cache-Control"] == "public, max-age=60"  # it may move again, and back
+
+
+@pytest.mark.parametrize("path", ["//status.acme.example/", "//status.acme.example/api/v2/status.json"])
+def test_no_path_leads_to_another_site(tmp_path, acme, client, path):
+    assert knock(publish(acme), tmp_path, path) is None
+    assert client.get("/", PATH_INFO=path).status_code == 404
 
 
 def test_another_page_is_not_found_on_it(acme):
@@ -179,6 +186,15 @@ def test_a_secret_link_opens_all_of_its_page_and_nothing_else_does(client):
     assert client.get("/p/inner/").status_code == 404
     assert client.get(f"/s/{'0' * 32}/").status_code == 404
     assert secret_of(page) != secret_of(other)
+
+
+def test_a_domain_whose_page_has_a_secret_link_shows_nothing_at_its_root(client):
+    page = make.make_page(slug="inner", visibility="link", domain="inner.example")
+    make.make_page(slug="other", name="Other")
+    publish(page)
+
+    assert client.get("/", headers={"host": "inner.example"}).status_code == 404
+    assert client.get(f"/s/{secret_of(page)}/", headers={"host": "inner.example"}).status_code == 200
 
 
 def test_a_new_secret_link_closes_the_old_one(client):

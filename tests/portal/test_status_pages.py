@@ -275,9 +275,13 @@ def test_before_any_page_exists_the_root_says_what_to_do(client, db):
 
 
 def test_without_a_default_page_the_root_lists_the_pages(client):
+    make.make_page(slug="two", name="Two", domain="two.example")
     publish(make.make_page(slug="one", name="One"))
 
-    assert '<a href="/p/one/">One</a>' in client.get("/").content.decode()
+    text = client.get("/").content.decode()
+
+    assert '<a href="/p/one/">One</a>' in text
+    assert '<a href="http://two.example:8000/">Two</a>' in text
 
 
 def test_every_page_has_one_heading_the_landmarks_and_nothing_inline(page):
