@@ -45,6 +45,10 @@ class NotOurs(Exception):
     """A file of somebody else's stands where a document would go; the message names it."""
 
 
+class ListUnreadable(Exception):
+    """What was written here cannot be told from what is somebody else's; the message names the list."""
+
+
 class AlreadyExporting(Exception):
     """Another process writes to this folder."""
 
@@ -69,7 +73,9 @@ class Folder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep others from writing here. Raises AlreadyExporting. What a killed export left half done is cleared."""
+        """Keep others from writing here. What a killed export left half done is cleared.
+
+        Raises AlreadyExporting, ListUnreadable."""
         self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / LOCK).open("a") as lock:
             try:
@@ -99,6 +105,7 @@ class Folder:
         # Before the files themselves, so that an export that was killed knows its own again.
         self._write_list(self._ours | files.keys())
         written = sum(self._write(name, body) for name, body in files.items())
+        self._assets |= {name: body for name, body in files.items() if _is_asset(name)}
         removed = self._remove(self._ours - versions.keys() - self._assets.keys())
         self._versions = versions
         return Outcome(written, removed, len(self._ours))
@@ -123,8 +130,8 @@ class Folder:
         while waiting:
             name = waiting.pop()
             body = _read_asset(name)
-            if name not in self._assets and body is not None:
-                self._assets[name] = found[name] = body
+            if name not in self._assets and name not in found and body is not None:
+                found[name] = body
                 waiting.extend(_used_by(name, body))
         return found
 
@@ -173,6 +180,8 @@ class Folder:
             return set(filter(_is_plain, json.loads((self.path / LIST).read_text(encoding="utf-8"))))
         except FileNotFoundError:
             return set()
+        except (ValueError, TypeError, AttributeError) as error:  # no JSON, or not a list of names
+            raise ListUnreadable(str(self.path / LIST)) from error
 
     def _write_list(self, names: set[str]) -> None:
         if names != self._ours:

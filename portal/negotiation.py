@@ -48,6 +48,6 @@ def is_as_of(if_modified_since: str, changed_at: datetime | None) -> bool:
         return False
     try:
         known_at = parsedate_to_datetime(if_modified_since)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one that no calendar has
         return False
     return changed_at <= (known_at if known_at.tzinfo else known_at.replace(tzinfo=UTC))

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -95,7 +96,9 @@ def _count(request: HttpRequest, facts: PageFacts, form: ClaimForm) -> None:
     if not is_allowed(f"claim {who}", times=PER_CLIENT, within=HOUR):
         raise TooMany("client", wait=HOUR - int(time.time()) % HOUR)
     page = Page.objects.get(public_id=facts.public_id)
-    component = components_on(page).get(public_id=form.cleaned_data["component"])
+    component = components_on(page).filter(public_id=form.cleaned_data["component"]).first()
+    if component is None:  # a guest that has left since the form was printed
+        raise InvalidInput(_("This part is not on the page any more. Please pick another one."), field="component")
     # Many people may share one address; their browsers differ more often.
     claim_problem(component, visitor=f"{who} {request.headers.get('User-Agent', '')}")
 

@@ -8,6 +8,8 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 
+from incidents.actions.catalogue import save_page
+from incidents.actor import CLOCK
 from incidents.addresses import home_of
 from incidents.limits import Turnstile
 from incidents.models import Claim, ClaimCount, Component
@@ -122,6 +124,18 @@ def test_one_that_was_hidden_a_moment_ago_is_refused_by_the_action(power) -> Non
     Component.objects.update(is_hidden=True)
 
     answer = press(power)
+
+    assert (answer.status_code, counted()) == (400, 0)
+    assert "This part is not on the page any more." in words(answer)
+
+
+def test_a_guest_that_left_a_moment_ago_is_refused_in_words(power) -> None:
+    other = make.make_page(slug="other", name="Other")
+    save_page(other, by=CLOCK, guests=[power])
+    publish(other)
+    other.guests.clear()
+
+    answer = press(power, at="/p/other/claim/send")
 
     assert (answer.status_code, counted()) == (400, 0)
     assert "This part is not on the page any more." in words(answer)

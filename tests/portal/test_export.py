@@ -11,7 +11,18 @@ from pytest_django import Settings
 
 from incidents.models import Page
 from portal.documents import HTML, JSON, Document, make_document
-from portal.export import ASSETS_STAY, DRAFT, LIST, AlreadyExporting, Folder, Links, NotOurs, Outcome, file_of
+from portal.export import (
+    ASSETS_STAY,
+    DRAFT,
+    LIST,
+    AlreadyExporting,
+    Folder,
+    Links,
+    ListUnreadable,
+    NotOurs,
+    Outcome,
+    file_of,
+)
 from tests import make
 from tests.portal.publishing import add_update, publish, say_page_changed
 
@@ -204,6 +215,31 @@ def test_an_export_that_was_killed_knows_its_own_again(tmp_path: Path) -> None:
 
     assert outcome == Outcome(written=2, removed=0, total=2)
     assert not list(tmp_path.rglob(f"*{DRAFT}"))
+
+
+@pytest.mark.parametrize("left", [b"", b'["index.ht', b"[1]", b"7", b"\xff"])
+def test_a_list_that_cannot_be_read_is_told_and_nothing_is_written(tmp_path: Path, left: bytes) -> None:
+    """Power that fails leaves such lists."""
+    export(tmp_path, front=page("old"))
+    (tmp_path / LIST).write_bytes(left)
+
+    with pytest.raises(ListUnreadable, match=re.escape(LIST)):
+        export(tmp_path, front=page("new"))
+
+    assert (tmp_path / "index.html").read_text() == "old"
+
+
+def test_a_style_that_could_not_be_written_is_written_the_next_time(tmp_path: Path) -> None:
+    front, files = page('<link href="/static/css/site.css">'), Folder(tmp_path)
+    (tmp_path / "static").write_text("in the way")
+    with files.held():
+        with pytest.raises(OSError, match="static"):
+            files.bring_up_to_date({"/": front})
+        (tmp_path / "static").unlink()
+
+        files.bring_up_to_date({"/": front})
+
+    assert names_in(tmp_path) == {"index.html", "static/css/site.css"}
 
 
 def test_a_list_that_somebody_tampered_with_leads_nowhere_else(tmp_path: Path) -> None:

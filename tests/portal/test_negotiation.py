@@ -64,6 +64,9 @@ def test_versions_are_compared_weakly(known: str, expected: bool) -> None:
         ("Sun, 22 Nov 2026 11:59:59 GMT", False),
         ("yesterday", False),
         ("Sun, 99 Nov 2026 12:00:00 GMT", False),
+        ("Sun, 22 Nov 99999999999999999999 12:00:00 GMT", False),
+        ("Sun, 22 Nov 2026 99999999999:00:00 GMT", False),
+        ("Sun, 22 Nov 2026 12:00:00 +99999999999999999999", False),
     ],
 )
 def test_dates_are_compared(since: str, expected: bool) -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
 from config.preparation import prepare_static
-from portal.export import AlreadyExporting, Folder, NotOurs, Outcome
+from portal.export import AlreadyExporting, Folder, ListUnreadable, NotOurs, Outcome
 from portal.published import Published, published
 
 LOOK_EVERY = 0.5  # seconds
@@ -37,6 +37,11 @@ class Command(BaseCommand):
             raise CommandError(f"Another export writes to {error} at this moment.") from error
         except NotOurs as error:
             raise CommandError(f"{error} is not ours, so nothing was written; choose another folder.") from error
+        except ListUnreadable as error:
+            said = f"{error} cannot be read, so nothing was written; empty the folder, or choose another one."
+            raise CommandError(said) from error
+        except OSError as error:
+            raise CommandError(f"Not everything could be written: {error}") from error
 
     def _write(self, store: Published, files: Folder) -> None:
         store.refresh()
