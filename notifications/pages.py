@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
+from django.http.request import split_domain_port
 
 from incidents.addresses import page_of_secret
 from incidents.models import Page, User
@@ -10,9 +11,10 @@ from incidents.readers import may_read, readers, readers_of
 from notifications.models import Subscription
 
 
-def page_at(site: str, *, slug: str = "", secret: str = "") -> Page | None:
-    """The page that is asked about on a site (a host name): by its secret link, by its name, else the one at the root.
+def page_at(host: str, *, slug: str = "", secret: str = "") -> Page | None:
+    """The page that is asked about on a host: by its secret link, by its name, else the one at the root.
     On a page's own domain there is no other page, and one with a secret link is found by nothing else."""
+    site, _port = split_domain_port(host)
     own = Page.objects.filter(domain=site).first() if site else None
     if secret:
         page = page_of_secret(secret)

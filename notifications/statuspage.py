@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
@@ -24,7 +25,7 @@ from notifications.tokens import Ask
 from notifications.views import HOUR, PER_ADDRESS, PER_CLIENT, TOO_MANY
 
 METHODS = "POST, DELETE, OPTIONS"
-CREATED, NO_CONTENT, NOT_FOUND, NOT_ALLOWED, UNPROCESSABLE = 201, 204, 404, 405, 422
+CREATED, NO_CONTENT, NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNPROCESSABLE = 201, 204, 404, 405, 413, 422
 # Ways to be told that Statuspage offers and we do not.
 OTHER_WAYS = ("subscriber[endpoint]", "subscriber[phone_number]")
 
@@ -32,7 +33,10 @@ OTHER_WAYS = ("subscriber[endpoint]", "subscriber[phone_number]")
 @csrf_exempt  # programs have no session, and nothing happens without the owner of the address
 @never_cache
 def subscribers(request: HttpRequest, slug: str = "", secret: str = "") -> HttpResponse:
-    response = _answer(request, slug, secret)
+    try:
+        response = _answer(request, slug, secret)
+    except SuspiciousOperation:  # Django stops reading what is larger than any form
+        response = _refuse("This is more than a subscription", TOO_LARGE)
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -45,7 +49,7 @@ def _answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
         response = _refuse("Method not allowed", NOT_ALLOWED)
         response["Allow"] = METHODS
         return response
-    page = page_at(request.get_host().partition(":")[0].lower(), slug=slug, secret=secret)
+    page = page_at(request.get_host(), slug=slug, secret=secret)
     if page is None or must_be_own(page):  # a program cannot say whose address it has
         return _refuse("Not found", NOT_FOUND)
     if not is_allowed(client(get_adapter().get_client_ip(request)), times=PER_CLIENT, within=HOUR):

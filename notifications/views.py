@@ -105,7 +105,7 @@ def _ask(page: Page, form: SubscribeForm) -> None:
 
 
 def _page(request: HttpRequest, secret: str) -> Page:
-    page = page_at(request.get_host().partition(":")[0].lower(), slug=request.GET.get("page", ""), secret=secret)
+    page = page_at(request.get_host(), slug=request.GET.get("page", ""), secret=secret)
     if page is None:
         raise Http404
     return page

@@ -69,6 +69,25 @@ def test_what_is_no_address_is_refused(client, page, address):
     assert states() == []
 
 
+@pytest.mark.parametrize("host", ["status.acme.example", "Status.Acme.example:8000", "status.acme.example."])
+def test_a_domain_is_its_page_s_however_it_is_written(client, page, host):
+    make_page(slug="acme", domain="status.acme.example")
+
+    response = client.post(PATH, {"subscriber[email]": "reader@example.org"}, headers={"host": host})
+
+    assert response.status_code == 201
+    assert states() == [("reader@example.org", "acme", "pending")]
+
+
+@pytest.mark.parametrize("method", ["post", "delete"])
+@pytest.mark.parametrize("body", ["a" * 3_000_000, "&".join(f"a{number}=1" for number in range(2000))])
+def test_what_is_larger_than_a_form_is_refused_in_json(client, page, method, body):
+    response = getattr(client, method)(PATH, body, content_type="application/x-www-form-urlencoded")
+
+    assert (response.status_code, response.json()) == (413, {"error": "This is more than a subscription"})
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
 @pytest.mark.parametrize("way", ["subscriber[endpoint]", "subscriber[phone_number]"])
 def test_ways_that_are_not_offered_are_refused(client, page, way):
     assert post(client, **{way: "https://example.org/hook"}).status_code == 422
