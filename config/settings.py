@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.PermissionsPolicyMiddleware",
+    "config.middleware.RefusalMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.HealthMiddleware",
     "config.middleware.SiteMiddleware",
@@ -284,6 +285,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True},
+        # It would write whole addresses of what was not found, and some of those hold keys (see portal/tally.py).
+        "django.request": {"level": "ERROR"},
         "django-q": {"handlers": ["stderr"], "level": _QUEUE_LOG_LEVEL, "propagate": False},
     },
 }

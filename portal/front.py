@@ -110,6 +110,7 @@ class StormDoor:
     def _refuse_host(self, method: str, path: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._tally.note_passed(method, path, "404 Not Found")
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(NO_SITE)))]
+        headers.append(("Cache-Control", "no-store"))  # it may be a page's own in a moment
         start_response("404 Not Found", [*headers, *security_headers()])
         return [NO_SITE.encode()]
 

@@ -271,6 +271,21 @@ def test_a_token_stands_in_no_document_and_no_log(client):
     assert token not in str(ReadToken.objects.values())
 
 
+@pytest.mark.parametrize("path", ["i/{secret}/nothing", "s/{secret}/logo.png"])
+def test_what_is_not_found_below_a_key_leaves_no_key_in_the_log(client, caplog, path):
+    secret = secret_of(make_private("link"))
+
+    assert client.get(f"/{path.format(secret=secret)}").status_code == 404
+    assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/p/inner/", "/p/inner/badge.svg", "/p/inner/api/v2/status.json", "/nothing"])
+def test_no_cache_keeps_a_refusal_for_those_who_may_read(client, path):
+    publish(make_private("signed_in"))
+
+    assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
 def test_every_kind_of_feed_is_one_for_programs():
     """What has no page for people to sign in at answers 404."""
     assert {"brand\\.css", "history\\.atom", "maintenance\\.ics"} <= set(FEEDS)

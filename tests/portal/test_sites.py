@@ -93,6 +93,7 @@ def test_a_stranger_s_name_finds_nothing_before_django_and_behind(tmp_path, acme
     assert status == "404 Not Found"
     assert dict(security_headers()).items() <= headers.items()
     assert "Acme" not in body
+    assert headers["Cache-Control"] == client.get("/", headers={"host": "x.example"})["Cache-Control"] == "no-store"
     assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 404
     assert client.get("/my/", headers={"host": "elsewhere.example"}).status_code == 404
 
