@@ -63,7 +63,8 @@ def away(request: HttpRequest) -> HttpResponse:
 
 def _moved(request: HttpRequest, store: Published, *, site: str, slug: str, language: str) -> HttpResponse | None:
     """Where a public page stands that was asked for by another of its addresses: the default page by its name, any by
-    its default language's, one with a domain of its own below this site's."""
+    its default language's, one with a domain of its own below this site's. What once was there in a language that the
+    page has given up is there in its default one: addresses in old mails still lead to it."""
     heads = [facts.letterhead for facts in store.edition.public_pages]
     if slug:
         head = next((one for one in heads if one.slug == slug and site in {"", one.site}), None)
@@ -72,10 +73,13 @@ def _moved(request: HttpRequest, store: Published, *, site: str, slug: str, lang
     if head is None:
         return None
     rest = request.path_info.removeprefix(f"/p/{slug}" if slug else "").removeprefix("/")
-    if language == head.language:
+    spoken = {tongue.code for tongue in head.languages} - {head.language}
+    if language and language not in spoken:
         rest = rest.removeprefix(f"{language}/")
     there = f"{head.home}{rest}"
     if (head.site, there) == (site, request.path_info):
+        return None
+    if language not in {"", head.language} and f"{site_key(head.site)}{there}" not in store.edition.sheets:
         return None
     response = redirect(there if head.site == site else f"{head.origin}{there}", permanent=True)
     response["Cache-Control"] = KEPT

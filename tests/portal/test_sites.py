@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from incidents.actions.catalogue import save_page
+from incidents.actor import CLOCK
 from incidents.addresses import address_of, secret_of
 from portal.documents import security_headers
 from portal.front import StormDoor
@@ -51,7 +53,35 @@ def test_the_page_s_own_language_has_one_address(client):
 
     assert client.get("/de/history").headers["Location"] == "/history"
     assert client.get("/en/history").status_code == 200
-    assert client.get("/fr/history").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "old", "there"),
+    [
+        ("", "/ar/history", "/history"),
+        ("", "/ar/", "/"),
+        ("", "/p/main/ar/history.atom", "/history.atom"),
+        ("", "/p/acme/ar/history", "http://status.acme.example:8000/history"),
+        ("status.acme.example", "/ar/history", "/history"),
+    ],
+)
+def test_what_stood_in_a_language_that_was_given_up_leads_to_the_default_one(host, old, there):
+    page = make.make_page(is_default=True, slug="main", languages=["de", "ar"])
+    acme = make.make_page(slug="acme", domain="status.acme.example", languages=["ar"])
+    publish(page)
+    save_page(acme, by=CLOCK)
+    for one in (page, acme):
+        one.languages = ["de"]
+        save_page(one, by=CLOCK)
+
+    assert Client(headers={"host": host or "testserver"}).get(old).headers["Location"] == there
+
+
+def test_what_never_stood_in_any_language_is_404(client):
+    publish(make.make_page(is_default=True, slug="main", languages=["de"]))
+
+    assert client.get("/ar/incidents/none").status_code == 404
+    assert client.get("/ar/2020").status_code == 404
 
 
 def test_programs_find_the_api_at_the_home_only():
