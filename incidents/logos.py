@@ -28,7 +28,11 @@ DRAWING = frozenset(
     }
 )
 # An address within the drawing itself is the only one that it may name.
-ELSEWHERE = re.compile(r"@import|url\(\s*['\"]?(?!#|['\"#])|javascript:|expression\(", re.IGNORECASE)
+ELSEWHERE = re.compile(
+    r"@import|url\(\s*['\"]?(?!#|['\"#])|image-set\(|\bsrc\(|javascript:|expression\(", re.IGNORECASE
+)
+# A style may write any of that in another way: u\72l( is url(.
+ESCAPED = re.compile(r"\\[0-9a-f]", re.IGNORECASE)
 LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:px)?\s*")
 DECLARATION = re.compile(r"^\s*<\?xml\s[^>]*\?>")
 NO_PICTURE = gettext_lazy("This is no picture that can be a logo. Use SVG, PNG or WebP.")
@@ -140,10 +144,12 @@ def _check_element(element: ET.Element) -> None:
     for attribute, value in element.attrib.items():
         local = attribute.rpartition("}")[2].lower()
         is_away = local in {"href", "src", "base"} and not value.strip().startswith("#")
-        if local.startswith("on") or is_away or ELSEWHERE.search(value):
+        is_hidden = local == "style" and ESCAPED.search(value)
+        if local.startswith("on") or is_away or is_hidden or ELSEWHERE.search(value):
             said = _("The drawing says “%(attribute)s”, which a logo may not. Save it as plain SVG.")
             raise InvalidInput(said % {"attribute": local}, field="logo")
-    if ELSEWHERE.search(element.text or ""):
+    text = "".join([element.text or "", *(inner.tail or "" for inner in element)])
+    if ELSEWHERE.search(text) or (name == f"{SVG_SPACE}style" and ESCAPED.search(text)):
         raise InvalidInput(_("The drawing loads something from elsewhere. Save it as plain SVG."), field="logo")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from unicodedata import normalize
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -56,10 +57,15 @@ def read_domain(typed: str) -> str:
         raise InvalidInput(said, field="domain")
     try:
         name = typed.encode("idna").decode("ascii")
+        # Not so of ß and a few others: browsers follow newer rules, by which it is no ss.
+        is_said = typed.isascii() or name.encode().decode("idna") == normalize("NFKC", typed).replace("。", ".")
     except UnicodeError:
-        name = ""
+        name, is_said = "", False
     labels = name.split(".")
     is_name = len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels) and not labels[-1].isdigit()
+    if is_name and not is_said:
+        said = _("Write this name as browsers send it, in small letters from a to z: xn--….")
+        raise InvalidInput(said, field="domain")
     if not is_name or len(name) > LONGEST_NAME:
         raise InvalidInput(_("This is no host name; write it like status.example.org."), field="domain")
     if name in {host.lower() for host in settings.OWN_HOSTS}:

@@ -29,6 +29,8 @@ def refusal_of(page: Page, **given) -> tuple[str, str]:
         ("", ""),
         (" Status.Example.ORG. ", "status.example.org"),
         ("störung.example.org", "xn--strung-xxa.example.org"),
+        ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"),
     ],
 )
 def test_a_domain_is_kept_as_browsers_send_it(typed, kept):
@@ -47,6 +49,17 @@ def test_more_than_a_host_name_is_refused(typed):
     page.domain = typed
 
     assert refusal_of(page) == ("domain", "Only the host name, without https://, port or path: status.example.org.")
+
+
+@pytest.mark.parametrize("typed", ["straße.example", "sta\u00adtus.example"])
+def test_a_name_that_would_become_somebody_else_s_is_refused(typed):
+    page = make_page()
+    page.domain = typed
+
+    assert refusal_of(page) == (
+        "domain",
+        "Write this name as browsers send it, in small letters from a to z: xn--….",
+    )
 
 
 @pytest.mark.parametrize(
