@@ -5,6 +5,7 @@ A rule says days, and speaks of the wall clock of a zone. Pure: no database, no 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
@@ -32,7 +33,7 @@ _EVERY_OTHER = 2
 _ORDINALS = (-1, 1, 2, 3, 4, 5)
 _DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
-# How far the numbers of a part go; signed ones count from the end, too.
+# How far the numbers of a part go; signed ones count from the end, too, but for months.
 _NUMBERS = {"BYMONTHDAY": 31, "BYMONTH": 12, "BYSETPOS": 366, "BYYEARDAY": 366, "BYWEEKNO": 53}
 _TOO_FINE = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 
@@ -77,7 +78,7 @@ def check_windows(rule: str, *, first: datetime, zone: str, lasts: timedelta) ->
     """Raises InvalidInput (rule, lasts_for) when it never comes true, or a window runs into the next one."""
     try:
         windows = list(islice(starts(rule, first=first, zone=zone, after=first - timedelta(seconds=1)), JUDGED))
-    except ValueError as error:  # parts that are sound alone, and say nothing together
+    except (ValueError, IndexError) as error:  # parts that are sound alone, and say nothing together
         raise InvalidInput(_("The parts of this rule do not fit together."), field="rule") from error
     if not windows:
         raise InvalidInput(_("By this rule it would never come."), field="rule")
@@ -117,8 +118,8 @@ def _check_part(name: str, value: str) -> None:
 def _is_sound(name: str, value: str) -> bool:
     if name in _CHECKS:
         return _CHECKS[name](value)
-    most = _NUMBERS.get(name, 0)
-    return all(_number(number.lstrip("+-"), most) > 0 for number in value.split(","))
+    most, signs = _NUMBERS.get(name, 0), "" if name == "BYMONTH" else "+-"
+    return all(_number(number.lstrip(signs), most) > 0 for number in value.split(","))
 
 
 def _is_day(day: str) -> bool:
@@ -157,7 +158,8 @@ def _shifted(rule: str, zone: ZoneInfo, ages: int) -> str:
     if value := parts.get("UNTIL"):
         end = _until(value)
         if end and value.endswith("Z"):
-            end = end.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+            with suppress(OverflowError):  # in the first or the last hours of all years
+                end = end.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         if end and end.year <= _LAST_YEARS:
             parts["UNTIL"] = f"{end + ages * _AGES:%Y%m%dT%H%M%S}"
         else:

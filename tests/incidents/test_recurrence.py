@@ -102,6 +102,8 @@ def test_only_what_lies_later_counts() -> None:
         ("FREQ=WEEKLY;BYDAY=XX", "BYDAY cannot be"),
         ("FREQ=MONTHLY;BYDAY=99MO", "BYDAY cannot be"),
         ("FREQ=MONTHLY;BYMONTHDAY=32", "BYMONTHDAY cannot be"),
+        ("FREQ=DAILY;BYMONTH=-1,3", "BYMONTH cannot be"),
+        ("FREQ=DAILY;BYMONTH=13", "BYMONTH cannot be"),
         ("FREQ=YEARLY;BYEASTER=0", "BYEASTER cannot be"),
         ("FREQ=DAILY;X-EVIL=1", "X-EVIL cannot be"),
         ("FREQ=DAILY\nDTSTART:19700101", "not a part|cannot be|must be"),
@@ -132,6 +134,18 @@ def test_a_rule_is_kept_as_the_standard_writes_it() -> None:
 def test_a_rule_that_never_comes_true_is_found_out(rule: str) -> None:
     with pytest.raises(InvalidInput, match="never come"):
         check_windows(check_rule(rule), first=at("2026-01-06 02:00"), zone="Europe/London", lasts=HOUR)
+
+
+@pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYDAY=53MO", "FREQ=DAILY;BYMONTHDAY=--5"])
+def test_parts_that_say_nothing_together_are_refused_in_words(rule: str) -> None:
+    with pytest.raises(InvalidInput, match="do not fit together"):
+        check_windows(check_rule(rule), first=at("2026-01-06 02:00"), zone="UTC", lasts=HOUR)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York", "UTC"])
+def test_an_end_at_the_end_of_all_time_is_none(zone: str) -> None:
+    assert len(next_starts("FREQ=DAILY;UNTIL=99991231T235959Z", "2026-01-06 02:00", zone)) == 4
+    assert next_starts("FREQ=DAILY;UNTIL=00010101T000000Z", "2026-01-06 02:00", zone) == []
 
 
 def test_windows_do_not_run_into_each_other() -> None:
