@@ -15,7 +15,7 @@ from incidents.models import Component, CustomerGroup, Page
 SOME = {"class": "some-of"}
 WHO = {
     Page.Visibility.PUBLIC: _("Everybody, search engines too."),
-    Page.Visibility.SIGNED_IN: _("Everybody who has signed in with a code. Nobody else learns that it exists."),
+    Page.Visibility.SIGNED_IN: _("Everybody who has signed in with a code. Everybody else is asked to sign in."),
     Page.Visibility.GROUPS: _("Whoever acts for a customer of one of the groups below, and staff."),
     Page.Visibility.LINK: _("Whoever has the link, without signing in. It stands at the top once this is saved."),
 }

@@ -37,7 +37,7 @@ class PageAdmin(TranslatedAdmin):
     list_display = ("name", "slug", "domain", "visibility", "is_default", "time_zone", "language")
     list_filter = ("visibility",)
     search_fields = ("name", "slug", "domain")
-    readonly_fields = ("address",)
+    readonly_fields = ("address", "groups_reading")
     formfield_overrides = {**FRIENDLY, models.JSONField: {"form_class": LinesField}}
     fieldsets = (
         (None, {"fields": ("name", "slug", "address", "domain", "is_default", "description", "url")}),
@@ -74,6 +74,26 @@ class PageAdmin(TranslatedAdmin):
         """Of a page with a secret link that link, to copy."""
         there = address_of(page) if page.slug else ""
         return format_html('<a href="{}">{}</a>', there, there)
+
+    @admin.display(description=gettext_lazy("Groups of customers"))
+    def groups_reading(self, page: Page) -> str:
+        """Django cannot show the other side of such a relation to those who may only look."""
+        return ", ".join(group.name for group in page.customer_groups.all()) if page.pk else ""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Page | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (
+                title,
+                {
+                    **options,
+                    "fields": ["groups_reading" if name == "customer_groups" else name for name in options["fields"]],
+                },
+            )
+            for title, options in fieldsets
+        ]
 
     def things_of(self, owner: Page) -> Sequence[Thing]:
         """The page and its whole catalogue, as it stands there."""

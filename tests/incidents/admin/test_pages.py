@@ -61,6 +61,17 @@ def test_a_page_for_some_groups_names_one() -> None:
     assert errors(answer) == {"customer_groups": ["Pick at least one group whose people may read it."]}
 
 
+@pytest.mark.parametrize("visibility", Page.Visibility.values)
+def test_who_may_only_look_sees_for_whom_it_is(visibility: str) -> None:
+    page = make_page(visibility=visibility)
+    CustomerGroup.objects.create(name="Wholesale").pages.add(page)
+
+    answer = dara().get(f"/admin/incidents/page/{page.pk}/change/")
+
+    assert answer.status_code == 200
+    assert "Wholesale" in answer.content.decode()
+
+
 # -- the secret link --------------------------------------------------------------------------------------------------
 
 
