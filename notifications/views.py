@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -37,9 +38,7 @@ def subscribe(request: HttpRequest, secret: str = "") -> HttpResponse:
     if not is_allowed(client(get_adapter().get_client_ip(request)), times=PER_CLIENT, within=HOUR):
         return _show(request, "subscribe", page, form=form, is_limited=True, status=TOO_MANY, **by_link)
     _ask(page, form)
-    return redirect(
-        reverse("secret_sent", args=[secret]) if secret else f"{reverse('subscribe_sent')}?page={page.slug}"
-    )
+    return redirect(_sent(request, page, secret))
 
 
 @require_safe
@@ -49,6 +48,15 @@ def subscribe_sent(request: HttpRequest, secret: str = "") -> HttpResponse:
     if not may_subscribe(request.user, page):
         return _turn_away(request)
     return _show(request, "subscribe_sent", page, is_by_link=bool(secret))
+
+
+def _sent(request: HttpRequest, page: Page, secret: str) -> str:
+    """Where the thanks stand, in the language that was asked for."""
+    address = reverse("secret_sent", args=[secret]) if secret else reverse("subscribe_sent")
+    query = {} if secret else {"page": page.slug}
+    if "in" in request.GET:
+        query["in"] = request.GET["in"]
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def _turn_away(request: HttpRequest) -> HttpResponse:
