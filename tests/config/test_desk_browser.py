@@ -109,7 +109,7 @@ def test_the_preview_shows_what_is_typed_without_leaving_the_page(desk: Desk) ->
     desk.visit(f"/admin/incidents/incident/{desk.demo.incident}/update/")
     address = desk.window.url
 
-    desk.window.get_by_label("Text").fill("**All** <script>alert(1)</script> clear")
+    desk.window.get_by_label("Text:", exact=True).fill("**All** <script>alert(1)</script> clear")
     shown = desk.window.locator("[data-preview-html] strong")
     shown.wait_for()
 

@@ -74,7 +74,7 @@ def declare_and_publish(dara: Person) -> None:
     dara.reads("Draft: nothing is public")
     dara.reads("159")  # customers who hold something there, before anything was said
     dara.clicks("Write the first update and publish")
-    dara.page.get_by_label("Text").fill("A fire alarm has closed **all gates**. Nobody is hurt.")
+    dara.page.get_by_label("Text:", exact=True).fill("A fire alarm has closed **all gates**. Nobody is hurt.")
     dara.clicks("Preview")
     expect(dara.page.locator("strong", has_text="all gates")).to_be_visible()
     dara.clicks("Publish and tell them")
@@ -143,7 +143,7 @@ def resolve(dara: Person) -> None:
     dara.page.goto("/admin/")
     dara.page.get_by_role("link", name=TITLE).first.click()
     dara.clicks("Resolve")
-    dara.page.get_by_label("Text").fill("The gates are open again. It was a toaster.")
+    dara.page.get_by_label("Text:", exact=True).fill("The gates are open again. It was a toaster.")
     dara.page.locator("[name=_do]").click()
     dara.reads("Resolved")
 
