@@ -1,10 +1,12 @@
 """What staff wrote, in the language of whoever reads the mail."""
 
 import pytest
+from django.utils import translation
 
 from incidents.actions.translations import Wanted, translate
 from incidents.actions.updates import post_update, publish_estimate
 from incidents.models import Customer, Page
+from incidents.tongues import fallback_words
 from notifications.models import Channel
 from tests.make import make_offer, make_remedy
 from tests.notifications.mails import html_of, sent, text_of
@@ -85,7 +87,13 @@ def test_a_translation_in_the_same_breath_is_in_the_first_mail():
     tell(after(minutes=5))
 
     mails = [mail for mail in sent() if mail["To"] == "reader@example.org"]
-    assert "Das Tor ist offen." in text_of(mails[-1])
+    text, html = text_of(mails[-1]), html_of(mails[-1])
+    assert "Das Tor ist offen." in text
+    # What came before is not translated, and says so, too.
+    with translation.override("de"):
+        note = str(fallback_words("en"))
+    assert f"{note}\n  The gate is stuck." in text
+    assert (html.count(note), html.count('<blockquote lang="en"')) == (1, 1)
 
 
 def test_estimates_and_offers_too():
