@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from config.management.commands import publish_static
 from incidents.models import Page
 from portal.documents import HTML, JSON, Document, make_document
 from portal.export import (
@@ -337,3 +339,19 @@ def test_every_page_is_exported_and_nothing_that_is_not_public(tmp_path: Path) -
     assert draft.public_id not in " ".join(names)
     assert not [name for name in names if name.startswith(("my/", "i/", "admin/", "account/"))]
     assert 'href="https://status.example.org/my/"' in (tmp_path / "index.html").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish_static, "prepare_static", lambda: None)
+    (tmp_path / "file").write_text("mine")
+
+    with pytest.raises(CommandError, match=r"Not everything could be written: .*Not a directory"):
+        call_command("publish_static", str(tmp_path / "file" / "site"))
+
+
+def test_an_unreadable_list_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish_static, "prepare_static", lambda: None)
+    (tmp_path / LIST).write_text("")
+
+    with pytest.raises(CommandError, match="cannot be read, so nothing was written; empty the folder"):
+        call_command("publish_static", str(tmp_path))
