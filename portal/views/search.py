@@ -14,7 +14,7 @@ from portal.published import Published, published
 from portal.search import search
 from portal.sites import site_of_request
 from portal.translated import translated
-from portal.views.status import away
+from portal.views.status import away, moved
 
 PATH = "history/search"
 
@@ -24,14 +24,17 @@ KEPT = "public, max-age=15"
 
 
 @require_safe
-def history_search(request: HttpRequest, **_address: object) -> HttpResponse:
+def history_search(request: HttpRequest, slug: str = "", language: str = "", **_address: object) -> HttpResponse:
     """What answers `q`, twenty at a time, newest first, in the language of the address."""
     store = published()
     if not store.is_watching:
         store.refresh()
     if not store.edition.is_known:
         return away(request)
-    facts = _asked(store, site_of_request(request), request.path_info)
+    site = site_of_request(request)
+    facts = _asked(store, site, request.path_info)
+    if facts is None:
+        return _elsewhere(moved(request, store, site=site, slug=slug, language=language))
     refusal = None if facts.letterhead.is_public else page_for(request, facts.letterhead)
     if refusal is not None:
         return refusal
@@ -45,14 +48,20 @@ def history_search(request: HttpRequest, **_address: object) -> HttpResponse:
     return response
 
 
-def _asked(store: Published, site: str, path: str) -> PageFacts:
-    """The page whose history stands at this address, in its language; Http404 when there is none."""
+def _elsewhere(there: HttpResponse | None) -> HttpResponse:
+    if there is None:
+        raise Http404
+    return there
+
+
+def _asked(store: Published, site: str, path: str) -> PageFacts | None:
+    """The page whose history stands at this address, in its language; None when there is none."""
     for facts in store.edition.pages.values():
         head = facts.letterhead
         for code, root in [(head.language, head.root), *((one.code, one.root) for one in head.languages)]:
             if (head.site, f"{root}{PATH}") == (site, path):
                 return translated(facts, code)
-    raise Http404
+    return None
 
 
 def _draw(facts: PageFacts, asked: str, number: int) -> str:

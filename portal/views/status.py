@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from portal.documents import OPEN
 from portal.drawing import site_key
 from portal.letterhead import Letterhead
 from portal.published import Published, published
@@ -45,9 +46,9 @@ def _answer(request: HttpRequest, slug: str, language: str, of_those_reserved: R
     reserved = of_those_reserved(request, store, address)
     if reserved is not None:
         return reserved
-    moved = _moved(request, store, site=site, slug=slug, language=language)
-    if moved is not None:
-        return moved
+    elsewhere = moved(request, store, site=site, slug=slug, language=language)
+    if elsewhere is not None:
+        return elsewhere
     if request.path_info == "/" and not site:
         return render(request, "public/unset.html", {"heads": [one.letterhead for one in store.edition.public_pages]})
     raise Http404
@@ -61,7 +62,7 @@ def away(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _moved(request: HttpRequest, store: Published, *, site: str, slug: str, language: str) -> HttpResponse | None:
+def moved(request: HttpRequest, store: Published, *, site: str, slug: str, language: str) -> HttpResponse | None:
     """Where a public page stands that was asked for by another of its addresses: the default page by its name, any by
     its default language's, one with a domain of its own below this site's. What once was there in a language that the
     page has given up is there in its default one: addresses in old mails still lead to it."""
@@ -81,8 +82,10 @@ def _moved(request: HttpRequest, store: Published, *, site: str, slug: str, lang
         return None
     if language not in {"", head.language} and f"{site_key(head.site)}{there}" not in store.edition.sheets:
         return None
-    response = redirect(there if head.site == site else f"{head.origin}{there}", permanent=True)
+    asked = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    response = redirect(f"{there if head.site == site else f'{head.origin}{there}'}{asked}", permanent=True)
     response["Cache-Control"] = KEPT
+    response[OPEN[0]] = OPEN[1]  # widgets on other sites follow only then
     return response
 
 

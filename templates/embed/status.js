@@ -65,10 +65,10 @@ const recall = (key) => {
 };
 
 // -- asking -----------------------------------------------------------------------------------------------------------
-const read = async (address, credentials = "omit") => {
-  const answer = await fetch(address, { cache: "no-cache", credentials, referrerPolicy: "no-referrer", signal: AbortSignal.timeout(10000) });
+const read = async (path, base, credentials = "omit") => {
+  const answer = await fetch(new URL(path, base), { cache: "no-cache", credentials, referrerPolicy: "no-referrer", signal: AbortSignal.timeout(10000) });
   if (!answer.ok) throw new Error(String(answer.status));
-  return answer.status === 204 ? null : answer.json();
+  return answer.status === 204 ? null : Object.assign(await answer.json(), { from: answer.url });
 };
 
 // -- drawing: no markup is ever parsed, so no policy of the page's own can be in the way -------------------------------
@@ -161,7 +161,7 @@ class MakegoodStatus extends HTMLElement {
     document.removeEventListener("visibilitychange", this.#wake);
     clearInterval(this.#ticking);
     clearTimeout(this.#timer);
-    this.#turn += 1;
+    ++this.#turn;
   }
   attributeChangedCallback(_name, before, after) {
     if (this.isConnected && before !== after) this.#start();
@@ -186,27 +186,24 @@ class MakegoodStatus extends HTMLElement {
     this.#base = heard?.base;
     if (heard) keep(this.#key, heard);
     const seconds = Math.min((this.#known?.data.ask_again ?? EVERY) * 2 ** this.#failures, SELDOM);
-    this.#timer = setTimeout(() => document.hidden || this.#look(), seconds * (800 + Math.random() * 400));
+    this.#timer = setTimeout(this.#wake, seconds * (800 + Math.random() * 400));
     this.#draw();
   }
 
   // -- what ------------------------------------------------------------------------------------------------------------
   async #ask() {
-    let base = this.#base ?? this.#home;
-    let data = await read(new URL("embed/summary.json", base));
+    let data = await read("embed/summary.json", this.#base ?? this.#home);
     const root = data.page.language !== this.#tongue && data.page.languages[this.#tongue];
-    if (root) {
-      base = new URL(root, base);
-      data = await read(new URL("embed/summary.json", base));
-    }
-    const names = this.#mode === "list" ? await read(new URL("embed/components.json", base)) : null;
-    return { data, names: names?.components ?? [], base: String(base), at: Date.now() };
+    if (root) data = await read(`${root}embed/summary.json`, data.from); // elsewhere, if the page has moved
+    const base = new URL("..", data.from).href;
+    const names = this.#mode === "list" ? await read("embed/components.json", base) : null;
+    return { data, names: names?.components ?? [], base, at: Date.now() };
   }
   async #askForMine({ data, base }) {
     const isAsked = this.hasAttribute("personal") && new URL(base).origin === location.origin;
     if (!isAsked || !/(^|; )signed_in=/.test(document.cookie)) return { at: 0 };
     if (Date.now() - this.#mine.at < EVERY * 1000) return null;
-    return { ...(await read(`/my/summary.json?language=${data.page.language}`, "same-origin")), at: Date.now() };
+    return { ...(await read(`/my/summary.json?language=${data.page.language}`, base, "same-origin")), at: Date.now() };
   }
   #dismiss() {
     if (this.#mode !== "banner") return;

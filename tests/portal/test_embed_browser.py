@@ -1,6 +1,7 @@
 """The widget in a real browser, on a page of another origin that forbids everything but what the manual says."""
 
 from dataclasses import replace
+from functools import partial
 from wsgiref.simple_server import make_server
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import expect
 
 from portal.letterhead import Tongue
 from tests.portal.drawn import text_of
-from tests.portal.host_pages import Shop, chromium, served, strict_visitor
+from tests.portal.host_pages import Host, Shop, chromium, served, strict_visitor
 from tests.portal.make_facts import NOON, NORTHWIND, make_disruption, make_maintenance, make_page_facts, make_part
 from tests.portal.test_site_script import Quiet, Site, Threaded
 
@@ -189,7 +190,7 @@ def test_it_can_be_dismissed_by_keyboard_until_the_state_changes(site, shop, vis
     visitor.keyboard.press("Escape")
     expect(visitor.get_by_role("region")).to_be_hidden()
     visitor.reload()
-    visitor.wait_for_function(f"document.querySelector('makegood-status').shadowRoot && {ASLEEP}")
+    visitor.wait_for_function(f"document.querySelector('makegood-status')?.shadowRoot && {ASLEEP}")
     visitor.clock.fast_forward(20_000)
     expect(visitor.get_by_role("region")).to_be_hidden()
 
@@ -273,3 +274,26 @@ def test_it_speaks_the_language_of_its_page(site, shop, visitor, facts):
 
     expect(visitor.locator(".box")).to_have_attribute("lang", "de")
     expect(visitor.get_by_role("status").get_by_role("link")).to_have_attribute("href", f"{site.url}/de/")
+
+
+def lead_on(site, environ, start_response):
+    there = site.url + environ["PATH_INFO"].removeprefix("/p/old")
+    start_response("301 Moved Permanently", [("Location", there), ("Access-Control-Allow-Origin", "*")])
+    return []
+
+
+def test_it_follows_a_page_that_has_moved_and_speaks_its_language_there(site, shop, visitor, facts):
+    """Relative addresses in what it reads are the new place's, never those of another page at the old one."""
+    tongues = (Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"))
+    site.show(replace(facts, letterhead=replace(NORTHWIND, languages=tongues)))
+    moved = Host()
+    moved.server.set_app(partial(lead_on, site))
+    with served(moved.server):
+        shop.policy = shop.policy.replace("connect-src", f"connect-src {moved.url}")
+        shop.show(f'page="{moved.url}/p/old/" locale="de" mode="list"')
+
+        visitor.goto(shop.url)
+
+        expect(visitor.locator(".box")).to_have_attribute("lang", "de")
+        expect(visitor.get_by_role("status").get_by_role("link")).to_have_attribute("href", f"{site.url}/de/")
+        expect(visitor.get_by_role("listitem").filter(has_text="Mail")).to_be_visible()

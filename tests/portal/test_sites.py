@@ -142,6 +142,18 @@ def test_its_old_address_leads_to_its_domain(acme):
     assert response["Cache-Control"] == "public, max-age=60"  # it may move again, and back
 
 
+@pytest.mark.parametrize(
+    "rest", ["embed/frame?mode=pill&components=x", "history/search?q=power", "badge.svg?style=flat"]
+)
+def test_what_was_asked_moves_along_and_other_sites_may_follow(acme, rest):
+    publish(acme)
+
+    response = Client().get(f"/p/acme/{rest}")
+
+    assert (response.status_code, response["Location"]) == (301, f"http://status.acme.example:8000/{rest}")
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
 @pytest.mark.parametrize("path", ["//status.acme.example/", "//status.acme.example/api/v2/status.json"])
 def test_no_path_leads_to_another_site(tmp_path, acme, client, path):
     assert knock(publish(acme), tmp_path, path) is None
