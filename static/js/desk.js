@@ -2,12 +2,15 @@
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
 // -- times ---------------------------------------------------------------------------------------------------------
+// "Tomorrow" is a date and not 24 hours: days are counted from midnight to midnight.
+const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0) / 1000;
 const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const language = document.documentElement.lang || undefined;
 const apart = (moment) => {
   const seconds = (moment - Date.now()) / 1000;
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto", numberingSystem: "latn" }).format(Math.round(seconds / size), unit);
+  const count = unit === "day" ? midnight(moment) - midnight(Date.now()) : seconds;
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto", numberingSystem: "latn" }).format(Math.round(count / size), unit);
 };
 // The desk writes times in the zone of whoever sits there (their account's); the script only says how far away they are.
 const relate = (time) => {

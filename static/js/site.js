@@ -34,11 +34,14 @@ const inZone = (moment, shape, timeZone = zone) =>
   new Intl.DateTimeFormat(tongue(), { timeZone, numberingSystem: "latn", ...shapes[shape], ...(shape !== "day" && { hourCycle: "h23" }) }).format(moment);
 const isToday = (moment) => inZone(moment, "day") === inZone(new Date(), "day");
 
+// "Tomorrow" is a date and not 24 hours: days are counted from midnight to midnight.
+const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0) / 1000;
 const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const apart = (moment) => {
   const seconds = (moment - Date.now()) / 1000;
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["minute", 60];
-  return new Intl.RelativeTimeFormat(tongue(), { numeric: "auto", numberingSystem: "latn" }).format(Math.round(seconds / size), unit);
+  const count = unit === "day" ? midnight(moment) - midnight(Date.now()) : seconds;
+  return new Intl.RelativeTimeFormat(tongue(), { numeric: "auto", numberingSystem: "latn" }).format(Math.round(count / size), unit);
 };
 const localise = (time) => {
   const moment = new Date(time.dateTime);

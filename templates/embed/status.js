@@ -91,7 +91,7 @@ const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const apart = (moment, language) => {
   const seconds = Math.round((new Date(moment) - Date.now()) / 1000);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS[3];
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(language).format(Math.round(seconds / size), unit);
 };
 const link = (href, ...inside) => make("a", { href }, ...inside);
 

@@ -118,6 +118,16 @@ def test_the_distance_of_a_moment_is_rounded_to_the_nearest_hour(site, visitor, 
     expect(visitor.locator(".estimate time").first).to_contain_text("in 4 hours")
 
 
+def test_tomorrow_is_a_date_and_not_a_number_of_hours(site, visitor, facts):
+    [incident] = facts.disruptions
+    after_two_midnights = replace(incident, guesses=(make_guess(-1, 35.5),))
+    site.show(replace(facts, disruptions=(after_two_midnights,)))
+
+    visitor.goto(site.url)
+
+    expect(visitor.locator(".estimate time").first).to_contain_text("in 2 days")
+
+
 def with_news(facts, text):
     [incident] = facts.disruptions
     said = (make_said(0, "identified", html=f"<p>{text}</p>"), *incident.said)
