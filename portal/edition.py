@@ -1,8 +1,9 @@
 """One edition: all that is published at one moment."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
@@ -17,6 +18,10 @@ AWAY_MARK = b"<!-- away -->"
 AS_OF = b'"as_of":null'  # the same for programs
 # So many documents that are seldom read are drawn again at once when they were drawn before.
 MOST_AGAIN = 100
+# What could not be drawn is tried again after this, and when something changes.
+TRIED_AGAIN = timedelta(minutes=1)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,9 @@ class Edition:
                 again -= document is not None
                 if sheet.is_rare and (document is None or again < 0):
                     continue
-                document = render(sheet, now)
+                document = _drawn(sheet, document, now)
+                if document is None:
+                    continue
             self.documents[sheet.address] = document
             self.lay_out(sheet.address, document)
 
@@ -119,6 +126,18 @@ class Edition:
         for address, document in list(edition.documents.items()):
             edition.lay_out(address, document)
         return edition
+
+
+def _drawn(sheet: Sheet, last: Document | None, now: datetime) -> Document | None:
+    """One that cannot be drawn holds up no other, least of all a page that is not for everybody any more: its last text
+    stays for a while."""
+    try:
+        return render(sheet, now)
+    except Exception:
+        head = sheet.letterhead  # its root may be a secret link, which no log may hold
+        what = sheet.path.removeprefix(head.root)
+        log.exception("A document of the page %s cannot be drawn, and stays as it was: /%s", head.slug, what)
+        return replace(last, valid_until=now + TRIED_AGAIN) if last else None
 
 
 @lru_cache(maxsize=64)

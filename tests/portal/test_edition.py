@@ -92,6 +92,49 @@ def test_the_default_language_is_shown_before_the_others_are_drawn(
     assert store.edition.newest == 2
 
 
+def test_one_that_cannot_be_drawn_holds_up_no_other(
+    store: Published, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = {"/incidents/cut", "/updates.atom"}
+    before = text(store.edition, "/incidents/cut")
+
+    def refusing(sheet, now):
+        if sheet.path in refused:
+            raise ZeroDivisionError
+        return render(sheet, now)
+
+    monkeypatch.setattr(module, "render", refusing)
+    news = after_an_update(FACTS, "It works again")
+    store.print_edition({1: news}, 2, NOON)
+
+    assert "It works again" in text(store.edition, "/")
+    assert text(store.edition, "/incidents/cut") == before
+    assert "/incidents/cut" in caplog.text
+
+    refused.clear()
+    assert not store.edition.has_expired(at(0))
+    assert store.edition.has_expired(at(1))
+    store.print_edition({1: news}, 2, at(1))
+    assert "It works again" in text(store.edition, "/incidents/cut")
+
+
+def test_a_page_leaves_the_public_even_when_it_cannot_be_drawn(
+    store: Published, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refusing(sheet, now):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module, "render", refusing)
+    hidden = replace(HEAD, visibility="link", root="/s/0f0f/", home="/s/0f0f/", languages=())
+    for head in (replace(HEAD, visibility="signed_in"), hidden):
+        store.print_edition({1: replace(FACTS, letterhead=head)}, 2, NOON)
+
+        assert store.edition.shown == {}
+        assert store.find("/") is None
+
+    assert "0f0f" not in caplog.text
+
+
 @pytest.mark.parametrize("visibility", ["signed_in", "groups", "link"])
 def test_other_languages_of_a_page_that_is_no_longer_public_do_not_stay_for_that_moment(
     store: Published, visibility: str
