@@ -231,6 +231,16 @@ def test_404_is_designed_and_keeps_the_letterhead(page, client):
     assert "Northwind" in text
 
 
+def test_what_is_too_large_is_refused_in_words(page, client):
+    make.make_component(page)
+    publish(page)
+
+    response = client.post("/claim/send", {f"field{number}": "" for number in range(2000)})
+
+    assert response.status_code == 400
+    assert "larger than we take" in response.content.decode()
+
+
 @pytest.mark.parametrize("path", ["/", "/history", "/maintenance"])
 def test_nobody_posts_here(page, client, path):
     publish(page)
