@@ -51,6 +51,14 @@ class Entry:
     update: Update | None = None
     estimate: Estimate | None = None
 
+    @property
+    def status(self) -> str:
+        """What an update said: work that was called off is *completed* for programs only."""
+        if self.update is None:
+            return ""
+        was_called_off = self.update.incident.is_cancelled and self.update.status == Incident.Status.COMPLETED
+        return "cancelled" if was_called_off else self.update.status
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentPage:

@@ -117,7 +117,9 @@ def test_cancels_it_with_a_reason() -> None:
     assert without.context["form"].errors == {"body": ["This field is required."]}
     assert response.status_code == 302
     assert Incident.objects.get(pk=incident.pk).is_cancelled
-    assert "Cancelled" in client.get(response["Location"]).text
+    page = client.get(response["Location"]).text
+    assert "Cancelled" in page
+    assert "Completed" not in page  # for programs only
 
 
 def test_whoever_may_not_change_it_may_not_move_or_cancel_it() -> None:
