@@ -32,6 +32,7 @@ def queue_ready_mail(
     """Queue a message that its reader asked for at this moment, such as a sign-in code, on the urgent lane.
 
     ``message`` names the templates, ``data`` is what they show; it is wiped once the message has gone.
+    ``language`` is the one that they read just now, whatever the address heard in before.
     """
     now = now or timezone.now()
     channel = _channel(address, now=now, language=language)
@@ -41,7 +42,7 @@ def queue_ready_mail(
         topic=gate.ACCOUNT,
         lane=Delivery.Lane.URGENT,
         page=Page.objects.filter(is_default=True).first(),
-        data=dict(data),
+        data={**data, "language": language},
         due_at=now,
         created_at=now,
     )

@@ -50,7 +50,9 @@ class Writer:
         """The finished message. Raises Unwritable when there is nothing to say to this person."""
         page = delivery.page
         person = _person(delivery, self.facts)
-        language = _first_known(_LANGUAGES, person.language, delivery.channel.language, page.language if page else "")
+        asked_in = delivery.data.get("language", "")
+        spoken = (asked_in, person.language, delivery.channel.language, page.language if page else "")
+        language = _first_known(_LANGUAGES, *spoken)
         zone = _first_known(_ZONES, person.time_zone, delivery.channel.time_zone, page.time_zone if page else "")
         with translation.override(language), timezone.override(ZoneInfo(zone)):
             words = _words(delivery, self.facts, person)

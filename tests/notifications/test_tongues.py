@@ -7,6 +7,8 @@ from incidents.actions.translations import Wanted, translate
 from incidents.actions.updates import post_update, publish_estimate
 from incidents.models import Customer, Page
 from incidents.tongues import fallback_words
+from notifications import delivery
+from notifications.actions import queue_ready_mail
 from notifications.models import Channel
 from tests.make import make_offer, make_remedy
 from tests.notifications.mails import html_of, sent, text_of
@@ -128,3 +130,13 @@ def test_a_mail_in_arabic_is_read_from_right_to_left():
     assert "\u2068+44 20 7946 0123\u2069" in text_of(arabic)
     assert "* \u2068Parcel 8841\u2069" in text_of(arabic)
     assert "\u2068" not in text_of(to("ben@example.org"))
+
+
+def test_a_code_comes_in_the_language_of_the_page_where_it_was_asked_for():
+    Channel.objects.create(kind="email", address="ana@example.org", language="en", created_at=NOW)
+
+    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, language="de", now=NOW)
+    delivery.drain("urgent", clock=lambda: NOW)
+
+    (mail,) = sent()
+    assert mail["Subject"] == "K7F2QX ist Ihr Anmeldecode"
