@@ -11,7 +11,8 @@ from functools import lru_cache
 from heapq import nlargest
 from pathlib import Path
 
-MOST_SHOWN = 100
+# One update to a hundred customers is a hundred messages, and the one that is looked for may be the first of them.
+MOST_SHOWN = 300
 
 _NAME = re.compile(r"[\w@+=-][\w.@+=-]*\.eml")
 # A sign-in code, in the letters that allauth uses.
@@ -37,7 +38,7 @@ class Letter:
 
 
 def newest_letters(folder: Path) -> tuple[Letter, ...]:
-    """The newest hundred, newest first."""
+    """The newest three hundred, newest first."""
     newest = nlargest(MOST_SHOWN, _files(folder))
     return tuple(_read(path, written) for written, path in newest)
 
