@@ -104,18 +104,29 @@ class Published:
         While the database is away the documents are kept true from memory, or, after a restart, from the copy on disk.
         """
         with self._refreshing:
-            now = now or timezone.now()
-            before = self.edition
+            return self._look(now or timezone.now())
+
+    def catch_up(self) -> None:
+        """Look for those at whose address nothing is known; not while this process's own thread looks: of visitors
+        nobody waits for a slow database."""
+        if self._refreshing.acquire(blocking=not self.is_watching):
             try:
-                self._take_in(newest_public_id(), now)
-            except (DatabaseError, InterfaceError) as error:
-                self.is_cut_off = True
-                self._do_without_database(now, error)
-            else:
-                self.is_cut_off = False
-                self._checked_at = now
-            self._looked.set()
-            return self.edition is not before
+                self._look(timezone.now())
+            finally:
+                self._refreshing.release()
+
+    def _look(self, now: datetime) -> bool:
+        before = self.edition
+        try:
+            self._take_in(newest_public_id(), now)
+        except (DatabaseError, InterfaceError) as error:
+            self.is_cut_off = True
+            self._do_without_database(now, error)
+        else:
+            self.is_cut_off = False
+            self._checked_at = now
+        self._looked.set()
+        return self.edition is not before
 
     def look_first(self) -> None:
         """For those who ask before this process knows anything: wait for its first look at the database, and when that

@@ -90,7 +90,7 @@ def api_document(request: HttpRequest, slug: str = "", **_address: object) -> Ht
     """A document of the Statuspage API without the storm door, before its first look, or of a page that is not for
     everybody; JSON for every error."""
     store = published()
-    store.refresh()
+    store.catch_up()
     site = site_of_request(request)
     address = site_key(site) + request.path_info
     found = store.find(address) or _by_slug(store, request.path_info, slug=slug, site=site)

@@ -35,7 +35,7 @@ def program_document(request: HttpRequest, slug: str = "", language: str = "", *
 
 def _answer(request: HttpRequest, slug: str, language: str, of_those_reserved: Reserved) -> HttpResponse:
     store = published()
-    store.refresh()
+    store.catch_up()
     site = site_of_request(request)
     address = site_key(site) + request.path_info
     found = store.find(address)

@@ -333,3 +333,13 @@ def test_collecting_goes_on_after_an_edition_and_after_one_that_failed(page, mon
 def refuse_to_read(*_args):
     assert not gc.isenabled()
     raise ZeroDivisionError
+
+
+def test_nobody_waits_for_a_look_that_takes_long(client, page, monkeypatch):
+    store = publish(page)
+    monkeypatch.setattr(type(store), "is_watching", True)
+
+    with store._refreshing:  # as the thread holds it while the database does not answer
+        status = client.get("/incidents/unknown").status_code
+
+    assert status == 404
