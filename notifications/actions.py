@@ -79,7 +79,7 @@ def subscribe(
         topic=gate.CONFIRM,
         lane=Delivery.Lane.URGENT,
         page=page,
-        data={"token": token},
+        data={"token": token, "language": language},
         due_at=now,
         created_at=now,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from incidents.actions.translations import Thing, Wanted, translate
 from incidents.demo.airline import Airline
 from incidents.demo.cast import Cast
-from incidents.models import Component, Incident
+from incidents.models import Component, Incident, Remedy
 from incidents.models.translation import TRANSLATED
 from incidents.translations import COLUMNS
 
@@ -17,13 +17,15 @@ TEXTS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_suffix(".json"
 
 
 def say_in_other_languages(airline: Airline, cast: Cast, *, now: datetime) -> None:
-    """The catalogue, and whatever is not over."""
+    """The catalogue, whatever is not over, and what the library offers."""
     page = airline.page
     catalogue: list[Thing] = [page, *page.groups.all(), *page.components.filter(is_hidden=False)]
     translate(page, [*_wanted(catalogue)], by=cast.dara, now=now)
     for incident in Incident.objects.filter(page=page).open():
         told: list[Thing] = [incident, *incident.updates.all(), *incident.estimates.all()]
         translate(incident, [*_wanted(told)], by=cast.dara, now=now)
+    for remedy in Remedy.objects.all():
+        translate(remedy, [*_wanted([remedy])], by=cast.eli, now=now)
 
 
 def _wanted(things: Iterable[Thing]) -> Iterator[Wanted]:

@@ -8,9 +8,9 @@ from incidents.actions.updates import post_update, publish_estimate
 from incidents.models import Customer, Page
 from incidents.tongues import fallback_words
 from notifications import delivery
-from notifications.actions import queue_ready_mail
+from notifications.actions import queue_ready_mail, subscribe
 from notifications.models import Channel
-from tests.make import make_offer, make_remedy
+from tests.make import make_offer, make_page, make_remedy
 from tests.notifications.mails import html_of, sent, text_of
 from tests.notifications.scene import NOW, Scene, after, make_scene, make_subscription, tell
 
@@ -140,3 +140,13 @@ def test_a_code_comes_in_the_language_of_the_page_where_it_was_asked_for():
 
     (mail,) = sent()
     assert mail["Subject"] == "K7F2QX ist Ihr Anmeldecode"
+
+
+def test_a_confirmation_is_asked_for_in_the_language_of_the_page_too():
+    Channel.objects.create(kind="email", address="ana@example.org", language="en", created_at=NOW)
+
+    subscribe(make_page(name="Northwind"), address="ana@example.org", language="de", now=NOW)
+    delivery.drain("urgent", clock=lambda: NOW)
+
+    (mail,) = sent()
+    assert mail["Subject"] == "Bitte bestätigen: Meldungen von Northwind"
