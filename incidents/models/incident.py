@@ -224,16 +224,7 @@ class AffectedComponent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["incident", "component"], name="affected_component_once"),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=[
-                        "operational",
-                        "under_maintenance",
-                        "degraded_performance",
-                        "partial_outage",
-                        "major_outage",
-                    ]
-                ),
-                name="affected_component_status_known",
+                condition=Q(status__in=Component.Status.values), name="affected_component_status_known"
             ),
         ]
 

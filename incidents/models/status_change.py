@@ -26,18 +26,7 @@ class StatusChange(models.Model):
         constraints = [
             # Also the index by which a page reads what its components went through in a span of time.
             models.UniqueConstraint(fields=["component", "from_at"], name="status_change_once_at_a_time"),
-            models.CheckConstraint(
-                condition=Q(
-                    status__in=[
-                        "operational",
-                        "under_maintenance",
-                        "degraded_performance",
-                        "partial_outage",
-                        "major_outage",
-                    ]
-                ),
-                name="status_change_status_known",
-            ),
+            models.CheckConstraint(condition=Q(status__in=Component.Status.values), name="status_change_status_known"),
         ]
 
     def __str__(self) -> str:
