@@ -8,16 +8,7 @@ from unicodedata import combining, east_asian_width
 from xml.sax.saxutils import escape, quoteattr
 
 from incidents.models import Component
-from portal.board import (
-    DEGRADED,
-    MAINTENANCE,
-    MAJOR_OUTAGE,
-    MINOR_OUTAGE,
-    OPERATIONAL,
-    PARTIAL_OUTAGE,
-    PARTLY_DEGRADED,
-    page_status,
-)
+from portal.board import page_status
 from portal.documents import JSON
 from portal.drawing import Drawn, Sheet
 from portal.facts import PageFacts
@@ -41,16 +32,6 @@ COLOURS = {
     "major_outage": "#97270a",
 }
 OUTAGES = frozenset({"partial_outage", "major_outage"})
-# A whole page in the words of a component.
-STATES = {
-    MAJOR_OUTAGE: "major_outage",
-    PARTIAL_OUTAGE: "partial_outage",
-    MINOR_OUTAGE: "partial_outage",
-    DEGRADED: "degraded_performance",
-    PARTLY_DEGRADED: "degraded_performance",
-    MAINTENANCE: "under_maintenance",
-    OPERATIONAL: "operational",
-}
 # Widths in Verdana at 11 pixels, roughly; the text is then fitted exactly into what was reckoned.
 NARROW = {**dict.fromkeys("fijlrtI .,:;'|![]()-/", 4.4), **dict.fromkeys("mwMW%@", 10.4)}
 
@@ -58,7 +39,7 @@ NARROW = {**dict.fromkeys("fijlrtI .,:;'|![]()-/", 4.4), **dict.fromkeys("mwMW%@
 def badge_sheets(facts: PageFacts) -> Iterator[Sheet]:
     """A picture and the data of it for the page and for each of its components."""
     head = facts.letterhead
-    yield from _pair(head, "", head.name, STATES[page_status(facts)])
+    yield from _pair(head, "", head.name, page_status(facts).state)
     for part in facts.parts:
         for sheet in _pair(head, f"components/{part.public_id}/", part.name, part.status):
             yield replace(sheet, is_rare=True)

@@ -22,19 +22,24 @@ MOST_MONTHS = 600  # that are kept although they are quiet
 
 @dataclass(frozen=True)
 class Overall:
-    """Statuspage's indicator and description of a whole page."""
+    """Statuspage's indicator and description of a whole page, and its state in the words of a component.
+
+    The state decides colour, shape and words wherever people look: "minor" is said of things that are slow and of
+    things that do not work, which nobody may see in one colour.
+    """
 
     indicator: str
     description: str
+    state: str
 
 
-MAJOR_OUTAGE = Overall("critical", "Major System Outage")
-PARTIAL_OUTAGE = Overall("major", "Partial System Outage")
-MINOR_OUTAGE = Overall("minor", "Minor Service Outage")
-DEGRADED = Overall("minor", "Degraded System Service")
-PARTLY_DEGRADED = Overall("minor", "Partially Degraded Service")
-MAINTENANCE = Overall("maintenance", "Service Under Maintenance")
-OPERATIONAL = Overall("none", "All Systems Operational")
+MAJOR_OUTAGE = Overall("critical", "Major System Outage", "major_outage")
+PARTIAL_OUTAGE = Overall("major", "Partial System Outage", "partial_outage")
+MINOR_OUTAGE = Overall("minor", "Minor Service Outage", "partial_outage")
+DEGRADED = Overall("minor", "Degraded System Service", "degraded_performance")
+PARTLY_DEGRADED = Overall("minor", "Partially Degraded Service", "degraded_performance")
+MAINTENANCE = Overall("maintenance", "Service Under Maintenance", "under_maintenance")
+OPERATIONAL = Overall("none", "All Systems Operational", "operational")
 
 INDICATORS = ("none", "maintenance", "minor", "major", "critical")
 FLOORS = {

@@ -19,7 +19,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from incidents.models import Component, Incident
-from portal.badges import COLOURS, STATES, SVG, width_of
+from portal.badges import COLOURS, SVG, width_of
 from portal.board import OPERATIONAL, groups_of, page_status
 from portal.documents import JSON, LASTING
 from portal.drawing import Context, Drawn, Sheet, page_sheet
@@ -107,13 +107,13 @@ def summary(facts: PageFacts) -> dict[str, object]:
         "ask_again": SOON if current else LATER,
         "status": {
             "indicator": overall.indicator,
-            "state": STATES[overall],
+            "state": overall.state,
             "description": overall.description,
             "sentence": sentence(overall),
         },
         "incidents": [_incident(one, head) for one in current if not one.is_planned],
         "maintenances": [_maintenance(one, head) for one in (*(one for one in current if one.is_planned), *ahead)],
-        "components": [_component(part, facts) for part in facts.parts if part.status != STATES[OPERATIONAL]],
+        "components": [_component(part, facts) for part in facts.parts if part.status != OPERATIONAL.state],
         "texts": {
             "label": _("Service status of %(page)s") % {"page": head.name},
             "states": {status.value: str(status.label) for status in Component.Status},
@@ -190,7 +190,7 @@ def banner(facts: PageFacts) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label={quoteattr(title)}><title>{escape(title)}</title>'
-        f'<rect width="{width}" height="{height}" rx="6" fill="{COLOURS[STATES[page_status(facts)]]}"/>'
+        f'<rect width="{width}" height="{height}" rx="6" fill="{COLOURS[page_status(facts).state]}"/>'
         '<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif">'
         + "".join(f'<text {start} y="{foot}" font-size="{size}">{escape(text)}</text>' for text, (size, foot) in lines)
         + "</g></svg>"

@@ -189,17 +189,6 @@ def message_shape(level: str) -> str:
 
 
 @register.filter
-def band_tone(indicator: str) -> str:
-    """The tone of the band; unlike a single incident without impact, a page without trouble is good."""
-    return "state-good" if indicator == "none" else tone(indicator)
-
-
-@register.filter
-def band_shape(indicator: str) -> str:
-    return "operational" if indicator == "none" else shape(indicator)
-
-
-@register.filter
 def impact_words(level: str) -> str:
     return str(IMPACTS.get(level, level))
 

@@ -5,8 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from portal.badges import COLOURS, GROUND, STATES
-from portal.board import INDICATORS
+from portal.badges import COLOURS, GROUND
 from portal.letterhead import Letterhead
 from tests import make
 from tests.portal.drawn import draw, header, json_of, paths_of, text_of
@@ -83,10 +82,6 @@ def test_colours_are_the_site_s_and_can_be_read(status):
 
 def test_the_ground_of_the_label_is_the_site_s_too():
     assert (GROUND, contrast("#ffffff", GROUND) >= 4.5) == (TOKENS["calm"][0], True)
-
-
-def test_every_overall_state_has_its_badge():
-    assert {overall.indicator for overall in STATES} == set(INDICATORS)
 
 
 def test_the_overall_state_is_the_board_s():

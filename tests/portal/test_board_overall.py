@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.models import Component
-from portal.board import INDICATORS, Overall, overall_status, page_status
+from portal.board import (
+    INDICATORS,
+    MAINTENANCE,
+    MAJOR_OUTAGE,
+    MINOR_OUTAGE,
+    OPERATIONAL,
+    PARTIAL_OUTAGE,
+    PARTLY_DEGRADED,
+    overall_status,
+    page_status,
+)
 from portal.facts import Touched
 from tests.portal.make_facts import make_disruption, make_maintenance, make_page_facts, make_part, make_resolved
 
@@ -44,23 +54,25 @@ TABLE = [
 
 @pytest.mark.parametrize(("statuses", "indicator", "description"), TABLE)
 def test_components_decide_as_the_table_says(statuses, indicator, description):
-    assert overall_status(statuses) == Overall(indicator, description)
+    shown = overall_status(statuses)
+
+    assert (shown.indicator, shown.description) == (indicator, description)
 
 
 @pytest.mark.parametrize(
     ("statuses", "impacts", "expected"),
     [
-        ((UP,), ["none"], Overall("none", "All Systems Operational")),
-        ((UP,), ["minor"], Overall("minor", "Minor Service Outage")),
-        ((UP,), ["major"], Overall("major", "Partial System Outage")),
-        ((UP,), ["minor", "critical"], Overall("critical", "Major System Outage")),
-        ((UP,), ["maintenance"], Overall("maintenance", "Service Under Maintenance")),
-        ((), ["major"], Overall("major", "Partial System Outage")),
-        ((WORK,), ["minor"], Overall("minor", "Minor Service Outage")),
+        ((UP,), ["none"], OPERATIONAL),
+        ((UP,), ["minor"], MINOR_OUTAGE),
+        ((UP,), ["major"], PARTIAL_OUTAGE),
+        ((UP,), ["minor", "critical"], MAJOR_OUTAGE),
+        ((UP,), ["maintenance"], MAINTENANCE),
+        ((), ["major"], PARTIAL_OUTAGE),
+        ((WORK,), ["minor"], MINOR_OUTAGE),
         # a floor never lowers, and never rewords what is as bad
-        ((DOWN, UP), ["minor"], Overall("major", "Partial System Outage")),
-        ((SLOW, UP), ["minor"], Overall("minor", "Partially Degraded Service")),
-        ((DOWN,), ["maintenance"], Overall("critical", "Major System Outage")),
+        ((DOWN, UP), ["minor"], PARTIAL_OUTAGE),
+        ((SLOW, UP), ["minor"], PARTLY_DEGRADED),
+        ((DOWN,), ["maintenance"], MAJOR_OUTAGE),
     ],
 )
 def test_an_incident_that_no_component_speaks_for_sets_a_floor(statuses, impacts, expected):
@@ -96,7 +108,7 @@ def test_an_open_incident_whose_components_work_still_shows():
     part = make_part()
     quiet = make_disruption(impact="minor", touched=(Touched(part.public_id, part.name, UP),))
 
-    assert page_status(make_page_facts(parts=(part,), disruptions=(quiet,))) == Overall("minor", "Minor Service Outage")
+    assert page_status(make_page_facts(parts=(part,), disruptions=(quiet,))) == MINOR_OUTAGE
 
 
 def test_a_component_that_is_down_speaks_for_its_incident():
@@ -105,7 +117,7 @@ def test_a_component_that_is_down_speaks_for_its_incident():
 
     facts = make_page_facts(parts=(part, make_part()), disruptions=(loud,))
 
-    assert page_status(facts) == Overall("minor", "Partially Degraded Service")
+    assert page_status(facts) == PARTLY_DEGRADED
 
 
 def test_what_is_over_or_only_planned_sets_no_floor():
@@ -113,10 +125,10 @@ def test_what_is_over_or_only_planned_sets_no_floor():
         parts=(make_part(),), disruptions=(make_resolved(impact="critical"), make_maintenance(2, 3))
     )
 
-    assert page_status(facts) == Overall("none", "All Systems Operational")
+    assert page_status(facts) == OPERATIONAL
 
 
 def test_maintenance_under_way_without_components_shows():
     facts = make_page_facts(parts=(make_part(),), disruptions=(make_maintenance(-1, 3, status="in_progress"),))
 
-    assert page_status(facts) == Overall("maintenance", "Service Under Maintenance")
+    assert page_status(facts) == MAINTENANCE
