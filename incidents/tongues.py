@@ -21,6 +21,16 @@ def _fallback_words(original: str, reader: str) -> str:
     return gettext("Not yet in %(language)s; in %(original)s:") % names
 
 
+def in_brackets(original: str) -> str:
+    """ "(in English)" in the reader's language: beside a title that stands alone."""
+    return _in_brackets(original, get_language() or original)
+
+
+@lru_cache(maxsize=200)
+def _in_brackets(original: str, _reader: str) -> str:
+    return gettext("(in %(original)s)") % {"original": get_language_info(original)["name_translated"]}
+
+
 def language_attributes(original: str) -> SafeString:
     """` lang="en"`, with the direction where that is another than the reader's."""
     return _language_attributes(original, get_language() or original)

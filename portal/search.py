@@ -14,7 +14,7 @@ from unicodedata import normalize
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.facts import Disruption, PageFacts
+from portal.facts import Disruption, PageFacts, Said
 
 LONGEST = 100  # characters of a question
 MOST_WORDS = 8
@@ -31,11 +31,13 @@ ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670]")
 
 @dataclass(frozen=True)
 class Hit:
-    """One incident or maintenance that was found: its name and a piece of what we said, both with marks."""
+    """One incident or maintenance that was found: its name and a piece of what we said, both with marks. `said`: the
+    update that the piece is of."""
 
     disruption: Disruption
     name: SafeString
     excerpt: SafeString
+    said: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,9 @@ def _text(one: Disruption) -> str:
 
 
 def _hit(one: Disruption, words: tuple[str, ...]) -> Hit:
-    texts = [plain(said.html) for said in one.said]
-    best = max(texts, key=lambda text: sum(word in folded(text) for word in words), default="")
-    return Hit(one, marked(one.name, words), marked(_around(best, words), words))
+    texts = [(plain(said.html), said) for said in one.said]
+    best, said = max(texts, key=lambda pair: sum(word in folded(pair[0]) for word in words), default=("", None))
+    return Hit(one, marked(one.name, words), marked(_around(best, words), words), said)
 
 
 def _around(text: str, words: Iterable[str]) -> str:

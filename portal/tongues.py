@@ -6,7 +6,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from incidents.tongues import fallback_words, language_attributes
+from incidents.tongues import fallback_words, in_brackets, language_attributes
 
 
 def is_foreign(thing: Any, field: str, original: str) -> bool:
@@ -29,6 +29,14 @@ def told(thing: Any, field: str, html: str, original: str) -> str:
         return html
     note = escape(fallback_words(original))
     return f"<p><small>{note}</small></p><div{language_attributes(original)}>{html}</div>"
+
+
+def noted(original: str, *texts: tuple[Any, str]) -> SafeString | str:
+    """The visible note beside what stands alone in a list: "(in English)" if any of these texts (a thing and its
+    field) is foreign."""
+    if not any(is_foreign(thing, field, original) for thing, field in texts):
+        return ""
+    return format_html(' <small class="soft">{}</small>', in_brackets(original))
 
 
 def shown(thing: Any, field: str, original: str) -> SafeString | str:

@@ -44,10 +44,15 @@ def entry(context: Context, view: DisruptionView) -> SafeString:
     level = state(facts.impact, impact_words(facts.impact)) if over else state(facts.standing)
     return SafeString(
         f'<li>\n<a class="entry" href="{escape(context["page"].root)}incidents/{escape(facts.public_id)}">'
-        f"{tongues.shown(facts, 'name', original)}</a>\n"
+        f"{tongues.shown(facts, 'name', original)}</a>{_note(view, original)}\n"
         f'<p class="meta">{level} <span>{moment(context, facts.shown_at, "short")}</span>{_lasted(view)}</p>\n'
         f"{_beginning(view, original)}</li>\n"
     )
+
+
+def _note(view: DisruptionView, original: str) -> str:
+    """One for both, its name and what stands below it."""
+    return tongues.noted(original, (view.facts, "name"), *([(view.latest, "html")] if view.latest else []))
 
 
 def _lasted(view: DisruptionView) -> str:

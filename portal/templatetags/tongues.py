@@ -44,6 +44,12 @@ def fallback(context: Context, thing: Any, field: str) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
+def in_brackets(context: Context, thing: Any, field: str) -> SafeString | str:
+    """The visible note beside a title that stands alone: "(in English)" where it is not in the reader's language."""
+    return tongues.noted(original_language(context, thing), (thing, field))
+
+
+@register.simple_tag(takes_context=True)
 def names(context: Context, things: Iterable[Any]) -> SafeString:
     """The names of several things: "a, b and c"."""
     return listed_html([words(context, thing, "name") for thing in things])

@@ -195,3 +195,15 @@ def test_the_form_stands_on_the_history_and_on_each_month(page, client):
     texts = [client.get(path).content.decode() for path in ("/history", f"/history/{page.created_at:%Y/%m}")]
 
     assert [text.count('action="/history/search"') for text in texts] == [1, 1]
+
+
+@pytest.mark.django_db
+def test_what_was_found_in_another_language_is_marked(client):
+    page = make.make_page(is_default=True, languages=["de"], language="en")
+    add_update(make.make_incident(page, name="Power cut"), "A line is down.")
+    publish(page)
+
+    text = client.get("/de/history/search?q=line").content.decode()
+
+    assert 'lang="en">Power cut</a> <small class="soft">(auf Englisch)</small>' in text
+    assert '<p class="soft" lang="en">A <mark>line</mark> is down.</p>' in text

@@ -1,5 +1,6 @@
 """A page in another language: what is translated, what falls back, and that what stays the same costs nothing."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import translation
 from incidents.translations import Wording
 from portal.facts import PageFacts, Touched
 from portal.letterhead import Tongue
+from portal.oembed import Found, describe
 from portal.sheets import sheets_of
 from portal.translated import translated
 from tests.portal.make_facts import (
@@ -17,8 +19,10 @@ from tests.portal.make_facts import (
     make_disruption,
     make_group,
     make_guess,
+    make_maintenance,
     make_page_facts,
     make_part,
+    make_resolved,
     make_said,
 )
 
@@ -191,3 +195,55 @@ def test_what_was_translated_once_stays_the_same_object_until_it_or_a_name_chang
     assert again is first
     assert (named.name, named.touched[0].name) == ("Ausfall", "Strom")
     assert translated(replace(facts, disruptions=(replace(one, words=()),)), "de").disruptions[0].name == one.name
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("de", '<bdi lang="en">Power cut</bdi></a> <small class="soft">(auf Englisch)</small>'),
+        ("ar", '<bdi lang="en" dir="ltr">Power cut</bdi></a> <small class="soft">(باللغة الإنجليزية)</small>'),
+    ],
+)
+def test_a_title_that_stands_alone_says_its_language_beside_it(language: str, marked: str):
+    long_ago = make_resolved(-24 * 60, name="Power cut", started_at=at(-24 * 61), published_at=at(-24 * 61))
+    front = drawn(translated(facts_of(disruptions=(long_ago,)), language), f"/{language}/")
+
+    assert f'incidents/{long_ago.public_id}">{marked}, <time' in front
+
+
+def test_what_comes_next_says_its_language_too():
+    ahead = make_maintenance(2, 3, name="New cables")
+    front = drawn(translated(facts_of(disruptions=(ahead,)), "de"), "/de/")
+
+    assert '<bdi lang="en">New cables</bdi></a> <small class="soft">(auf Englisch)</small>, <time' in front
+
+
+@pytest.mark.parametrize("path", ["", "history/2026/11"])
+def test_an_entry_of_a_list_says_it_once_for_its_title_and_its_text(path: str):
+    said = make_said(-1, body="We look.")
+    foreign = make_resolved(-1, name="Power cut", said=(said,))
+    named = make_resolved(-1, name="Flood", words=(say("name", "Flut"),), said=(said,))
+    own = make_resolved(-1, name="Fire", words=(say("name", "Feuer"),))
+
+    text = drawn(translated(facts_of(disruptions=(foreign, named, own)), "de"), f"/de/{path}")
+
+    assert re.findall(r'<a class="entry"[^>]*>(.*)', text) == [
+        '<bdi lang="en">Power cut</bdi></a> <small class="soft">(auf Englisch)</small>',
+        'Flut</a> <small class="soft">(auf Englisch)</small>',
+        "Feuer</a>",
+    ]
+    assert text.count('<p class="soft" lang="en">We look.</p>') == 2
+
+
+def test_in_the_language_of_the_page_nothing_is_marked():
+    long_ago = make_resolved(-24 * 60, name="Power cut", started_at=at(-24 * 61), published_at=at(-24 * 61))
+
+    assert ">Power cut</a>, <time" in drawn(facts_of(disruptions=(long_ago,)), "/")
+
+
+def test_other_sites_are_told_the_language_of_what_they_show():
+    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    shown = describe(Found(translated(facts_of(disruptions=(one,)), "de"), one))["html"]
+
+    assert '<bdi lang="en">Power cut</bdi>' in shown
+    assert '<p lang="en">We look.</p>' in shown
