@@ -99,7 +99,7 @@ def test_the_generator_writes_down_what_was_picked_and_shows_it(site, visitor, f
     site.show(facts)
     visitor.goto(f"{site.url}/embed/preview")
 
-    visitor.get_by_label("What it is").select_option("list")
+    visitor.get_by_role("group", name="What it is").get_by_label("List: components").check()
     visitor.get_by_text("Only some components").click()
     visitor.get_by_label("Web shop").check()
     visitor.get_by_label("Its colours").select_option("dark")
