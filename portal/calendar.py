@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.utils.translation import gettext as _
 
+from incidents.markdown import render_markdown
 from incidents.tongues import fallback_words
 from portal.drawing import Drawn, Sheet
 from portal.facts import Disruption, PageFacts
@@ -98,12 +99,22 @@ def _description(one: Disruption, address: str, original: str) -> str:
     parts = [
         fallback_words(original) if latest and is_foreign(latest, "html", original) else "",
         plain_text(latest.html) if latest else "",
+        *_advice(one, original),
         _("Concerns: %(components)s") % {"components": listed([part.name for part in one.touched])}
         if one.touched
         else "",
         address,
     ]
     return "\n\n".join(filter(None, parts))
+
+
+def _advice(one: Disruption, original: str) -> Iterator[str]:
+    """What to do meanwhile, as long as that helps."""
+    if one.advice and not one.is_over:
+        yield _("What to do meanwhile")
+        if is_foreign(one, "advice", original):
+            yield fallback_words(original)
+        yield plain_text(render_markdown(one.advice))
 
 
 def _modified_at(one: Disruption) -> datetime:

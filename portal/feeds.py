@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from incidents.markdown import render_markdown
 from incidents.models import Incident
 from portal.drawing import Drawn, Sheet
 from portal.facts import Disruption, PageFacts, Part, Said
@@ -169,8 +170,15 @@ class Pen:
         )
 
     def _story(self, one: Disruption) -> str:
-        """Everything that was said, newest first, as HTML."""
-        return self._window(one) + "".join(self._told(said, one) for said in one.said)
+        """What to do meanwhile, and everything that was said, newest first, as HTML."""
+        return self._window(one) + self._advice(one) + "".join(self._told(said, one) for said in one.said)
+
+    def _advice(self, one: Disruption) -> str:
+        """As on its page: while it helps."""
+        if one.is_over or not one.advice:
+            return ""
+        text = told(one, "advice", render_markdown(one.advice), self._head.original)
+        return f"<p><strong>{escape(_('What to do meanwhile'))}</strong></p>{text}"
 
     def _told(self, said: Said, one: Disruption) -> str:
         words = " · ".join([self._label(one.word_for(said.status)), *([_("Correction")] if said.corrects else ())])

@@ -206,3 +206,12 @@ def test_who_knows_it_already_is_told_so():
     assert header(document, "Last-Modified") == "Sun, 22 Nov 2026 10:00:00 GMT"
     assert answer(document, "GET", if_none_match=document.plain.etag)[0] == "304 Not Modified"
     assert answer(document, "GET", if_modified_since="Sun, 22 Nov 2026 10:00:00 GMT")[0] == "304 Not Modified"
+
+
+def test_an_event_says_what_to_do_meanwhile_until_it_is_over():
+    advice = "Take the **stairs**; mind your head."
+    [event] = events(make_page_facts(disruptions=(planned(advice=advice),)))
+    done = planned(advice=advice, status="completed", resolved_at=at(-1))
+
+    assert "\n\nWhat to do meanwhile\n\nTake the stairs; mind your head.\n\nConcerns:" in event["description"]
+    assert "meanwhile" not in text_of(make_page_facts(disruptions=(done,)), PATH)

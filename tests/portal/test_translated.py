@@ -161,6 +161,19 @@ def test_feeds_say_it_too(path: str):
     assert '&lt;div lang="en"&gt;&lt;p&gt;We look.&lt;/p&gt;&lt;/div&gt;' in text
 
 
+@pytest.mark.parametrize("path", ["history.atom", "history.rss", "maintenance.ics"])
+def test_advice_that_is_not_translated_is_marked_in_feeds_and_in_the_calendar(path: str):
+    ahead = make_maintenance(2, 3, advice="Fill a bath.")
+    told = make_maintenance(4, 5, advice="Fill a tub.", words=(say("advice", "Wanne füllen."),))
+    facts = translated(facts_of(disruptions=(ahead, told)), "de")
+
+    text = drawn(facts, f"/de/{path}").replace("\r\n ", "")
+
+    assert "Wanne füllen." in text
+    assert "tub" not in text
+    assert re.search(r"Noch nicht auf Deutsch.{1,99}Fill a bath", text)
+
+
 def test_a_name_in_another_language_can_do_no_harm():
     one = make_disruption(name="<script>alert(1)</script>")
     facts = translated(facts_of(disruptions=(one,)), "de")
