@@ -31,6 +31,22 @@ def check_page(page: Page) -> None:
             raise InvalidInput(_("Choose the colour in the light first."), field=light)
 
 
+def check_language_stays(page: Page) -> None:
+    """Raises InvalidInput for another default language once something is written: every text of a page counts as
+    written in it, so a new one would call all of them what they are not, and translations into it would stand beside
+    themselves. Its own name and description stand in the same form and may be written anew with it."""
+    was = Page.objects.filter(pk=page.pk).values_list("language", flat=True).first() if page.pk else None
+    if was is None or was == page.language:
+        return
+    about = (page.groups, page.components, page.incidents, page.translations)
+    if any(some.exists() for some in about):
+        said = _(
+            "Texts on this page are written in %(language)s, and nothing would translate them. "
+            "Add other languages to it, or make a new page for what is written in another one."
+        )
+        raise InvalidInput(said % {"language": dict(settings.LANGUAGES).get(was, was)}, field="language")
+
+
 def check_readers(page: Page, groups: Collection[CustomerGroup]) -> None:
     """Raises InvalidInput for a page that would be for nobody."""
     if page.visibility == Page.Visibility.GROUPS and not groups:

@@ -13,7 +13,7 @@ from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.models import Component, ComponentGroup, CustomerGroup, Event, Page
-from incidents.page_rules import check_guests, check_page, check_readers
+from incidents.page_rules import check_guests, check_language_stays, check_page, check_readers
 from incidents.validation import check_fields
 
 
@@ -36,6 +36,7 @@ def save_page(
     if others.filter(slug=page.slug).exists():
         raise InvalidInput(_("Another page has this address."), field="slug")
     check_page(page)
+    check_language_stays(page)
     check_readers(page, _kept(page, "customer_groups", customer_groups))
     check_guests(page, _kept(page, "guests", guests))
     if page.is_default:

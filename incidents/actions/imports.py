@@ -82,8 +82,9 @@ def incident_changes(row: IncidentRow, incident: Incident, affected: Mapping[int
 
 
 @transaction.atomic
-def import_page(row: PageRow, *, by: Actor, now: datetime | None = None) -> Page:
-    """Create the page with this public id, or bring it up to date. The first page of all becomes the default one."""
+def import_page(row: PageRow, *, by: Actor, now: datetime | None = None, language: str = "") -> Page:
+    """Create the page with this public id, or bring it up to date. The first page of all becomes the default one.
+    ``language``: that of a new page; what the other status page is written in, which its files do not say."""
     now = now or timezone.now()
     page = Page.objects.select_for_update().filter(public_id=row.public_id).first()
     if page is None:
@@ -93,6 +94,7 @@ def import_page(row: PageRow, *, by: Actor, now: datetime | None = None) -> Page
             name=row.name,
             url=row.url,
             time_zone=row.time_zone,
+            **({"language": language} if language else {}),
             is_default=not Page.objects.filter(is_default=True).exists(),
             updated_at=row.updated_at or now,
         )

@@ -38,7 +38,11 @@ class SuggestingInput(forms.TextInput):
 
 
 class PageForm(DomainForm):
-    language = forms.ChoiceField(label=_("Default language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Default language"),
+        choices=settings.LANGUAGES,
+        help_text=_("The one that its texts are written in. It stays, as soon as there are some."),
+    )
     languages = forms.MultipleChoiceField(
         label=_("Other languages"),
         choices=settings.LANGUAGES,

@@ -22,15 +22,16 @@ from incidents.imports.target import REFUSALS, Target, database_refused
 from incidents.models import Page
 
 
-def import_statuspage(path: Path, *, page: Page | None = None, dry_run: bool = False) -> Report:
+def import_statuspage(path: Path, *, page: Page | None = None, dry_run: bool = False, language: str = "") -> Report:
     """Read a file, or every ``*.json`` below a folder, into ``page`` or into the page that each file names.
+    ``language``: what the texts are written in, for pages that are made.
 
     Components come before incidents, whatever the files are called. Each incident is one transaction, so that a run
     that was cut off is finished by the next. Raises NotFound when there is nothing to read.
     """
     report = Report()
     documents = list(_documents(path, report))
-    targets = _Targets(page, report, dry_run=dry_run)
+    targets = _Targets(page, report, dry_run=dry_run, language=language)
     placed = [(document, target) for document in documents if (target := targets.of(document))]
     for document, target in placed:
         import_components(document, target, report)
@@ -56,9 +57,12 @@ def _documents(path: Path, report: Report) -> Iterable[Document]:
 class _Targets:
     """Which page each document goes to; each page is looked up, made or changed once per state it is found in."""
 
-    def __init__(self, page: Page | None, report: Report, *, dry_run: bool) -> None:
-        self._chosen = Target.load(page, dry_run=dry_run) if page else None
+    def __init__(self, page: Page | None, report: Report, *, dry_run: bool, language: str) -> None:
+        self._language = language
         self._report = report
+        if page:
+            self._note_language(page)
+        self._chosen = Target.load(page, dry_run=dry_run) if page else None
         self._dry_run = dry_run
         self._by_public_id: dict[str, Target] = {}
 
@@ -81,15 +85,27 @@ class _Targets:
         known = self._by_public_id.get(row.public_id)
         page = known.page if known else Page.objects.filter(public_id=row.public_id).first()
         changes = page_changes(row, page) if page else {}
+        if page and not known:
+            self._note_language(page)
         if page is None or changes:
             self._report.count(_("pages"), "changed" if page else "created")
-            page = self._would_be(row, page, changes) if self._dry_run else import_page(row, by=IMPORT)
+            page = (
+                self._would_be(row, page, changes)
+                if self._dry_run
+                else import_page(row, by=IMPORT, language=self._language)
+            )
         else:
             self._report.count(_("pages"), "unchanged")
         if known is None:
             known = self._by_public_id[row.public_id] = Target.load(page, dry_run=self._dry_run)
         known.page = page
         return known
+
+    def _note_language(self, page: Page) -> None:
+        """What is written stays in its language; another one that was asked for would be wrong."""
+        if self._language and page.language != self._language:
+            said = _("The page “%(slug)s” is written in “%(language)s” and stays so.")
+            self._report.note(said % {"slug": page.slug, "language": page.language})
 
     def _would_be(self, row: PageRow, page: Page | None, changes: dict[str, Any]) -> Page:
         """The page as it would be, in memory only: the next file of a dry run is compared with it."""

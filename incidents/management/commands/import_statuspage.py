@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils.translation import gettext as _
@@ -22,11 +23,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, help=_("a JSON file, or a folder whose *.json files are all read"))
         parser.add_argument("--page", metavar="SLUG", help=_("import into this page instead of the one the files name"))
+        parser.add_argument(
+            "--language",
+            choices=[code for code, _name in settings.LANGUAGES],
+            help=_("what the texts are written in, for a page that is made (default: en)"),
+        )
         parser.add_argument("--dry-run", action="store_true", help=_("write nothing; report what would be done"))
 
-    def handle(self, *, path: Path, page: str | None, dry_run: bool, **_options: Any) -> None:
+    def handle(
+        self, *, path: Path, page: str | None, dry_run: bool, language: str | None = None, **_options: Any
+    ) -> None:
         try:
-            report = import_statuspage(path, page=named_page(page) if page else None, dry_run=dry_run)
+            into = named_page(page) if page else None
+            report = import_statuspage(path, page=into, dry_run=dry_run, language=language or "")
         except NotFound as error:
             raise CommandError(str(error), returncode=NOTHING_DONE) from error
         except OperationalError as error:

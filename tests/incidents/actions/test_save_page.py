@@ -6,13 +6,14 @@ from django.db import connection
 from incidents.actions.brand import remove_logo, set_logo
 from incidents.actions.catalogue import save_page
 from incidents.actions.readers import renew_link
+from incidents.actions.translations import Wanted, translate
 from incidents.actor import CLOCK
 from incidents.addresses import secret_of
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import CustomerGroup, Event, Logo, Page
 from tests.at_once import at_once
 from tests.incidents.test_logos import svg
-from tests.make import make_component, make_page
+from tests.make import make_component, make_group, make_incident, make_page
 
 pytestmark = pytest.mark.django_db
 
@@ -247,3 +248,41 @@ def test_saving_a_page_leaves_its_logo():
 
     page.refresh_from_db()
     assert page.logo_kind == "svg"
+
+
+# -- the default language ---------------------------------------------------------------------------------------------
+
+
+def _translated(page: Page) -> None:
+    translate(page, [Wanted(page, "name", "fr", "Le nord")], by=CLOCK)
+
+
+@pytest.mark.parametrize("write", [make_group, make_component, make_incident, _translated])
+def test_the_default_language_stays_as_soon_as_something_is_written_in_it(write):
+    page = make_page(language="en", languages=["fr"], is_default=True)
+    write(page)
+    page.language, page.languages = "de", []
+
+    assert refusal_of(page) == (
+        "language",
+        (
+            "Texts on this page are written in English, and nothing would translate them. "
+            "Add other languages to it, or make a new page for what is written in another one."
+        ),
+    )
+    assert Page.objects.get(pk=page.pk).language == "en"
+
+
+def test_a_page_without_texts_may_still_be_in_another_language():
+    page = make_page(language="en", name="Norden", is_default=True)
+    page.language = "de"
+
+    assert save_page(page, by=CLOCK).language == "de"
+
+
+def test_all_else_of_a_page_changes_whatever_is_written():
+    page = make_page(language="en", is_default=True)
+    make_component(page)
+    page.name, page.languages = "North", ["de"]
+
+    assert save_page(page, by=CLOCK).languages == ["de"]

@@ -55,6 +55,19 @@ def test_a_colour_that_cannot_be_read_is_refused_beside_its_field_and_nothing_is
     assert Page.objects.count() == 0
 
 
+def test_another_default_language_is_refused_beside_its_field_and_nothing_is_lost() -> None:
+    page = make_page(is_default=True, language="en")
+    make_component(page)
+
+    answer = eli().post(f"/admin/incidents/page/{page.pk}/change/", {**PAGE, "language": "de", "description": "Neu"})
+
+    assert list(errors(answer)) == ["language"]
+    assert "written in English" in errors(answer)["language"][0]
+    assert answer.context["adminform"].form["description"].value() == "Neu"
+    page.refresh_from_db()
+    assert page.language == "en"
+
+
 def test_a_page_for_some_groups_names_one() -> None:
     answer = eli().post("/admin/incidents/page/add/", {**PAGE, "visibility": "groups"})
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from incidents.management.commands import import_statuspage as command
-from incidents.models import Component, Event
+from incidents.models import Component, Event, Page
 from tests.incidents.imports.files import component, incident, write
 from tests.make import make_page
 
@@ -100,3 +100,28 @@ def test_a_database_that_gives_up_is_exit_code_2(tmp_path: Path, monkeypatch: py
 
     assert refused.value.returncode == 2
     assert str(refused.value).startswith("The database gave up: database is locked.")
+
+
+def test_a_page_that_is_made_is_in_the_language_that_was_stated(tmp_path: Path) -> None:
+    file = write(tmp_path, components=[component()])
+
+    run(file, "--language", "de")
+    again = run(file, "--language", "fr")
+
+    assert Page.objects.get().language == "de"
+    assert f"The page “{Page.objects.get().slug}” is written in “de” and stays so." in again
+
+
+def test_a_page_that_was_chosen_keeps_its_language(tmp_path: Path) -> None:
+    page = make_page(slug="north", language="en")
+
+    printed = run(write(tmp_path, components=[component()]), "--page", "north", "--language", "de")
+
+    page.refresh_from_db()
+    assert page.language == "en"
+    assert "The page “north” is written in “en” and stays so." in printed
+
+
+def test_a_language_that_nobody_speaks_here_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="tlh"):
+        run(write(tmp_path, components=[component()]), "--language", "tlh")
