@@ -21,6 +21,7 @@ SHORT_choosing = --rounds 3
 SHORT_importing = --brief
 SHORT_storm = --seconds 2
 SHORT_my_page = --totals 1000,50000 --rounds 9
+SHORT_exporting = --components 60 --incidents 100 --news 4
 SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 
 .DEFAULT_GOAL := help

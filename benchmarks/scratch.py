@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -23,6 +24,19 @@ def scratch_database() -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def child_environment() -> dict[str, str]:
+    """What processes of their own are told, so that they work on the scratch database and in the scratch folder."""
+    name = str(connection.settings_dict["NAME"])
+    server = settings.ENVIRONMENT.database_url.rpartition("/")[0]
+    return {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": f"{server}/{name}" if connection.vendor == "postgresql" else f"sqlite:///{name}",
+        "DATA_DIR": str(settings.DATA_DIR),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "LOG_LEVEL": "ERROR",
+    }
 
 
 def make_catalogue(*names: str) -> list[Component]:

@@ -6,6 +6,7 @@ are what a whole core would give.
 
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -68,7 +69,7 @@ class Server:
         """Ask for one address on so many connections at once."""
         flags = [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
         command = [str(WRK), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", *flags]
-        before = _cpu_seconds(self.process.pid)
+        before = cpu_seconds(self.process.pid)
         done = subprocess.run(
             [*command, self.url + path],
             preexec_fn=_onto(LOAD_CORE),
@@ -76,7 +77,7 @@ class Server:
             text=True,
             check=True,
         )
-        return _read(done.stdout, _cpu_seconds(self.process.pid) - before)
+        return _read(done.stdout, cpu_seconds(self.process.pid) - before)
 
 
 def free_port() -> int:
@@ -160,7 +161,7 @@ def _wait_for(server: Server, path: str, said: IO[bytes]) -> None:
             return
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Processor time of a process and all that it started."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -171,7 +172,13 @@ def _cpu_seconds(pid: int) -> float:
         ]
     except OSError:  # it ended meanwhile
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS + sum(map(_cpu_seconds, children))
+    return (int(fields[11]) + int(fields[12])) / TICKS + sum(map(cpu_seconds, children))
+
+
+def cpu_of_children() -> float:
+    """Processor time of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape, unescape
 from pathlib import Path, PurePosixPath
-from posixpath import dirname, join, normpath, relpath
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -208,7 +208,7 @@ class Links:
         path, rest = _split(address)
         target = self._target(path)
         if target is not None:
-            address = relpath(target, dirname(self.targets[self.address]) or ".") + rest
+            address = relative(target, self.targets[self.address]) + rest
         elif attribute in ADDRESSES:
             address = origin_of(self._site) + address
         return f' {attribute}="{escape(address)}"'
@@ -224,14 +224,31 @@ class Links:
         return name
 
 
-def file_of(address: str, document: Document) -> str | None:
-    """The file that this address becomes; None for one that no file can have."""
+def relative(file: str, page: str) -> str:
+    """How one file of the folder is linked from a page in it. `posixpath.relpath` asks where this process stands, for
+    every link again; a large page has thousands."""
+    up = dirname(page).split("/") if "/" in page else []
+    down = file.split("/")
+    shared = 0
+    while shared < len(up) and shared < len(down) - 1 and up[shared] == down[shared]:
+        shared += 1
+    return "/".join([".."] * (len(up) - shared) + down[shared:])
+
+
+@lru_cache(maxsize=100_000)
+def file_named(address: str, *, is_page: bool) -> str | None:
+    """See `file_of`; asked for every document of every edition."""
     site, path = _parted(address)
     name = unquote(path).strip("/")
-    if _is_page(document):
+    if is_page:
         name = f"{name}/index.html".lstrip("/")
     name = f"{site}/{name}" if site else name
     return name if _is_plain(name) else None
+
+
+def file_of(address: str, document: Document) -> str | None:
+    """The file that this address becomes; None for one that no file can have."""
+    return file_named(address, is_page=_is_page(document))
 
 
 def _parted(address: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ import os
 import re
 import time
 from pathlib import Path
+from posixpath import dirname, relpath
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,6 +25,7 @@ from portal.export import (
     NotOurs,
     Outcome,
     file_of,
+    relative,
 )
 from tests import make
 from tests.portal.publishing import add_update, publish, say_page_changed
@@ -132,6 +134,12 @@ def _match(text: str) -> re.Match[str]:
     found = re.fullmatch(r'\s([\w:-]+)="(/[^"]*)"', f" {text}")
     assert found
     return found
+
+
+@pytest.mark.parametrize("page", ["index.html", "a/index.html", "a/b/index.html", "c/index.html", "b.example/x.html"])
+@pytest.mark.parametrize("file", ["index.html", "a/index.html", "a/b/index.html", "a/b.css", "b.example/index.html"])
+def test_a_link_is_what_the_library_makes_it(page: str, file: str) -> None:
+    assert relative(file, page) == relpath(file, dirname(page) or ".")
 
 
 def test_what_pages_need_is_beside_them(tmp_path: Path) -> None:
