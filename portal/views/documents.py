@@ -3,7 +3,7 @@
 import json
 import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,6 +14,7 @@ from portal.front import PREFLIGHT, READING, answer
 from portal.oembed import describe, find
 from portal.published import Published, published
 from portal.sites import site_of_request
+from portal.views.moves import asked_for, reserved_place
 
 NOT_FOUND = 404
 UNAUTHORIZED, TOO_MANY = 401, 429
@@ -44,11 +45,13 @@ def respond_privately(request: HttpRequest, document: Document) -> HttpResponse:
 
 def for_reader(request: HttpRequest, store: Published, address: str) -> HttpResponse | None:
     """A page that is not for everybody, for this person, or the way to sign in; None where there is none. Raises
-    Http404 for those who may not read it."""
+    Http404 for those who may not read it, and for whoever wants something else than to read without being known."""
     reserved = store.find_reserved(address)
     if reserved is None:
         return None
     document, head = reserved
+    if request.method not in READING and not may_read(request, head):
+        raise Http404
     return page_for(request, head) or respond_privately(request, document)
 
 
@@ -86,17 +89,19 @@ def refuse(message: str, *, status: int) -> HttpResponse:
 
 
 @csrf_exempt  # it changes nothing, and whoever posts to it is told so in JSON
-def api_document(request: HttpRequest, slug: str = "", **_address: object) -> HttpResponse:
+def api_document(request: HttpRequest, **said: str) -> HttpResponse:
     """A document of the Statuspage API without the storm door, before its first look, or of a page that is not for
     everybody; JSON for every error."""
     store = published()
     store.catch_up()
     site = site_of_request(request)
     address = site_key(site) + request.path_info
-    found = store.find(address) or _by_slug(store, request.path_info, slug=slug, site=site)
+    found = store.find(address) or _by_slug(store, request.path_info, slug=said.get("slug", ""), site=site)
     if found is not None:
         return respond(request, found)
-    reserved = for_program(request, store, address)
+    # At once, without leading them to another address: few of these programs follow.
+    place = reserved_place(store, asked_for(request, site, said))
+    reserved = for_program(request, store, place.address if place else address)
     if reserved is not None:
         return reserved
     if request.method == "OPTIONS":

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from portal.access import page_for
@@ -14,7 +15,8 @@ from portal.published import Published, published
 from portal.search import search
 from portal.sites import site_of_request
 from portal.translated import translated
-from portal.views.status import away, moved
+from portal.views.moves import asked_for, moved
+from portal.views.status import away
 
 PATH = "history/search"
 
@@ -23,8 +25,9 @@ NUMBER = re.compile("[1-9][0-9]{0,3}")
 KEPT = "public, max-age=15"
 
 
+@csrf_exempt  # it changes nothing; whoever posts to it is told so
 @require_safe
-def history_search(request: HttpRequest, slug: str = "", language: str = "", **_address: object) -> HttpResponse:
+def history_search(request: HttpRequest, **address: str) -> HttpResponse:
     """What answers `q`, twenty at a time, newest first, in the language of the address."""
     store = published()
     if not store.is_watching:
@@ -34,7 +37,7 @@ def history_search(request: HttpRequest, slug: str = "", language: str = "", **_
     site = site_of_request(request)
     facts = _asked(store, site, request.path_info)
     if facts is None:
-        return _elsewhere(moved(request, store, site=site, slug=slug, language=language))
+        return _elsewhere(moved(request, store, asked_for(request, site, address)))
     refusal = None if facts.letterhead.is_public else page_for(request, facts.letterhead)
     if refusal is not None:
         return refusal
