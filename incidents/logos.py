@@ -14,6 +14,8 @@ from incidents.errors import InvalidInput
 from incidents.models import Logo, Page
 
 LARGEST = 200_000  # bytes
+# As large as a logo is shown, in pixels.
+SHOWN_HEIGHT, SHOWN_WIDTH = 36, 220
 LONGEST_SIDE = 4096  # pixels
 PNG = b"\x89PNG\r\n\x1a\n"
 WEBP_HEAD = 30  # bytes
@@ -60,6 +62,12 @@ def read_logo(content: bytes) -> Picture:
     if not (0 < picture.width <= LONGEST_SIDE and 0 < picture.height <= LONGEST_SIDE):
         raise InvalidInput(_("Its sides must be between 1 and %(most)d pixels.") % {"most": LONGEST_SIDE}, field="logo")
     return picture
+
+
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """How wide and how high a logo of these measures is shown, in pixels; never larger than it is."""
+    shown = max(1, round(min(SHOWN_HEIGHT, height, SHOWN_WIDTH * height / width)))
+    return max(1, round(shown * width / height)), shown
 
 
 def logo_of(page: Page) -> str:

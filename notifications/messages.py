@@ -17,6 +17,7 @@ from incidents.models import Holding, Impact, Incident, Page
 from notifications import addresses, gate
 from notifications.facts import Facts, Person, Situation
 from notifications.gate import event_data
+from notifications.looks import look_of
 from notifications.mime import TwoPartMail
 from notifications.models import Delivery
 from notifications.stencils import Letter, Stencil, Thing, Words, cut, one_line
@@ -66,7 +67,8 @@ class Writer:
                 words.shape(),
             )
             if key not in self._stencils:
-                self._stencils[key] = cut(delivery.message, _context(delivery, self.facts, person, words.gaps(), zone))
+                context = _context(delivery, self.facts, person, words.gaps(), zone)
+                self._stencils[key] = cut(delivery.message, context, look_of(delivery.page).style)
             return _message(delivery, self._stencils[key].fill(words), words.stop)
 
 
@@ -139,6 +141,7 @@ def _context(delivery: Delivery, facts: Facts, person: Person, words: Words, zon
     situation = told_in_language(read) if read else None
     return {
         "page": page_in_language(delivery.page, read),
+        "look": look_of(delivery.page),
         "person": replace(person, name=words.name),
         "zone": zone,
         "topic": delivery.topic,

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,7 @@ from django.utils.html import escape
 _MARK = secrets.token_hex(8)
 _GAP = re.compile(rf"{_MARK}x(\d+)x")
 
-_INLINER = css_inline.CSSInliner(
-    keep_at_rules=True,
-    load_remote_stylesheets=False,
-    extra_css=(Path(settings.BASE_DIR) / "templates" / "mail" / "letter.css").read_text(encoding="utf-8"),
-)
+_STYLE = (Path(settings.BASE_DIR) / "templates" / "mail" / "letter.css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +92,19 @@ class Stencil:
         )
 
 
-def cut(message: str, context: Mapping[str, Any]) -> Stencil:
-    """Render the three templates of a message with a context that holds gaps."""
+def cut(message: str, context: Mapping[str, Any], style: str = "") -> Stencil:
+    """Render the three templates of a message with a context that holds gaps. ``style``: a page's own rules."""
     folder = f"mail/{message}"
     return Stencil(
         subject=_GAP.split(_render(f"{folder}/subject.txt", context, autoescape=False)),
         text=_GAP.split(_tidy(_render(f"{folder}/body.txt", context, autoescape=False))),
-        html=_GAP.split(_INLINER.inline(_render(f"{folder}/body.html", context, autoescape=True))),
+        html=_GAP.split(_inliner(style).inline(_render(f"{folder}/body.html", context, autoescape=True))),
     )
+
+
+@lru_cache(maxsize=100)
+def _inliner(style: str) -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, extra_css=_STYLE + style)
 
 
 def one_line(text: str) -> str:

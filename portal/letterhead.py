@@ -6,11 +6,10 @@ from urllib.parse import urlencode, urlsplit
 from django.conf.locale import LANG_INFO
 
 from incidents.addresses import home_of, origin_of
+from incidents.logos import shown_size
 from incidents.models import Page
 
 PRODUCT = "Makegood"
-# As large as a logo is shown, in pixels.
-LOGO_HEIGHT, LOGO_WIDTH = 36, 220
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,11 @@ class Brand:
 
     @property
     def shown_height(self) -> int:
-        return max(1, round(min(LOGO_HEIGHT, self.height, LOGO_WIDTH * self.height / self.width)))
+        return shown_size(self.width, self.height)[1]
 
     @property
     def shown_width(self) -> int:
-        return max(1, round(self.shown_height * self.width / self.height))
+        return shown_size(self.width, self.height)[0]
 
     @property
     def is_square(self) -> bool:
