@@ -131,6 +131,7 @@ def board_at(facts: PageFacts, now: datetime) -> Board:
     under_way = tuple(one for one in standing if one.facts.is_planned and not one.facts.is_ahead)
     planned = tuple(one for one in reversed(standing) if one.facts.is_ahead)
     lead = _lead(unplanned) or _lead(under_way)
+    turns = (midnight_after(now, facts.letterhead.zone), *(one.valid_until for one in standing))
     return Board(
         overall=page_status(facts),
         since=min((one.facts.shown_at for one in unplanned or under_way), default=None),
@@ -141,7 +142,7 @@ def board_at(facts: PageFacts, now: datetime) -> Board:
         groups=groups_of(facts),
         days=_recent_days(facts, now),
         last=next((one for one in facts.disruptions if one.is_over and not one.is_planned), None),
-        valid_until=min(moment for moment in (_midnight(facts, now), *(one.valid_until for one in standing)) if moment),
+        valid_until=min(moment for moment in turns if moment),
     )
 
 
@@ -196,10 +197,9 @@ def first_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _midnight(facts: PageFacts, now: datetime) -> datetime:
-    """The start of the page's next day, when "the last days" become other ones."""
-    zone = ZoneInfo(facts.letterhead.zone)
-    return first_of_day(now.astimezone(zone) + timedelta(days=1), zone)
+def midnight_after(now: datetime, zone: str) -> datetime:
+    """The start of the next day in a zone, when "the last days" become other ones."""
+    return first_of_day(now.astimezone(ZoneInfo(zone)) + timedelta(days=1), ZoneInfo(zone))
 
 
 # -- history ----------------------------------------------------------------------------------------------------------

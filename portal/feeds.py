@@ -177,8 +177,9 @@ class Pen:
         """As on its page: while it helps."""
         if one.is_over or not one.advice:
             return ""
+        title = _("What to do meanwhile")
         text = told(one, "advice", render_markdown(one.advice), self._head.original)
-        return f"<p><strong>{escape(_('What to do meanwhile'))}</strong></p>{text}"
+        return f"<p><strong>{escape(title)}</strong></p>{text}"
 
     def _told(self, said: Said, one: Disruption) -> str:
         words = " · ".join([self._label(one.word_for(said.status)), *([_("Correction")] if said.corrects else ())])

@@ -1,10 +1,12 @@
 """How moments are written for people, in the active language: on pages, and where other programs show our words."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from html import escape
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 
 CLOCK = "H:i"
@@ -19,11 +21,29 @@ FORMATS = {
 }
 
 
-def written(local: datetime, style: str = "full") -> str:
-    """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another."""
+def moment_in(zone: tzinfo, when: datetime, style: str, language: str, *, is_relative: bool = False) -> SafeString:
+    """A `<time>` that the script moves into the reader's zone; `is_relative` lets it add "in 5 minutes"."""
+    words = written(when.astimezone(zone), style, language)
+    stamp = when.astimezone(UTC).isoformat()[: len("2024-12-20T16:44:00")]
+    more = " data-relative" if is_relative else ""
+    return SafeString(f'<time datetime="{stamp}Z" data-local="{style}"{more}>{escape(words)}</time>')
+
+
+def day_in(zone: tzinfo, when: datetime, style: str, language: str) -> SafeString:
+    """A date without a time; `style="brief"` shortens the month."""
+    local = when.astimezone(zone).date()
+    words = _day(local, _format_in(language, style), language)
+    return SafeString(f'<time datetime="{local.isoformat()}">{escape(words)}</time>')
+
+
+def written(local: datetime, style: str = "full", language: str | None = None) -> str:
+    """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another.
+
+    `language`: the active one, where it is known already; asking for it takes longer than the rest.
+    """
     if style == "short" and local.year != timezone.now().astimezone(local.tzinfo).year:
         style = "full"
-    language = get_language()
+    language = language or get_language()
     pattern = _format_in(language, style)
     if CLOCK not in pattern:
         return f"{date_format(local, pattern)} {zone_name(local)}"

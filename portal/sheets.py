@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.badges import badge_sheets
-from portal.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, quiet_months_of, years_of
+from portal.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, years_of
 from portal.brand import brand_sheets
 from portal.calendar import calendar_sheet
 from portal.claims import claim_sheets
 from portal.drawing import Context, Sheet, page_sheet
 from portal.embeds import embed_sheets
-from portal.facts import Disruption, PageFacts
+from portal.facts import PageFacts
 from portal.feeds import feed_sheets
 from portal.letterhead import Letterhead
+from portal.pages.incident import incident_sheet
+from portal.pages.month import month_sheets
 from portal.statuspage_v2 import api_sheets
 from portal.timeline import disruption_at
 from portal.translated import in_all_languages
@@ -22,8 +24,6 @@ from portal.uptime import next_look
 from portal.uptime_sheets import bars_of, uptime_sheets
 
 Drawing = tuple[Context, datetime | None]
-
-RECENT_MONTHS = 2
 
 
 def default_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
@@ -48,12 +48,10 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     yield _status(facts, months)
     yield _maintenance(facts)
     yield _history(facts, months)
-    for number, sheet in enumerate(_months(facts, months)):
-        yield sheet if number < RECENT_MONTHS else replace(sheet, is_rare=True)
-    yield from _quiet_months(facts, now, months)
+    yield from month_sheets(facts, now, months)
     for disruption in facts.disruptions:
         is_rare = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
-        yield replace(_disruption(facts.letterhead, disruption), is_rare=is_rare)
+        yield replace(incident_sheet(facts.letterhead, disruption), is_rare=is_rare)
     yield from claim_sheets(facts)
     yield calendar_sheet(facts)
     yield from feed_sheets(facts)
@@ -75,15 +73,6 @@ def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
         return context, next_look(facts.records, now, board.valid_until)
 
     return page_sheet(head.root, "public/status.html", head, (facts,), draw)
-
-
-def _disruption(head: Letterhead, disruption: Disruption) -> Sheet:
-    def draw(now: datetime) -> Drawing:
-        view = disruption_at(disruption, now)
-        return {"view": view}, view.valid_until
-
-    path = f"{head.root}incidents/{disruption.public_id}"
-    return page_sheet(path, "public/incident.html", head, (head, disruption), draw)
 
 
 def _maintenance(facts: PageFacts) -> Sheet:
@@ -111,28 +100,6 @@ def _history(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
         return {"years": years_of(months)}, _month_after(now, head)
 
     return page_sheet(f"{head.root}history", "public/history.html", head, (head, counts), draw)
-
-
-def _months(facts: PageFacts, months: tuple[Month, ...]) -> Iterator[Sheet]:
-    for newer, month, older in zip((None, *months), months, (*months[1:], None), strict=False):
-        yield _month(facts.letterhead, month, newer, older)
-
-
-def _quiet_months(facts: PageFacts, now: datetime, months: tuple[Month, ...]) -> Iterator[Sheet]:
-    for first in quiet_months_of(facts, now, months):
-        newer = next((month for month in reversed(months) if month.first > first), None)
-        older = next((month for month in months if month.first < first), None)
-        yield replace(_month(facts.letterhead, Month(first, ()), newer, older), is_rare=True)
-
-
-def _month(head: Letterhead, month: Month, newer: Month | None, older: Month | None) -> Sheet:
-    def draw(now: datetime) -> Drawing:
-        views = [disruption_at(one, now) for one in month.disruptions]
-        context: Context = {"month": month, "views": views, "newer": newer, "older": older}
-        return context, min((view.valid_until for view in views if view.valid_until), default=None)
-
-    source = (head, month, newer and newer.first, older and older.first)
-    return page_sheet(head.root + month.path, "public/month.html", head, source, draw)
 
 
 def _month_after(now: datetime, head: Letterhead) -> datetime:

@@ -1,17 +1,19 @@
 """How a text in another language than the reader's is marked: for screen readers, and in words."""
 
+from html import escape
 from typing import Any
 
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from incidents.tongues import fallback_words, in_brackets, language_attributes
 
 
-def is_foreign(thing: Any, field: str, original: str) -> bool:
-    """Whether this text of a thing stands in its original's language, which is not the reader's."""
-    return original != get_language() and field not in getattr(thing, "translated", ()) and bool(text_of(thing, field))
+def is_foreign(thing: Any, field: str, original: str, reader: str = "") -> bool:
+    """Whether this text of a thing stands in its original's language, which is not the reader's (the active one)."""
+    if original == (reader or get_language()):
+        return False
+    return field not in getattr(thing, "translated", ()) and bool(text_of(thing, field))
 
 
 def text_of(thing: Any, field: str) -> str:
@@ -20,7 +22,7 @@ def text_of(thing: Any, field: str) -> str:
 
 def isolated(text: str, original: str) -> SafeString:
     """A foreign name inside a sentence: `<bdi lang="en">…</bdi>`."""
-    return format_html("<bdi{}>{}</bdi>", language_attributes(original), text)
+    return SafeString(f"<bdi{language_attributes(original)}>{escape(text)}</bdi>")
 
 
 def told(thing: Any, field: str, html: str, original: str) -> str:
@@ -31,15 +33,15 @@ def told(thing: Any, field: str, html: str, original: str) -> str:
     return f"<p><small>{note}</small></p><div{language_attributes(original)}>{html}</div>"
 
 
-def noted(original: str, *texts: tuple[Any, str]) -> SafeString | str:
+def noted(original: str, *texts: tuple[Any, str], reader: str = "") -> SafeString | str:
     """The visible note beside what stands alone in a list: "(in English)" if any of these texts (a thing and its
     field) is foreign."""
-    if not any(is_foreign(thing, field, original) for thing, field in texts):
+    if not any(is_foreign(thing, field, original, reader) for thing, field in texts):
         return ""
-    return format_html(' <small class="soft">{}</small>', in_brackets(original))
+    return SafeString(f' <small class="soft">{escape(in_brackets(original))}</small>')
 
 
-def shown(thing: Any, field: str, original: str) -> SafeString | str:
+def shown(thing: Any, field: str, original: str, reader: str = "") -> SafeString:
     """A name or a sentence for a page, marked when it is foreign."""
     text = text_of(thing, field)
-    return isolated(text, original) if is_foreign(thing, field, original) else mark_safe(escape(text))  # noqa: S308
+    return isolated(text, original) if is_foreign(thing, field, original, reader) else SafeString(escape(text))

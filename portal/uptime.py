@@ -24,6 +24,7 @@ from portal.records import BEST, Record, midnight_of
 
 DAYS = 90
 MONTHS = 12  # and the present one
+MONTH_OF_DAYS = 30
 TENTHS_OF_PARTIAL = 3
 
 UNKNOWN = "unknown"
@@ -78,6 +79,10 @@ class Lasted:
         return tuple((status, timedelta(seconds=seconds)) for status, seconds in found if seconds)
 
 
+# Thirty days, of which twenty hours were planned work: a round sum to show the formula with.
+EXAMPLE = Lasted(operational=693 * 3600, under_maintenance=20 * 3600, partial_outage=5 * 3600, major_outage=2 * 3600)
+
+
 def lasted(record: Record, start: int, end: int) -> Lasted:
     """How a component fared between two moments."""
     known_from = min(max(start, seconds_of(record.begins_at)), end)
@@ -130,18 +135,18 @@ def runs_of(record: Record, edges: Edges) -> list[Run]:
     """The same, equal neighbours taken together: status, and how many."""
     if record.turns:
         return [(status, len(list(some))) for status, some in groupby(worst_each(record, edges))]
-    unknown, spans = _unknown(record, edges), len(edges) - 1
+    unknown, spans = spans_unknown(record, edges), len(edges) - 1
     return [run for run in ((UNKNOWN, unknown), (BEST, spans - unknown)) if run[1]]
 
 
-def _unknown(record: Record, edges: Edges) -> int:
+def spans_unknown(record: Record, edges: Edges) -> int:
     """How many of these spans were over before the record began."""
     return bisect_right(edges, seconds_of(record.begins_at), 1) - 1
 
 
 def worst_each(record: Record, edges: Edges) -> list[str]:
     """The worst status of each of the spans between the edges; unknown before the record begins."""
-    unknown = _unknown(record, edges)
+    unknown = spans_unknown(record, edges)
     found = [UNKNOWN] * unknown + [BEST] * (len(edges) - 1 - unknown)
     for since, until, status in stretches(record, max(edges[0], seconds_of(record.begins_at)), edges[-1]):
         for number in range(bisect_right(edges, since) - 1, bisect_left(edges, until)):
@@ -167,29 +172,40 @@ class Spans:
         return Spans(self.firsts[-number:], self.edges[-number - 1 :])
 
 
-@lru_cache(maxsize=64)
 def days_until(now: datetime, zone: str, number: int = DAYS) -> Spans:
     """The last days in a zone, today until now. A day has 23 or 25 hours when the clocks change."""
-    today = now.astimezone(ZoneInfo(zone)).date()
-    return _spans([today - timedelta(days=back) for back in reversed(range(number))], now, zone)
+    return _until(ceil(now.timestamp()), _days(now.astimezone(ZoneInfo(zone)).date(), zone, number))
+
+
+def months_until(now: datetime, zone: str, number: int = MONTHS + 1) -> Spans:
+    """The last months in a zone, the present one until now."""
+    return _until(ceil(now.timestamp()), _months(now.astimezone(ZoneInfo(zone)).date(), zone, number))
 
 
 @lru_cache(maxsize=64)
-def months_until(now: datetime, zone: str, number: int = MONTHS + 1) -> Spans:
-    """The last months in a zone, the present one until now."""
-    today = now.astimezone(ZoneInfo(zone)).date()
+def _until(now: int, begun: Spans) -> Spans:
+    return Spans(begun.firsts, (*begun.edges, max(now, begun.edges[-1] + 1)))
+
+
+@lru_cache(maxsize=64)
+def _days(today: date, zone: str, number: int) -> Spans:
+    return _begun([today - timedelta(days=back) for back in reversed(range(number))], zone)
+
+
+@lru_cache(maxsize=64)
+def _months(today: date, zone: str, number: int) -> Spans:
     months = [today.year * 12 + today.month - 1 - back for back in reversed(range(number))]
-    return _spans([date(month // 12, month % 12 + 1, 1) for month in months], now, zone)
+    return _begun([date(month // 12, month % 12 + 1, 1) for month in months], zone)
 
 
-def _spans(firsts: Sequence[date], now: datetime, zone: str) -> Spans:
-    starts = [seconds_of(midnight_of(first, ZoneInfo(zone))) for first in firsts]
-    return Spans(tuple(firsts), (*starts, max(ceil(now.timestamp()), starts[-1] + 1)))
+def _begun(firsts: Sequence[date], zone: str) -> Spans:
+    """As yet without the moment at which the last one ends."""
+    return Spans(tuple(firsts), tuple(seconds_of(midnight_of(first, ZoneInfo(zone))) for first in firsts))
 
 
 def days_known(record: Record, days: Spans) -> int:
     """How many of these days the record knows something of."""
-    return len(days.firsts) - _unknown(record, days.edges)
+    return len(days.firsts) - spans_unknown(record, days.edges)
 
 
 def next_look(records: Iterable[Record], now: datetime, midnight: datetime) -> datetime:

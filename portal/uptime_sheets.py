@@ -1,26 +1,26 @@
 """The documents about uptime: all components over months, each component day by day, and the same for programs."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from portal.bars import Bars
-from portal.board import first_of_day
+from portal.board import midnight_after
 from portal.documents import JSON
 from portal.drawing import Context, Drawn, Sheet, page_sheet
-from portal.facts import Disruption, Group, PageFacts, Part
+from portal.facts import Group, PageFacts, Part
 from portal.letterhead import Letterhead
+from portal.pages.component import component_sheet, touches_of
 from portal.records import BEST, Record
 from portal.uptime import (
     DAYS,
     FARED,
+    MONTH_OF_DAYS,
     TENTHS_OF_PARTIAL,
     UNKNOWN,
     Lasted,
@@ -30,33 +30,8 @@ from portal.uptime import (
     lasted_each,
     months_until,
     next_look,
-    seconds_of,
     worst_each,
 )
-
-MONTH_OF_DAYS = 30
-# Thirty days, of which twenty hours were planned work: a round sum to show the formula with.
-EXAMPLE = Lasted(operational=693 * 3600, under_maintenance=20 * 3600, partial_outage=5 * 3600, major_outage=2 * 3600)
-
-
-@dataclass(frozen=True)
-class Touch:
-    """A disruption as far as one component's days are concerned."""
-
-    public_id: str
-    name: str
-    since: datetime
-    until: datetime | None
-    translated: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DayRow:
-    """One day of one component: how it fared, and which disruptions touched it."""
-
-    first: date
-    lasted: Lasted
-    touches: tuple[Touch, ...]
 
 
 @dataclass(frozen=True)
@@ -72,78 +47,15 @@ def uptime_sheets(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     head = facts.letterhead
     yield replace(_overview(facts), is_rare=True)
     yield _for_programs(facts)
-    touches = touches_of(facts, now - timedelta(days=DAYS + 1))
-    groups = {group.public_id: group for group in facts.groups}
+    touches = touches_of(facts.disruptions, now - timedelta(days=DAYS + 1))
     for part, record in zip(facts.parts, facts.records, strict=False):
-        yield replace(
-            _component(head, part, groups.get(part.group_id), record, touches.get(part.public_id, ())), is_rare=True
-        )
+        yield component_sheet(head, part, record, touches.get(part.public_id, ()))
 
 
 def bars_of(facts: PageFacts, now: datetime) -> dict[str, Bars]:
     """The last ninety days of every component, by its public id."""
     days = days_until(now, facts.letterhead.zone)
     return {record.public_id: Bars(record, days) for record in facts.records}
-
-
-def touches_of(facts: PageFacts, since: datetime) -> dict[str, tuple[Touch, ...]]:
-    """By component, the disruptions that reach into the time since then, the oldest first."""
-    touches = defaultdict(list)
-    for one in reversed(facts.disruptions):
-        until = one.resolved_at if one.is_over else None
-        if not one.is_ahead and not one.is_withdrawn and (until is None or until >= since):
-            for code in _touched(one):
-                touches[code].append(Touch(one.public_id, one.name, one.shown_at, until, one.translated))
-    return {code: tuple(some) for code, some in touches.items()}
-
-
-def _touched(one: Disruption) -> set[str]:
-    moved = {move.code for said in one.said for move in said.moves or ()}
-    return moved | {touched.public_id for touched in one.touched}
-
-
-def day_rows(record: Record, days: Spans, touches: tuple[Touch, ...]) -> list[DayRow]:
-    """The days, newest first."""
-    spans = zip(days.firsts, lasted_each(record, days.edges), days.edges, days.edges[1:], strict=False)
-    rows = [DayRow(first, lasting, _on(start, end, touches)) for first, lasting, start, end in spans]
-    return rows[::-1]
-
-
-def _on(start: int, end: int, touches: tuple[Touch, ...]) -> tuple[Touch, ...]:
-    return tuple(
-        one for one in touches if seconds_of(one.since) < end and (one.until is None or seconds_of(one.until) >= start)
-    )
-
-
-def _midnight(now: datetime, head: Letterhead) -> datetime:
-    zone = ZoneInfo(head.zone)
-    return first_of_day(now.astimezone(zone) + timedelta(days=1), zone)
-
-
-# -- one component ----------------------------------------------------------------------------------------------------
-
-
-def _component(head: Letterhead, part: Part, group: Group | None, record: Record, touches: tuple[Touch, ...]) -> Sheet:
-    def view(now: datetime) -> tuple[Context, datetime | None]:
-        days = days_until(now, head.zone)
-        months = months_until(now, head.zone)
-        by_month = zip(months.firsts, lasted_each(record, months.edges), strict=True)
-        context: Context = {
-            "part": part,
-            "group": group,
-            "record": record,
-            "bars": Bars(record, days),
-            "short": lasted(record, days.edges[-1 - MONTH_OF_DAYS], days.edges[-1]),
-            "long": lasted(record, days.edges[0], days.edges[-1]),
-            "rows": day_rows(record, days, touches),
-            "months": [(first, spent) for first, spent in by_month if spent.counted or spent.under_maintenance][::-1],
-            "as_of": now,
-            **_formula(),
-        }
-        return context, next_look([record], now, _midnight(now, head))
-
-    path = f"{head.root}components/{part.public_id}"
-    return page_sheet(path, "public/component.html", head, (head, part, group, record, touches), view)
 
 
 # -- all components ---------------------------------------------------------------------------------------------------
@@ -158,9 +70,8 @@ def _overview(facts: PageFacts) -> Sheet:
             "groups": _by_group(facts, now),
             "months": months.firsts[::-1],
             "as_of": now,
-            **_formula(),
         }
-        return context, next_look(facts.records, now, _midnight(now, head))
+        return context, next_look(facts.records, now, midnight_after(now, head.zone))
 
     source = (head, facts.groups, facts.parts, facts.records)
     return page_sheet(f"{head.root}uptime", "public/uptime.html", head, source, view)
@@ -187,10 +98,6 @@ def _row(part: Part, record: Record, days: Spans, months: Spans) -> UptimeRow:
     return UptimeRow(part, tuple(spent.uptime for spent in spans))
 
 
-def _formula() -> Context:
-    return {"weight": Decimal(TENTHS_OF_PARTIAL) / 10, "example": EXAMPLE}
-
-
 # -- for programs -----------------------------------------------------------------------------------------------------
 
 
@@ -208,7 +115,8 @@ def _for_programs(facts: PageFacts) -> Sheet:
                 for part, record in zip(facts.parts, facts.records, strict=False)
             ],
         }
-        return Drawn(json.dumps(body, ensure_ascii=False), next_look(facts.records, now, _midnight(now, head)))
+        valid_until = next_look(facts.records, now, midnight_after(now, head.zone))
+        return Drawn(json.dumps(body, ensure_ascii=False), valid_until)
 
     source = (head, facts.public_id, facts.parts, facts.records)
     return Sheet(f"{head.root}uptime.json", head, source, draw, JSON, is_open=True, is_rare=True)

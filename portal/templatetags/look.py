@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from html import unescape
 from itertools import chain
@@ -14,20 +14,18 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.utils.html import escape, format_html, strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.markdown import render_markdown
-from incidents.models import Component, Impact, Incident, Page, Promise
+from incidents.models import Component, Impact, Incident, Promise
 from incidents.recurrence import rhythm
-from portal import published
-from portal.letterhead import Letterhead, letterhead_of, without_address
-from portal.moments import format_of, written
+from portal.letterhead import Letterhead
+from portal.moments import day_in, moment_in
 from portal.sentences import sentence
-from portal.sites import site_of_request
 from portal.timeline import EstimateView
 from portal.whom import Whom
 
@@ -132,21 +130,6 @@ MESSAGES = {
 }
 
 
-@register.simple_tag(takes_context=True)
-def letterhead(context: Context) -> Letterhead:
-    """Whose page this is: the context's `page` (a Page, with `is_by_link` when its reader came by its secret link, or
-    its letterhead), else the one at the root of the site that the request is for; asks no database."""
-    page = context.get("page")
-    if isinstance(page, Page):
-        head = letterhead_of(page, get_language() or "")
-        is_secret = page.visibility == Page.Visibility.LINK and not context.get("is_by_link")
-        return without_address(head) if is_secret else head
-    if isinstance(page, Letterhead):
-        return page
-    request = context.get("request")
-    return published.letterhead_at(site_of_request(request) if request else "")
-
-
 @register.simple_tag
 def oembed_address(head: Letterhead, path: str) -> str:
     """Where other sites ask what to show for one of a page's documents."""
@@ -217,7 +200,11 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def lasting(duration: timedelta) -> str:
     """A duration in its two largest units: "2 hours 8 minutes"; less than a minute is "less than a minute"."""
-    minutes = int(duration.total_seconds()) // 60
+    return _lasting(int(duration.total_seconds()) // 60, get_language())
+
+
+@lru_cache(maxsize=4000)
+def _lasting(minutes: int, _language: str | None) -> str:
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     words = [
         ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else "",
@@ -250,6 +237,8 @@ def excerpt(html: str) -> str:
 @register.filter
 def below(html: str, level: int) -> SafeString:
     """A text of staff (clean since it was written), its headings without a gap below one of the page's."""
+    if "<h" not in html:
+        return SafeString(html)
     above: list[int] = []
 
     def lower(found: re.Match[str]) -> str:
@@ -277,11 +266,12 @@ def month_name(first: datetime) -> str:
 @register.simple_tag
 def state(value: str, words: str = "", look: str = "") -> SafeString:
     """Icon and word of a state; `words` replaces the model's own, `look="tag"` gives it a coloured ground."""
-    return _state(value, words, look, get_language())
+    return state_in(get_language(), value, words, look)
 
 
 @lru_cache(maxsize=2000)
-def _state(value: str, words: str, look: str, _language: str | None) -> SafeString:
+def state_in(_language: str | None, value: str, words: str = "", look: str = "") -> SafeString:
+    """The same for those who know the active language already."""
     return format_html(
         '<span class="{}">{}{}</span>',
         " ".join(filter(None, ("state", look, tone(value)))),
@@ -297,26 +287,23 @@ def moment(context: Context, when: datetime, style: str = "full", relative: str 
     `style`: full (with the year), short (without), time. `relative`, if given, lets the script add "in 5 minutes".
     The zone is the context's `zone` (a name or a tzinfo), else the active one.
     """
-    words = written(when.astimezone(_zone(context)), style)
-    stamp = when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-    more = " data-relative" if relative else ""
-    return SafeString(f'<time datetime="{stamp}Z" data-local="{escape(style)}"{more}>{escape(words)}</time>')
+    return moment_in(zone_of(context), when, style, get_language() or "", is_relative=bool(relative))
 
 
 @register.simple_tag(takes_context=True)
 def day(context: Context, when: datetime, style: str = "day") -> SafeString:
     """A date without a time, in the page's zone; `style="brief"` shortens the month."""
-    local = when.astimezone(_zone(context))
-    return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), date_format(local, format_of(style)))
+    return day_in(zone_of(context), when, style, get_language() or "")
 
 
 @register.filter
-def month(first: datetime) -> str:
+def month(first: date) -> str:
     """ "December 2024"."""
     return date_format(first, pgettext("format of a month", "F Y"))
 
 
-def _zone(context: Context) -> tzinfo:
+def zone_of(context: Context) -> tzinfo:
+    """In which moments are written: the context's, else the active one."""
     zone = context.get("zone")
     if isinstance(zone, str) and zone:
         return ZoneInfo(zone)

@@ -15,11 +15,22 @@ from django.utils.translation import get_language, gettext, ngettext
 from incidents.models import Component
 from portal.bars import HEIGHT, Bars, drawing_of
 from portal.moments import format_of
-from portal.uptime import UNKNOWN
+from portal.uptime import EXAMPLE, TENTHS_OF_PARTIAL, UNKNOWN, Lasted
 
 register = template.Library()
 
 WHOLE = Decimal(100)
+
+
+@register.simple_tag
+def weight_of_partial() -> Decimal:
+    """How much of the time of a partial outage counts."""
+    return Decimal(TENTHS_OF_PARTIAL) / 10
+
+
+@register.simple_tag
+def example_of_uptime() -> Lasted:
+    return EXAMPLE
 
 
 @register.filter

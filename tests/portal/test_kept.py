@@ -7,10 +7,13 @@ import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 
+from portal import writer
 from portal.drawing import render
 from portal.facts import PageFacts
 from portal.letterhead import Letterhead
+from portal.pages import component, incident, month
 from portal.sheets import sheets_of
+from portal.stencils import stencil_of
 from portal.templatetags import look
 from portal.templatetags.kept import MOST, Kept
 from tests.portal.make_facts import (
@@ -97,7 +100,10 @@ def test_documents_read_as_if_nothing_had_been_kept(language: str, monkeypatch: 
     kept = texts(first), texts(second), texts(first)
 
     monkeypatch.setattr(Kept, "render", lambda node, context: node._inside.render(context))
-    monkeypatch.setattr(look, "_state", look._state.__wrapped__)
+    monkeypatch.setattr(look, "state_in", look.state_in.__wrapped__)
+    monkeypatch.setattr(writer, "state_in", look.state_in)
+    for page in (component, incident, month):
+        monkeypatch.setattr(page, "stencil_of", stencil_of.__wrapped__)
 
     plain = texts(first), texts(second)
     assert (kept[0], kept[1]) == plain

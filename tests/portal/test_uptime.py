@@ -9,6 +9,7 @@ import pytest
 from portal.bars import Bars, drawing_of
 from portal.records import Record, Turn
 from portal.uptime import (
+    EXAMPLE,
     Lasted,
     days_known,
     days_until,
@@ -20,7 +21,6 @@ from portal.uptime import (
     seconds_of,
     worst_each,
 )
-from portal.uptime_sheets import EXAMPLE
 
 HOUR, DAY = 3600, 86400
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
