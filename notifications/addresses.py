@@ -4,6 +4,7 @@ from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from incidents.addresses import address_of
 from incidents.models import Incident, Page
@@ -22,6 +23,11 @@ def with_token(name: str, token: str) -> str:
     """The address of a page that takes one signed token; resolving it for each mail takes longer than signing."""
     head, tail = _around(name)
     return f"{settings.BASE_URL}{head}{token}{tail}"
+
+
+def in_language(address: str) -> str:
+    """The address in the active language, which is the mail's: its reader's browser may speak another."""
+    return f"{address}?in={get_language() or settings.LANGUAGE_CODE}"
 
 
 @cache

@@ -127,12 +127,12 @@ def _stop(delivery: Delivery) -> str:
     topic = gate.PERSONAL if delivery.topic == gate.PERSONAL else gate.PUBLIC
     page = delivery.page_id if topic == gate.PUBLIC else None
     token = sign_stop(Stop(delivery.channel_id, topic, page))
-    return addresses.with_token("unsubscribe", token)
+    return addresses.in_language(addresses.with_token("unsubscribe", token))
 
 
 def _confirm_link(delivery: Delivery) -> str:
     token = delivery.data.get("token")
-    return addresses.with_token("subscription_confirm", token) if token else ""
+    return addresses.in_language(addresses.with_token("subscription_confirm", token)) if token else ""
 
 
 def _context(delivery: Delivery, facts: Facts, person: Person, words: Words, zone: str) -> dict[str, Any]:

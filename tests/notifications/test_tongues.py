@@ -1,6 +1,9 @@
 """What staff wrote, in the language of whoever reads the mail."""
 
+import re
+
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from incidents.actions.translations import Wanted, translate
@@ -9,7 +12,8 @@ from incidents.models import Customer, Page
 from incidents.tongues import fallback_words
 from notifications import delivery
 from notifications.actions import queue_ready_mail, subscribe
-from notifications.models import Channel
+from notifications.models import Channel, Subscription
+from notifications.tokens import Stop, sign_stop
 from tests.make import make_offer, make_page, make_remedy
 from tests.notifications.mails import html_of, sent, text_of
 from tests.notifications.scene import NOW, Scene, after, make_scene, make_subscription, tell
@@ -150,3 +154,49 @@ def test_a_confirmation_is_asked_for_in_the_language_of_the_page_too():
 
     (mail,) = sent()
     assert mail["Subject"] == "Bitte bestätigen: Meldungen von Northwind"
+
+
+# -- pages that mails lead to -----------------------------------------------------------------------------------------
+
+
+def followed(kind: str, browser: str) -> str:
+    """The page behind the link of the newest mail, in a browser that speaks this language."""
+    [address] = set(re.findall(rf"http://[^/]+(/{kind}/\S+)", text_of(sent()[-1])))
+    return Client(headers={"Accept-Language": browser}).get(address).content.decode()
+
+
+def test_whoever_subscribed_in_german_confirms_in_german(client):
+    page = make_page(slug="p")
+    client.post("/subscribe?page=p&in=de", {"email": "fay@example.org"})
+    delivery.drain("urgent")
+
+    shown = followed("subscribe/confirm", "fr")
+
+    assert '<html lang="de"' in shown
+    assert Subscription.objects.get().page == page
+
+
+def test_a_german_mail_is_stopped_in_german():
+    scene = make_german_scene()
+    make_subscription(scene.page, "fay@example.org")
+    Channel.objects.filter(address="fay@example.org").update(language="de")
+    tell()
+    mail = to("fay@example.org")
+
+    [address] = re.findall(r"<http://[^/]+(/unsubscribe/[^>]+)>", mail["List-Unsubscribe"])
+    shown = Client(headers={"Accept-Language": "en"}).get(address).content.decode()
+    stopped = Client(headers={"Accept-Language": "en"}).post(address, {"List-Unsubscribe": "One-Click"})
+
+    assert '<html lang="de"' in shown
+    assert '<html lang="de"' in stopped.content.decode()
+    assert address in text_of(mail).replace("=\n", "")
+
+
+def test_a_link_of_an_older_mail_follows_the_browser():
+    make_german_scene()
+    channel = Channel.objects.create(address="fay@example.org", language="de")
+    token = sign_stop(Stop(channel.pk, "public"))
+
+    shown = Client(headers={"Accept-Language": "fr"}).get(f"/unsubscribe/{token}/").content.decode()
+
+    assert '<html lang="fr"' in shown
