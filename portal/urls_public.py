@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.urls import URLPattern, path, re_path
 
-from portal.views import claims, documents, search, status
+from portal.views import claims, documents, languages, search, status
 
 MONTH = r"history/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])"
 # Pages for people, by the names that they are known by.
@@ -40,6 +40,7 @@ FEEDS = (
 )
 API = r"api/v2(?:/.*)?"
 LANGUAGE = rf"(?P<language>{'|'.join(code for code, _name in settings.LANGUAGES)})/"
+OWN = r"(?:my|account|subscribe)(?:/.*)?"
 PAGE = r"p/(?P<slug>[-\w]+)/"
 BY_LINK = r"s/(?P<secret>[0-9a-f]{32})/"
 
@@ -65,4 +66,8 @@ urlpatterns = [
     *_below(LANGUAGE, "spoken_"),
     *_below(PAGE + LANGUAGE, "page_spoken_"),
     *_below(BY_LINK + LANGUAGE, "secret_spoken_"),
+    # The API speaks no language, and says so as programs can read it.
+    re_path(rf"^(?:{PAGE}|{BY_LINK})?{LANGUAGE}{API}$", documents.api_document),
+    # What is somebody's own has an address for all languages.
+    re_path(rf"^(?P<root>s/[0-9a-f]{{32}}/)?{LANGUAGE}(?P<rest>{OWN})$", languages.in_language),
 ]

@@ -3,11 +3,12 @@
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actions.people import read_in
 from incidents.actor import Actor
@@ -35,6 +36,25 @@ def choose_language_by_link(request: HttpRequest, token: str) -> HttpResponse:
     response = _remembered(request, request.POST.get("language", ""), after=visit.address())
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@require_safe
+def in_language(request: HttpRequest, language: str, rest: str, root: str | None = None) -> HttpResponse:
+    """`/de/subscribe`, by somebody who thinks that it is like a public page: to the one address, in that language."""
+    there = next((path for path in (f"/{root or ''}{rest}", f"/{root or ''}{rest}/") if _is_known(path)), None)
+    if there is None:
+        raise Http404
+    asked = [
+        pair for pair in parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True) if pair[0] != "in"
+    ]
+    return redirect(f"{there}?{urlencode([*asked, ('in', language)])}")
+
+
+def _is_known(path: str) -> bool:
+    try:
+        return bool(resolve(path))
+    except Resolver404:
+        return False
 
 
 def _remembered(request: HttpRequest, language: str, after: str = "") -> HttpResponse:

@@ -18,7 +18,7 @@ FOREIGN = re.compile(r"^/(?:p/states/en/|(?:de|fr|es)/)")
 # form, or to programs only.
 NO_PAGES = re.compile(
     r"^\^?(?:admin/|account/|dev/|oembed$|p/<slug:slug>$)|api/v2|claim/send\$$|embed/\("
-    r"|(?:^|/)language/$|\.(?:atom|rss|ics|svg|json|css|\(.*)\$?$"
+    r"|(?:^|/)language/$|\(\?P<rest>|\.(?:atom|rss|ics|svg|json|css|\(.*)\$?$"
 )
 ROOTS = re.compile(r"^\^?(?:(?:p/\(\?P<slug>[^)]*\)|s/\(\?P<secret>[^)]*\)|\(\?P<language>[^)]*\))/)*\^?")
 

@@ -203,3 +203,50 @@ def test_choosing_another_language_there_ends_the_asked_one() -> None:
     response = Client().post("/language/", {"language": "fr", "next": "/subscribe?page=main&in=de"})
 
     assert response.headers["Location"] == "/subscribe?page=main"
+
+
+# -- addresses that have no language ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/de/subscribe", "/subscribe?in=de"),
+        ("/de/subscribe?page=main&in=ar", "/subscribe?page=main&in=de"),
+        ("/ar/my/", "/my/?in=ar"),
+        ("/de/my", "/my/?in=de"),
+        ("/fr/account/login/code/?next=/my/", "/account/login/code/?next=%2Fmy%2F&in=fr"),
+        (f"/s/{'0' * 32}/de/subscribe", f"/s/{'0' * 32}/subscribe?in=de"),
+    ],
+)
+def test_what_is_somebody_s_own_is_found_from_below_a_language(client: Client, asked: str, there: str) -> None:
+    publish_page(make_page_in_three().page)
+
+    answer = client.get(asked)
+
+    assert (answer.status_code, answer["Location"]) == (302, there)
+
+
+def test_it_is_then_in_that_language(client: Client) -> None:
+    publish_page(make_page_in_three().page)
+
+    assert language_of(client.get("/de/subscribe", follow=True, headers={"Accept-Language": "fr"}).content) == "de"
+
+
+@pytest.mark.parametrize("path", ["/de/my/nothing", "/de/mystery", "/de/admin/", "/de/subscribers", "/it/my/"])
+def test_nothing_else_is(client: Client, path: str) -> None:
+    publish_page(make_page_in_three().page)
+
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("root", ["/de/", "/p/main/de/", "/p/none/ar/", f"/s/{'0' * 32}/de/"])
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_the_api_in_a_language_is_missing_in_json(root: str, method: str) -> None:
+    publish_page(make_page_in_three().page)
+
+    answer = getattr(Client(enforce_csrf_checks=True), method)(f"{root}api/v2/summary.json")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/json; charset=utf-8")
+    assert answer.json() == {"error": "Not found"}
+    assert answer["Access-Control-Allow-Origin"] == "*"
