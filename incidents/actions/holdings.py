@@ -7,13 +7,14 @@ Impacts keep the customer and the units that they were opened with.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from incidents.actions.groupings import regroup
 from incidents.actor import Actor
 from incidents.events import record
 from incidents.models import Event
@@ -48,13 +49,15 @@ _NAMES = ("name", "label")
 class Batch:
     """Rows by reference, their values in the order of the columns that the file has; other columns are left alone.
 
-    ``holding_columns`` begins with ``customer_ref``.
+    ``holding_columns`` begins with ``customer_ref``. ``groups``: primary keys of the groups that a customer is in, by
+    the customer's reference; of customers that it does not name they stay.
     """
 
     customer_columns: Sequence[str]
     holding_columns: Sequence[str]
     customers: Mapping[str, Sequence[Any]]
     holdings: Mapping[str, Sequence[Any]]
+    groups: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ def upsert_holdings(
     """
     now = now or timezone.now()
     customers = _upsert(_CUSTOMERS, batch.customer_columns, batch.customers, now)
+    moved = regroup(batch.groups, by=by, now=now)
+    customers = Written(customers.created, customers.changed + moved)
     holdings = _upsert(_HOLDINGS, batch.holding_columns, batch.holdings, now)
     if dry_run:
         transaction.set_rollback(True)

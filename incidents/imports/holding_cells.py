@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from incidents.imports.fields import LARGEST_WHOLE, described, storable
-from incidents.models import Component, Holding
+from incidents.models import Component, CustomerGroup, Holding
 
 YEARS = range(1900, 2201)
 FOR_EVER = 9999  # what other systems write for "no end"
@@ -153,6 +153,29 @@ def component_reader(components: Iterable[Component]) -> Callable[[str], int | N
         if cell.casefold() in by_name:
             raise BadCell(_("is the name of two components; use the id: %(value)s") % {"value": described(cell)})
         raise BadCell(_("is no component of this page: %(value)s") % {"value": described(cell)})
+
+    return read
+
+
+def groups_reader(groups: Iterable[CustomerGroup]) -> Callable[[str], tuple[int, ...]]:
+    """Names of groups of customers, in any case, parted by ``|``; in whichever order and however often, the same."""
+    by_name, by_folded = {}, dict[str, int | None]()
+    for group in groups:
+        by_name[group.name] = group.pk
+        name = group.name.casefold()
+        by_folded[name] = None if name in by_folded else group.pk
+
+    def read_one(name: str) -> int:
+        found = by_name.get(name) or by_folded.get(name.casefold())
+        if found:
+            return found
+        if name.casefold() in by_folded:
+            raise BadCell(_("names one of two groups; write it as it is: %(value)s") % {"value": described(name)})
+        raise BadCell(_("names no group of customers: %(value)s") % {"value": described(name)})
+
+    def read(cell: str) -> tuple[int, ...]:
+        names = filter(None, (name.strip() for name in cell.split("|")))
+        return tuple(sorted({read_one(_on_one_line(name)) for name in names}))
 
     return read
 

@@ -18,6 +18,7 @@ from incidents.imports.holding_cells import (
     Reader,
     Remembered,
     component_reader,
+    groups_reader,
     moment_reader,
     read_active,
     read_email,
@@ -29,15 +30,16 @@ from incidents.imports.holding_cells import (
 )
 from incidents.imports.report import Report
 from incidents.imports.target import REFUSALS, database_refused
-from incidents.models import Page
+from incidents.models import CustomerGroup, Page
 
 ROWS_AT_ONCE = 2_000
 REQUIRED = ("customer_ref", "holding_ref")
 COLUMNS = (
-    *REQUIRED, "customer_name", "customer_email", "customer_phone", "language", "time_zone",
+    *REQUIRED, "customer_name", "customer_email", "customer_phone", "language", "time_zone", "groups",
     "kind", "label", "component", "quantity", "region", "starts_at", "ends_at", "active",
 )  # fmt: skip
 
+GROUPS = "groups"
 # The file's columns and ours, in the order in which they are written.
 _CUSTOMER = {
     "customer_name": "name",
@@ -139,7 +141,8 @@ class _RowReader:
         readers = _readers(page)
         self.customer_columns = [ours for name, ours in _CUSTOMER.items() if name in columns]
         self.holding_columns = [ours for name, ours in _HOLDING.items() if name in columns]
-        self._customer = [(columns[name], readers[name]) for name in _CUSTOMER if name in columns]
+        self._customer = [(columns[name], readers[name]) for name in (*_CUSTOMER, GROUPS) if name in columns]
+        self._has_groups = GROUPS in columns
         self._holding = [(columns[name], readers[name]) for name in _HOLDING if name in columns]
         self._holding_ref = (columns["holding_ref"], readers["holding_ref"])
         self._by_name = [(name, place, readers[name]) for name, place in columns.items()]
@@ -149,7 +152,7 @@ class _RowReader:
         )
 
     def read(self, cells: list[str]) -> tuple[str, tuple[Any, ...], tuple[Any, ...]]:
-        """The holding's reference, the customer's values, the holding's values. Raises BadCell."""
+        """The holding's reference, the customer's values (its groups last), the holding's values. Raises BadCell."""
         index, read = self._holding_ref
         ref = read(cells[index])
         customer = tuple([read(cells[index]) for index, read in self._customer])
@@ -172,7 +175,11 @@ class _RowReader:
         return cells[self._holding_ref[0]].strip()
 
     def batch(self, customers: Mapping[str, Any], holdings: Mapping[str, Any]) -> Batch:
-        return Batch(self.customer_columns, self.holding_columns, customers, holdings)
+        if not self._has_groups:
+            return Batch(self.customer_columns, self.holding_columns, customers, holdings)
+        groups = {ref: values[-1] for ref, values in customers.items()}
+        rows = {ref: values[:-1] for ref, values in customers.items()}
+        return Batch(self.customer_columns, self.holding_columns, rows, holdings, groups)
 
 
 def _readers(page: Page | None) -> dict[str, Reader]:
@@ -185,6 +192,7 @@ def _readers(page: Page | None) -> dict[str, Reader]:
         "customer_phone": text_reader(40),
         "language": _remembered(read_language),
         "time_zone": _remembered(read_time_zone),
+        GROUPS: _remembered(groups_reader(CustomerGroup.objects.all())),
         "holding_ref": text_reader(64, required=True),
         "kind": _remembered(read_kind),
         "label": text_reader(200),
