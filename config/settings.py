@@ -189,7 +189,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip,5/m/key,20/h/key",  # by the hour, since anybody may ask for anybody's mailbox
+    # By the hour, since anybody may ask for anybody's mailbox; of one client's share in it see portal.forms.
+    "request_login_code": "20/m/ip,60/h/key",
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }

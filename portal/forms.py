@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.fields import EmailField
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.core import context
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -11,13 +13,18 @@ from django.utils.translation import pgettext_lazy
 from incidents.actions.feedback import COMMENT_LENGTH
 from incidents.actions.people import account_for
 from incidents.errors import DomainError
+from incidents.limits import client, is_allowed
 from incidents.models import CheckIn, User
+
+# Codes for one address that one client may ask for: how many, within how many seconds.
+PER_CLIENT = ((5, 60), (20, 3600))
 
 
 class SignInForm(RequestLoginCodeForm):
     """Asks for the address; who is a customer and has no account yet gets one when their code is sent.
 
-    Known and unknown addresses get the same answer, at the same limits.
+    Known and unknown addresses get the same answer, at the same limits. Each client has its own, so that a stranger who
+    asks for somebody's codes uses up none of theirs; how much one mailbox gets from all together is in the settings.
     """
 
     _user: User | None
@@ -33,10 +40,17 @@ class SignInForm(RequestLoginCodeForm):
     )
 
     def clean_email(self) -> str:
+        self._count(self.cleaned_data["email"])
         email: str = super().clean_email()
         if self._user is None:
             self._user = account_for(email)
         return email
+
+    def _count(self, email: str) -> None:
+        adapter = get_adapter()
+        asked = f"sign-in:{email.lower()}:{client(adapter.get_client_ip(context.request))}"
+        if not all(is_allowed(asked, times=times, within=within) for times, within in PER_CLIENT):
+            raise adapter.validation_error("too_many_login_attempts")
 
 
 class CodeForm(ConfirmLoginCodeForm):

@@ -159,9 +159,51 @@ def test_nobody_s_mailbox_is_filled_by_asking_again_every_minute() -> None:
     assert Delivery.objects.count() == 20
 
 
-def ask_five_times(email: str) -> None:
+def ask(email: str, at: str) -> HttpResponse:
+    client = browser(at=at)
+    client.get(ASK)
+    return press(client, ASK, email=email)
+
+
+def ask_five_times(email: str, at: str = "127.0.0.1") -> None:
     for _ in range(5):
-        request_code(browser(), email)
+        ask(email, at)
+
+
+def ask_all_they_may(email: str, at: str, clock: time_machine.Traveller) -> None:
+    for _ in range(4):
+        ask_five_times(email, at)
+        clock.shift(61)
+
+
+def test_a_stranger_who_asks_for_somebody_s_codes_uses_up_none_of_theirs() -> None:
+    make_customer("Ana")
+    with time_machine.travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False) as clock:
+        ask_all_they_may("ana@example.org", "203.0.113.7", clock)
+        for _ in range(50):  # refused, and not counted against anybody else
+            ask("Ana@example.org", "203.0.113.7")
+            clock.shift(5)
+        ana = browser(at="198.51.100.4")
+        code = request_code(ana, "ana@example.org")
+
+        assert press(ana, CONFIRM, code=code)["Location"] == "/my/"
+
+
+def test_whoever_has_a_network_of_ipv6_is_one_client() -> None:
+    with time_machine.travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False):
+        ask_five_times("ana@example.org", "2001:db8:1:2::1")
+
+        refused = ask("ana@example.org", "2001:db8:1:2:ffff::2")
+
+    assert "That was too often." in words(refused)
+
+
+def test_one_mailbox_is_not_filled_from_many_sides_either() -> None:
+    with time_machine.travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False) as clock:
+        for number in range(4):
+            ask_all_they_may("cleo@example.org", f"203.0.113.{number}", clock)
+
+    assert Delivery.objects.count() == 60
 
 
 def test_an_account_that_is_switched_off_gets_no_code_and_no_second_account() -> None:

@@ -7,9 +7,9 @@ from incidents.links import sign_impact
 from incidents.models import Impact, Offer, User
 
 
-def browser(user: User | None = None) -> Client:
-    """A browser that checks for forged requests as a real one is checked, signed in as this person."""
-    client = Client(enforce_csrf_checks=True)
+def browser(user: User | None = None, *, at: str = "127.0.0.1") -> Client:
+    """A browser that checks for forged requests as a real one is checked, signed in as this person, at this address."""
+    client = Client(enforce_csrf_checks=True, REMOTE_ADDR=at)
     if user:
         client.force_login(user)
     return client
