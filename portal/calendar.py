@@ -7,12 +7,13 @@ from uuid import NAMESPACE_URL, uuid5
 from django.utils.translation import gettext as _
 
 from incidents.markdown import render_markdown
+from incidents.prose import plain_text
 from incidents.tongues import fallback_words
 from portal.drawing import Drawn, Sheet
 from portal.facts import Disruption, PageFacts
 from portal.letterhead import PRODUCT
 from portal.listing import listed
-from portal.plain import plain_text, without_controls
+from portal.plain import without_controls
 from portal.tongues import is_foreign
 
 CALENDAR = "text/calendar; charset=utf-8"

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, gettext
 
 from incidents.markdown import render_markdown
+from incidents.prose import plain_text
 
 register = template.Library()
 
@@ -34,6 +35,12 @@ def indent(text: str, by: str = "  ") -> str:
 def markdown(text: str) -> SafeString:
     """What staff wrote as harmless HTML."""
     return SafeString(render_markdown(text))
+
+
+@register.filter
+def plain(html: str) -> str:
+    """What staff wrote, from its HTML, as text that reads well without marks."""
+    return plain_text(html)
 
 
 @register.filter

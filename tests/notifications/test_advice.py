@@ -28,7 +28,7 @@ def test_both_parts_have_it_in_staff_s_own_words() -> None:
     tell()
 
     mail = newest_to_ana()
-    assert "WHAT TO DO MEANWHILE\n  Keep your **card** ready.\n\n  <b>x</b>\n\nWHEN" in text_of(mail)
+    assert "WHAT TO DO MEANWHILE\n  Keep your card ready.\n\n  <b>x</b>\n\nWHEN" in text_of(mail)
     assert "Keep your <strong>card</strong> ready." in html_of(mail)
     assert "&lt;b&gt;x&lt;/b&gt;" in html_of(mail)
 

@@ -56,7 +56,7 @@ def test_a_planned_window_in_full():
     }
     assert event["summary"] == "New belts, old lifts; stairs"
     assert event["description"] == (
-        f"We change the belts; lifts, too.\nTake the stairs.\n\nConcerns: Belts and Lifts\n\n{BASE}/incidents/belts"
+        f"We change the belts; lifts, too.\n\nTake the stairs.\n\nConcerns: Belts and Lifts\n\n{BASE}/incidents/belts"
     )
     assert (event["url"], event["status"], event["transp"]) == (f"{BASE}/incidents/belts", "CONFIRMED", "TRANSPARENT")
 
