@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils import timezone
 
+from config.server.gateway import Gateway
 from incidents.models import Page
 from portal.drawing import render
 from portal.facts import read_page
@@ -21,4 +22,4 @@ def status(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("", status), path("", include("config.urls"))]
 settings.ROOT_URLCONF = __name__
-application = get_wsgi_application()
+application = Gateway(get_wsgi_application(), threads=4)

@@ -65,9 +65,19 @@ class Server:
         with urlopen(request, timeout=30) as answer:
             return dict(answer.headers), answer.read()
 
-    def load(self, path: str, *, connections: int, seconds: int, headers: Mapping[str, str] | None = None) -> Load:
-        """Ask for one address on so many connections at once."""
+    def load(
+        self,
+        path: str,
+        *,
+        connections: int,
+        seconds: int,
+        headers: Mapping[str, str] | None = None,
+        by_many: bool = False,
+    ) -> Load:
+        """Ask for one address on so many connections at once; `by_many`: no two requests are alike."""
         flags = [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
+        if by_many:
+            flags += ["-s", str(Path(__file__).with_name("visitors.lua"))]
         command = [str(WRK), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", *flags]
         before = cpu_seconds(self.process.pid)
         done = subprocess.run(

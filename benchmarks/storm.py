@@ -56,13 +56,15 @@ class Question:
     place: str
     headers: Mapping[str, str]
     knows_it: bool = False
+    # Each request is another visitor's, with headers that nobody else sends.
+    by_many: bool = False
 
     def ask(self, server: Server, path: str, *, connections: int, seconds: int) -> Load:
         headers = dict(self.headers)
         if self.knows_it:
             told, _body = server.get(path, **{"Accept-Encoding": headers.get("Accept-Encoding", "identity")})
             headers["If-None-Match"] = {name.lower(): value for name, value in told.items()}["etag"]
-        return server.load(path, connections=connections, seconds=seconds, headers=headers)
+        return server.load(path, connections=connections, seconds=seconds, headers=headers, by_many=self.by_many)
 
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -70,7 +72,8 @@ PLAIN = Question("200 plain", "plain", {})
 GZIP = Question("200 gzip", "gzip", {"Accept-Encoding": "gzip"})
 BROTLI = Question("200 brotli", "br", BROWSER)
 KNOWN = Question("304", "known", BROWSER, knows_it=True)
-QUESTIONS = (PLAIN, GZIP, BROTLI, KNOWN)
+MANY = Question("304 to many", "known", BROWSER, knows_it=True, by_many=True)
+QUESTIONS = (PLAIN, GZIP, BROTLI, KNOWN, MANY)
 
 
 @contextmanager
@@ -186,8 +189,8 @@ def _noise(loads: list[Load]) -> str:
 
 def compare_with_a_view(ours: float, options: argparse.Namespace) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--port", str(port)]
-    command += ["--blocking-threads", "4", "--log-level", "error", "benchmarks.plain_view:application"]
+    command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--lifespan", "off", "--no-access-log"]
+    command += ["--loop", "uvloop", "--log-level", "error", "benchmarks.plain_view:application"]
     with serving(command, port, **_env()) as view:
         runs = [view.load("/", connections=16, seconds=options.seconds) for _ in range(options.rounds)]
     rate = _median(runs, _rate)

@@ -204,19 +204,16 @@ class Supervisor:
 def web_command() -> list[str]:
     environment = settings.ENVIRONMENT
     options = {
-        "interface": "wsgi",
-        "http": "1",
         "host": environment.host,
         "port": environment.port,
         "workers": environment.web_processes,
-        "blocking-threads": environment.web_threads,
-        # granian admits so many connections, and everybody who looks at a page holds one
         "backlog": BACKLOG,
-        "backpressure": most_connections(),
+        # everybody who looks at a page holds a connection
+        "most": most_connections(),
         "log-level": environment.log_level.lower(),
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "granian", *flags, "--no-ws", "config.wsgi:application"]
+    return [sys.executable, "-m", "config.server", *flags]
 
 
 def most_connections() -> int:

@@ -18,7 +18,7 @@ from portal.drawing import site_key
 from portal.edition import Edition
 from portal.negotiation import best_encoding, is_as_of, knows
 from portal.published import Published, published
-from portal.sites import NO_SITE, site_of
+from portal.sites import NO_SITE, known_site_of, site_of
 from portal.tally import Tally, tally
 
 Environ = dict[str, Any]
@@ -69,6 +69,29 @@ class StormDoor:
     def _close(self) -> None:
         self._is_open = False
 
+    @property
+    def edition(self) -> Edition:
+        """What is published at this moment."""
+        return self._published.edition
+
+    def reply_at_once(
+        self, method: str, host: str, path: str, accept_encoding: str, if_none_match: str, if_modified_since: str
+    ) -> Reply | None:
+        """The answer, if it takes no waiting: not where a database must be asked whose site the host is, nor before the
+        document is drawn. Counts nothing."""
+        edition = self._published.edition
+        site = known_site_of(host, edition)
+        if site is None or path.startswith("//"):
+            return None
+        document = edition.shown.get(site_key(site) + path)
+        if document is None:
+            return None
+        return answer(document, method, accept_encoding, if_none_match, if_modified_since)
+
+    def is_ours(self, host: str) -> bool:
+        """Whether this is the name of a site of ours, as far as is known here."""
+        return known_site_of(host, self._published.edition) is not None
+
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not self._is_open:
             self.open()
@@ -102,10 +125,14 @@ class StormDoor:
         edition = self._published.edition
         if self._keys_of is not edition or len(self._keys) > MOST_HOSTS:
             self._keys, self._keys_of = {}, edition
+        keys = self._keys
         site = site_of(host, self._published)
         if site is None:
             return None
-        return self._keys.setdefault(host, site_key(site))
+        key = site_key(site)
+        if self._published.edition is edition:  # else another has come meanwhile, and it may be another's name
+            keys[host] = key
+        return key
 
     def _refuse_host(self, method: str, path: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._tally.note_passed(method, path, "404 Not Found")

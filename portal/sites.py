@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
+from portal.edition import Edition
 from portal.published import Published, published
 
 OWN = ""
@@ -18,16 +19,22 @@ def site_of(host: str, store: Published) -> str | None:
 
     The database is asked only when nothing is known yet, or for a name that may be a new page's.
     """
-    name = _name_of(host)
-    if name in store.edition.domains:
-        return name
-    if is_own(host, tuple(settings.OWN_HOSTS)):
-        return OWN
+    site = known_site_of(host, store.edition)
+    if site is not None:
+        return site
     if not store.edition.is_known:
         store.look_first()
     elif not store.is_watching:
         store.refresh()
-    return name if name in store.edition.domains else None
+    return known_site_of(host, store.edition)
+
+
+def known_site_of(host: str, edition: Edition) -> str | None:
+    """The same as one edition knows it."""
+    name = _name_of(host)
+    if name in edition.domains:
+        return name
+    return OWN if is_own(host, tuple(settings.OWN_HOSTS)) else None
 
 
 def site_of_request(request: HttpRequest) -> str:

@@ -44,5 +44,5 @@ def test_no_limit_is_no_invitation(monkeypatch: pytest.MonkeyPatch, set_to: list
 def test_the_command_says_so() -> None:
     command = web_command()
 
-    assert command[command.index("--backpressure") + 1] == str(most_connections())
+    assert command[command.index("--most") + 1] == str(most_connections())
     assert command[command.index("--backlog") + 1] == "4096"

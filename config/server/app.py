@@ -1,0 +1,26 @@
+"""What uvicorn runs in each web process: the storm door on the wire, and behind it Django in threads."""
+
+import sys
+
+from django.conf import settings
+
+from config.server.gateway import Gateway, Receive, Scope, Send
+from config.server.life import live
+from config.wsgi import application as door
+from portal.tally import tally
+from portal.wire import Wire
+
+# So many seconds may a thread of Django's keep the interpreter while visitors of the door wait. Python's own 5 ms are a
+# long time for answers that take a hundredth of one.
+sys.setswitchinterval(0.0005)
+
+gateway = Gateway(door, settings.ENVIRONMENT.web_threads)
+wire = Wire(door, tally().note)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application."""
+    if scope["type"] == "lifespan":
+        await live(wire, scope, receive, send)
+    else:
+        await gateway(scope, receive, send)

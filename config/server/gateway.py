@@ -1,0 +1,181 @@
+"""From the web server's event loop to Django in threads, and back.
+
+A request gets a thread when it has come in whole: however slowly a stranger sends, only a connection is taken up. (The
+adapters on PyPI either read the body in the thread or never close the response, on which Django relies.)
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+HeaderLines = list[tuple[str, str]]
+
+MOST_BODY = 100_000_000  # bytes; Django has stricter limits of its own for forms
+IN_MEMORY = 256_000  # bytes of a body; more goes to a file
+TAKEN_WITHIN = 60.0  # seconds that a reader may leave a part of a long answer lying
+
+
+class Gateway:
+    """An ASGI application for a WSGI one. `threads`: how many requests are worked on at once; the others wait."""
+
+    def __init__(self, application: Application, threads: int) -> None:
+        self._application = application
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _announced(scope) > MOST_BODY:
+            await _refuse(send)
+            return
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
+            size = await _take(receive, body)
+            if size is None:  # they left
+                return
+            if size > MOST_BODY:
+                await _refuse(send)
+                return
+            body.seek(0)
+            environ = environ_of(scope, body, size)
+            loop = asyncio.get_running_loop()
+            answer = Answer(loop, send)
+            await loop.run_in_executor(self._threads, copy_context().run, self._work, environ, answer)
+
+    def _work(self, environ: Environ, answer: "Answer") -> None:
+        parts = self._application(environ, answer.start)
+        try:
+            for part in parts:
+                answer.write(part)
+            answer.finish()
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+
+
+class Answer:
+    """What a WSGI application answers from its thread. The last part waits for its end, so that most answers cross
+    over to the event loop in one piece."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, send: Send) -> None:
+        self._loop = loop
+        self._send = send
+        self._head: Message | None = None
+        self._is_begun = False
+        self._held = b""
+
+    def start(self, status: str, headers: HeaderLines, exc_info: Any = None) -> Callable[[bytes], None]:
+        if exc_info and self._is_begun:
+            raise exc_info[1].with_traceback(exc_info[2])
+        lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        self._head = {"type": "http.response.start", "status": int(status.split(" ", 1)[0]), "headers": lines}
+        return self.write
+
+    def write(self, part: bytes) -> None:
+        if self._held:
+            self._hand_over(more=True)
+        self._held = part
+
+    def finish(self) -> None:
+        self._hand_over(more=False)
+
+    def _hand_over(self, *, more: bool) -> None:
+        messages: list[Message] = [{"type": "http.response.body", "body": self._held, "more_body": more}]
+        if not self._is_begun:
+            if self._head is None:
+                raise RuntimeError("The application answered without a status.")
+            if not more:
+                self._tell_length(self._head)
+            messages.insert(0, self._head)
+            self._is_begun = True
+        asyncio.run_coroutine_threadsafe(self._send_all(messages), self._loop).result(TAKEN_WITHIN)
+
+    def _tell_length(self, head: Message) -> None:
+        """Of an answer that is known in whole, so that it need not go out in chunks."""
+        has_body = head["status"] not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+        if has_body and all(name != b"content-length" for name, _value in head["headers"]):
+            head["headers"].append((b"content-length", str(len(self._held)).encode()))
+
+    async def _send_all(self, messages: list[Message]) -> None:
+        for message in messages:
+            await self._send(message)
+
+
+async def _take(receive: Receive, body: IO[bytes]) -> int | None:
+    """Read a request's body to its end, or to where it is too long. Its size; None when the other side left."""
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MOST_BODY:
+            return size
+        body.write(part)
+        if not message.get("more_body"):
+            return size
+
+
+def _announced(scope: Scope) -> int:
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(length) if length.isdigit() else 0
+
+
+async def _refuse(send: Send) -> None:
+    text = b"That is too large.\n"
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
+def environ_of(scope: Scope, body: IO[bytes], size: int) -> Environ:
+    """A request as PEP 3333 describes it. A header with an underscore is left out: it would pass for the one with a
+    hyphen, which a proxy in front has checked."""
+    server, port = scope.get("server") or ("localhost", 80)
+    environ: Environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server,
+        "SERVER_PORT": str(port),
+        "REMOTE_ADDR": (scope.get("client") or ("", 0))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        if b"_" not in name:
+            _add(environ, name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
+    if size:  # sent in chunks, it came without
+        environ["CONTENT_LENGTH"] = str(size)
+    return environ
+
+
+def _add(environ: Environ, name: str, value: str) -> None:
+    key = name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
+    if key not in environ:
+        environ[key] = value
+    else:
+        environ[key] += ("; " if name == "COOKIE" else ",") + value

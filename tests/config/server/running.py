@@ -1,0 +1,132 @@
+"""The web server on a free port with an application for tests behind it, and raw sockets to talk to it."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from config.server.connection import Connection
+from config.server.gateway import Gateway, Receive, Scope, Send
+from config.server.life import live
+from portal.wire import Wire
+
+
+@dataclass
+class Running:
+    """One server, in a thread of the test's process."""
+
+    port: int
+    server: uvicorn.Server
+    loop: asyncio.AbstractEventLoop | None = None
+
+    @contextmanager
+    def connect(self) -> Iterator["Line"]:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as sock:
+            yield Line(sock)
+
+    def ask(self, data: bytes) -> bytes:
+        """All that comes back on a connection of its own until it is silent or ends."""
+        with self.connect() as line:
+            line.send(data)
+            return line.hear()
+
+    def look_after(self, now: float) -> None:
+        """As the watch does every few seconds, at this moment."""
+        done = threading.Event()
+
+        def look() -> None:
+            for connection in list(self.server.server_state.connections):
+                connection.look_after(now)
+            done.set()
+
+        self.loop.call_soon_threadsafe(look)
+        assert done.wait(5)
+
+
+class Line:
+    """A connection as a stranger may use it."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+
+    def send(self, data: bytes) -> None:
+        self.sock.sendall(data)
+
+    def hear(self, *, until: bytes = b"", silent_for: float = 0.4) -> bytes:
+        """What comes in until this was said, or nothing comes any more."""
+        heard = b""
+        self.sock.settimeout(10 if until else silent_for)
+        while not until or until not in heard:
+            try:
+                part = self.sock.recv(65536)
+            except TimeoutError:
+                break
+            if not part:
+                break
+            heard += part
+        return heard
+
+    def is_ended(self, within: float = 3.0) -> bool:
+        self.sock.settimeout(within)
+        try:
+            while self.sock.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except ConnectionResetError:
+            return True
+        return True
+
+
+@contextmanager
+def running(application: Callable[..., Any], wire: Wire, *, threads: int = 2, most: int = 100) -> Iterator[Running]:
+    gateway = Gateway(application, threads)
+    found: list[Any] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            found.append(asyncio.get_running_loop())
+            await live(wire, scope, receive, send)
+        else:
+            await gateway(scope, receive, send)
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            loop="uvloop",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=2,
+            limit_concurrency=most,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+        thread.start()
+        _wait_until(lambda: server.started or not thread.is_alive())
+        try:
+            yield Running(sock.getsockname()[1], server, loop=found[0])
+        finally:
+            server.should_exit = True
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def _wait_until(is_so: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -1,0 +1,230 @@
+"""From the event loop to a WSGI application in a thread, and back."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from config.server import gateway as gateways
+from portal.front import StormDoor
+from portal.wire import Wire
+from tests.config.server.running import running
+from tests.portal.test_front import Quiet, Store
+
+
+@pytest.fixture
+def serve():
+    """Runs an application behind the server; the storm door has nothing to say."""
+
+    def start(application, threads=2):
+        door = StormDoor(application, Store(), Quiet(Path()))
+        return running(application, Wire(door, lambda reply: None), threads=threads)
+
+    return start
+
+
+def request(path="/", method="GET", body=b"", **headers):
+    lines = [f"{method} {path} HTTP/1.1", "Host: testserver", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def saying(seen):
+    def application(environ, start_response):
+        seen.update(environ, sent=environ["wsgi.input"].read())
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"done"]
+
+    return application
+
+
+def test_a_request_is_told_as_wsgi_tells_it(serve):
+    seen = {}
+    sent = b"a=1"
+    with serve(saying(seen)) as server:
+        heard = server.ask(
+            request("/gr%C3%BC%2Fn?q=%20", "POST", sent, **{"Content-Length": 3, "Content-Type": "x/y", "X-One": "1"})
+        )
+
+    assert heard.endswith(b"\r\n\r\ndone")
+    assert seen["REQUEST_METHOD"] == "POST"
+    assert seen["PATH_INFO"] == "/grü/n".encode().decode("latin-1")
+    assert seen["QUERY_STRING"] == "q=%20"
+    assert (seen["CONTENT_LENGTH"], seen["CONTENT_TYPE"], seen["HTTP_X_ONE"]) == ("3", "x/y", "1")
+    assert (seen["REMOTE_ADDR"], seen["SERVER_PORT"]) == ("127.0.0.1", str(server.port))
+    assert (seen["wsgi.url_scheme"], seen["SERVER_PROTOCOL"], seen["sent"]) == ("http", "HTTP/1.1", sent)
+
+
+def test_a_header_with_an_underscore_does_not_pass_for_another(serve):
+    seen = {}
+    with serve(saying(seen)) as server:
+        server.ask(request(X_Forwarded_For="192.0.2.1", Content_Length="7"))
+
+    assert "HTTP_X_FORWARDED_FOR" not in seen
+    assert "CONTENT_LENGTH" not in seen
+
+
+def test_headers_that_come_twice_are_joined(serve):
+    seen = {}
+    with serve(saying(seen)) as server:
+        server.ask(request(**{"Cookie": "a=1\r\nCookie: b=2", "X-Forwarded-For": "192.0.2.1\r\nX-Forwarded-For: ::1"}))
+
+    assert seen["HTTP_COOKIE"] == "a=1; b=2"
+    assert seen["HTTP_X_FORWARDED_FOR"] == "192.0.2.1,::1"
+
+
+def test_a_body_in_chunks_has_its_length(serve):
+    seen = {}
+    with serve(saying(seen)) as server:
+        server.ask(request(method="POST", body=b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", **{"Transfer-Encoding": "chunked"}))
+
+    assert (seen["sent"], seen["CONTENT_LENGTH"]) == (b"abcde", "5")
+
+
+def test_whoever_waits_for_a_go_gets_it(serve):
+    seen = {}
+    with serve(saying(seen)) as server, server.connect() as line:
+        line.send(request(method="POST", **{"Content-Length": 2, "Expect": "100-continue"}))
+        assert line.hear(until=b"100 Continue")
+        line.send(b"ab")
+        assert line.hear(until=b"done")
+
+    assert seen["sent"] == b"ab"
+
+
+def test_a_large_body_waits_on_disk(serve, monkeypatch):
+    monkeypatch.setattr(gateways, "IN_MEMORY", 1000)
+    seen = {}
+    body = bytes(range(256)) * 4000
+    with serve(saying(seen)) as server:
+        server.ask(request(method="POST", body=body, **{"Content-Length": len(body)}))
+
+    assert seen["sent"] == body
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        request(method="POST", **{"Content-Length": "2000"}),
+        request(method="POST", body=b"7d0\r\n" + bytes(2000), **{"Transfer-Encoding": "chunked"}),
+    ],
+)
+def test_a_body_beyond_all_measure_is_refused(serve, monkeypatch, data):
+    monkeypatch.setattr(gateways, "MOST_BODY", 1000)
+    seen = {}
+    with serve(saying(seen)) as server:
+        assert server.ask(data).startswith(b"HTTP/1.1 413")
+
+    assert seen == {}
+
+
+def test_an_answer_known_in_whole_has_its_length_and_head_has_no_body(serve):
+    with serve(saying({})) as server:
+        whole, bare = server.ask(request()), server.ask(request(method="HEAD"))
+
+    assert b"content-length: 4\r\n" in whole
+    assert b"content-length: 4\r\n" in bare
+    assert bare.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_an_answer_without_a_body_has_no_length(serve, status):
+    def application(environ, start_response):
+        start_response(status, [])
+        return []
+
+    with serve(application) as server:
+        heard = server.ask(request())
+
+    assert heard.startswith(f"HTTP/1.1 {status}".encode())
+    assert b"content-length" not in heard
+    assert b"chunked" not in heard
+
+
+class Parts:
+    """An answer in parts that knows whether it was closed."""
+
+    def __init__(self, *parts, failing=False):
+        self.parts, self.failing, self.is_closed = parts, failing, False
+
+    def __iter__(self):
+        yield from self.parts
+        if self.failing:
+            raise RuntimeError("broken")
+
+    def close(self):
+        self.is_closed = True
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_an_answer_in_parts_is_passed_on_and_closed(serve, failing):
+    parts = Parts(b"one", b"", b"two", b"three", failing=failing)
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return parts
+
+    with serve(application) as server:
+        heard = server.ask(request())
+
+    assert heard.index(b"3\r\none") < heard.index(b"3\r\ntwo")
+    assert (b"three" in heard and heard.endswith(b"0\r\n\r\n")) is not failing
+    assert parts.is_closed
+
+
+def test_an_application_that_fails_is_a_500_and_the_next_is_answered(serve):
+    def application(environ, start_response):
+        if environ["PATH_INFO"] == "/bad":
+            raise RuntimeError("broken")
+        start_response("200 OK", [])
+        return [b"fine"]
+
+    with serve(application) as server:
+        assert server.ask(request("/bad")).startswith(b"HTTP/1.1 500")
+        assert server.ask(request("/good")).endswith(b"fine")
+
+
+def test_a_header_of_the_application_s_cannot_begin_another(serve):
+    def application(environ, start_response):
+        start_response("200 OK", [("X", "a\r\nSet-Cookie: b=c")])
+        return [b""]
+
+    with serve(application) as server:
+        heard = server.ask(request())
+
+    assert b"Set-Cookie" not in heard
+    assert not heard.startswith(b"HTTP/1.1 2")
+
+
+def test_whoever_leaves_early_leaves_no_thread_behind(serve):
+    went_on = threading.Event()
+
+    def application(environ, start_response):
+        time.sleep(0.3)
+        start_response("200 OK", [])
+        for _ in range(3):
+            yield bytes(100_000)
+        went_on.set()
+
+    with serve(application, threads=1) as server:
+        with server.connect() as line:
+            line.send(request())
+            time.sleep(0.1)
+        assert went_on.wait(5)
+        assert server.ask(request()).startswith(b"HTTP/1.1 200")
+
+
+def test_a_part_that_nobody_takes_gives_the_thread_back(serve, monkeypatch):
+    monkeypatch.setattr(gateways, "TAKEN_WITHIN", 0.5)
+    parts = Parts(*[bytes(4_000_000)] * 10)
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return parts if environ["PATH_INFO"] == "/large" else [b"fine"]
+
+    with serve(application, threads=1) as server, server.connect() as line:
+        line.send(request("/large"))
+        time.sleep(1.5)
+        assert parts.is_closed
+        assert server.ask(request()).endswith(b"fine")
