@@ -7,7 +7,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 APPEND_ONLY = ("incidents_event", "incidents_update", "incidents_estimate")
 # The record of what components went through.
 HISTORY = ("incidents_statuschange",)
-# Translations too, but for deleting those of a component, group or remedy, which may be deleted itself.
+# Translations too, but for deleting those of a component, group, remedy or series: each may be deleted itself, and of
+# the last two no reader gets more than copies.
 TRANSLATIONS = ("incidents_translation",)
 _KEPT = {
     ("incidents_translation", "DELETE"): "(OLD.incident_id IS NOT NULL OR OLD.update_id IS NOT NULL"

@@ -10,7 +10,18 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
-from incidents.models import Component, ComponentGroup, Estimate, Incident, Offer, Page, Remedy, Translation, Update
+from incidents.models import (
+    Component,
+    ComponentGroup,
+    Estimate,
+    Incident,
+    MaintenanceSeries,
+    Offer,
+    Page,
+    Remedy,
+    Translation,
+    Update,
+)
 from incidents.models.translation import THINGS, TRANSLATED
 
 # The column that points at each kind of thing.
@@ -23,6 +34,7 @@ COLUMNS: Mapping[type[Model], str] = {
     Estimate: "estimate",
     Offer: "offer",
     Remedy: "remedy",
+    MaintenanceSeries: "series",
 }
 Key = tuple[str, int]
 
@@ -84,7 +96,7 @@ def words_of_page(page: Page, incidents: QuerySet[Incident] | None = None, guest
     """What stands on a page, in one query; of incidents, when they are stated, only these. `guests`: components of
     other pages that stand there too, for whose pages it is known as well."""
     pages = {page.pk, *(guest.page_id for guest in guests)}
-    rows = Translation.objects.filter(page__in=pages, offer=None)
+    rows = Translation.objects.filter(page__in=pages, offer=None, series=None)
     if incidents is not None:
         rows = rows.filter(Q(incident=None, update=None, estimate=None) | _about(incidents))
     return Words(rows)

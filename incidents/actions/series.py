@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from incidents.actions.incidents import change_incident, declare_incident, publish_incident, set_components
 from incidents.actions.maintenances import cancel_maintenance, reschedule_maintenance
+from incidents.actions.series_words import carry_texts, texts_of_series
+from incidents.actions.translations import Wanted, translate
 from incidents.actor import CLOCK, Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.leads import USUAL_OF_SERIES, check_leads
-from incidents.models import Component, Event, Incident, MaintenanceSeries, Page, User
+from incidents.models import Component, Event, Incident, MaintenanceSeries, Page, Translation, User
 from incidents.recurrence import check_rule, check_windows, starts
 from incidents.validation import check_fields
 
@@ -116,6 +118,20 @@ def end_series(
 
 
 @transaction.atomic
+def translate_series(
+    series: MaintenanceSeries, wanted: Sequence[Wanted], *, by: Actor, now: datetime | None = None
+) -> list[Translation]:
+    """Write these translations of its title and text. Windows that are announced get them too, where they read the
+    same and nobody translated them by themselves; see ``translate``."""
+    now = now or timezone.now()
+    series = _locked(series)
+    written = translate(series.page, wanted, by=by, now=now)
+    if written:
+        carry_texts(series, _coming(series, now).select_related("page"), now=now)
+    return written
+
+
+@transaction.atomic
 def announce_occurrences(series: MaintenanceSeries, *, now: datetime | None = None) -> list[Incident]:
     """Publish the windows whose time has come to be announced; those made now. Repeating it, or two at once, makes
     none twice; a window whose start has passed is not made up afterwards."""
@@ -188,7 +204,7 @@ def _announce(series: MaintenanceSeries, start: datetime, now: datetime) -> Inci
         occurs_at=start,
         now=now,
     )
-    publish_incident(incident, body=series.body, by=CLOCK, now=now)
+    publish_incident(incident, body=series.body, by=CLOCK, translations=texts_of_series(series), now=now)
     return incident
 
 
@@ -207,6 +223,7 @@ def _adapt(series: MaintenanceSeries, components: Sequence[Component], now: date
     stay = [one for one in untouched if one.occurs_at in known]
     cancelled = _cancel(gone, _no_longer(series), by=CLOCK, now=now)
     changed = sum(_follow(one, series, components, now) for one in stay)
+    carry_texts(series, stay, now=now)
     return Adapted(changed=changed, cancelled=cancelled, kept=kept)
 
 

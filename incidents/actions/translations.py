@@ -21,6 +21,7 @@ from incidents.models import (
     Estimate,
     Event,
     Incident,
+    MaintenanceSeries,
     Offer,
     Page,
     Remedy,
@@ -30,7 +31,7 @@ from incidents.models import (
 from incidents.models.translation import TRANSLATED
 from incidents.translations import COLUMNS, mark_of
 
-Thing = Page | ComponentGroup | Component | Incident | Update | Estimate | Offer | Remedy
+Thing = Page | ComponentGroup | Component | Incident | Update | Estimate | Offer | Remedy | MaintenanceSeries
 # What staff type beside an original: by language, then by field.
 Texts = Mapping[str, Mapping[str, str]]
 
@@ -52,8 +53,9 @@ class Wanted:
 def translate(
     owner: Page | Incident | Remedy, wanted: Sequence[Wanted], *, by: Actor, now: datetime | None = None
 ) -> list[Translation]:
-    """Write these translations of what belongs to ``owner``: a page and its catalogue; an incident, what was said on
-    it and what is offered; a remedy. An empty text takes a translation back. The same again writes and records nothing.
+    """Write these translations of what belongs to ``owner``: a page, its catalogue and its series; an incident, what
+    was said on it and what is offered; a remedy. An empty text takes a translation back. The same again writes and
+    records nothing.
 
     A former wording is kept. Raises InvalidInput (naming ``<field>_<language>``) for a text that is too long or a
     language that needs no translation, WrongState when somebody else translated it meanwhile.
@@ -96,7 +98,7 @@ def owner_of(thing: Thing) -> Page | Incident | Remedy:
     """Whose event tells that it was translated."""
     if isinstance(thing, (Page, Incident, Remedy)):
         return thing
-    return thing.page if isinstance(thing, (ComponentGroup, Component)) else thing.incident
+    return thing.page if isinstance(thing, (ComponentGroup, Component, MaintenanceSeries)) else thing.incident
 
 
 def _lock(owner: Page | Incident | Remedy) -> None:

@@ -1,5 +1,6 @@
 """Planned work that comes back, at the desk: planned with a look at its next windows, changed, ended."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +13,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from incidents.actions.series import Adapted, change_series, end_series, next_windows, plan_series
-from incidents.admin.domain import DomainAdmin, actor, as_fieldset, moment, refuse, require, state
+from incidents.actions.series import (
+    Adapted,
+    change_series,
+    end_series,
+    next_windows,
+    plan_series,
+    translate_series,
+)
+from incidents.actions.translations import Wanted
+from incidents.actor import Actor
+from incidents.admin.domain import actor, as_fieldset, moment, refuse, require, state
 from incidents.admin.incidents import page_to_declare_on
 from incidents.admin.maintenance_forms import EndSeriesForm, SeriesForm
+from incidents.admin.translations import TranslatedAdmin, lacking
 from incidents.errors import DomainError
-from incidents.models import Incident, MaintenanceSeries, Page
+from incidents.models import Incident, MaintenanceSeries, Page, Translation
 from incidents.permissions import CHANGE_SERIES, PLAN_SERIES
 from incidents.recurrence import rhythm
 
@@ -25,7 +36,7 @@ Windows = list[tuple[datetime, datetime]]
 
 
 @admin.register(MaintenanceSeries)
-class SeriesAdmin(DomainAdmin):
+class SeriesAdmin(TranslatedAdmin):
     list_display = ("name", "page", "comes_back", "next_look", "standing")
     list_filter = ("page",)
     list_select_related = ("page",)
@@ -42,6 +53,9 @@ class SeriesAdmin(DomainAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="ended_at")
     def standing(self, series: MaintenanceSeries) -> SafeString:
         return state("completed", _("Ended")) if series.ended_at else state("scheduled", _("Running"))
+
+    def keep_translations(self, thing: Any, wanted: Sequence[Wanted], by: Actor) -> list[Translation]:
+        return translate_series(thing, wanted, by=by)
 
     def get_urls(self) -> list[URLPattern]:
         return [self.deed("end/", self.end_view, "end"), *super().get_urls()]
@@ -98,6 +112,7 @@ class SeriesAdmin(DomainAdmin):
             "adminform": as_fieldset(form),
             "windows": windows,
             "coming": _coming(series) if series else [],
+            "languages": lacking(lambda: [series], page) if series else [],
             "may_change": request.user.has_perm(CHANGE_SERIES),
         }
         return TemplateResponse(request, "admin/incidents/series/page.html", context)

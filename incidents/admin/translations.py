@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from incidents.actions.translations import Thing, Wanted, owner_of, translate
+from incidents.actor import Actor
 from incidents.admin.domain import DomainAdmin, actor, refuse, require
 from incidents.admin.translation_fields import text_field
 from incidents.errors import DomainError
@@ -114,6 +115,9 @@ class TranslatedAdmin(DomainAdmin):
     def translating_needs(self) -> str:
         return f"incidents.change_{self.opts.model_name}"
 
+    def keep_translations(self, thing: Any, wanted: Sequence[Wanted], by: Actor) -> list[Translation]:
+        return translate(owner_of(thing), wanted, by=by)
+
     def translations_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what there is and what lacks in a language; keep what was typed."""
         thing = self.find(request, object_id)
@@ -129,7 +133,7 @@ class TranslatedAdmin(DomainAdmin):
         form = TranslationForm(request.POST or None, things=shown, language=language, rows=rows)
         if request.method == "POST" and form.is_valid():
             try:
-                written = translate(owner, form.wanted(), by=actor(request))
+                written = self.keep_translations(thing, form.wanted(), actor(request))
             except DomainError as refusal:
                 form = TranslationForm(
                     request.POST, things=shown, language=language, rows=newest_rows(translations_of(things))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.models.catalogue import Component, ComponentGroup, Page
 from incidents.models.incident import Incident
 from incidents.models.remedy import Offer, Remedy
+from incidents.models.series import MaintenanceSeries
 from incidents.models.update import Estimate, Update
 
 # What can be translated: a column of this table, and the fields of the row that it points at. A row that points at
@@ -22,6 +23,7 @@ TRANSLATED: dict[str, tuple[str, ...]] = {
     "estimate": ("reason", "source"),
     "offer": ("name", "what_you_get", "when", "what_it_costs", "what_you_give_up", "promise"),
     "remedy": ("name", "what_you_get", "what_it_costs", "what_you_give_up", "promise"),
+    "series": ("name", "body"),
 }
 THINGS = tuple(thing for thing in TRANSLATED if thing != "page")
 
@@ -60,6 +62,10 @@ class Translation(models.Model):
     )
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, db_index=False, related_name="translations")
     remedy = models.ForeignKey(Remedy, on_delete=models.CASCADE, null=True, db_index=False, related_name="translations")
+    # What each of its windows is announced with.
+    series = models.ForeignKey(
+        MaintenanceSeries, on_delete=models.CASCADE, null=True, db_index=False, related_name="translations"
+    )
     language = models.CharField(_("language"), max_length=16)
     field = models.CharField(max_length=16)
     revision = models.PositiveIntegerField(default=1)

@@ -13,6 +13,7 @@ from incidents.errors import InvalidInput, WrongState
 from incidents.models import Event, Incident, Translation
 from incidents.models.translation import THINGS
 from incidents.translations import words_about, words_of_page
+from tests.incidents.actions.test_series import plan
 from tests.incidents.outage import LATER, NOW, Company, declare, make_company, newest_event, publish, told
 from tests.make import make_component, make_offer, make_page, make_remedy
 
@@ -287,6 +288,7 @@ def test_each_thing_has_each_revision_of_a_text_once(thing: str) -> None:
     offer = make_offer(incident)
     things: dict[str, Any] = {"page": it.page, "group": it.trains.group, "component": it.trains, "incident": incident}
     things |= {"update": incident.updates.get(), "estimate": estimate, "offer": offer, "remedy": offer.remedy}
+    things["series"] = plan(it)
     field = {"update": "body", "estimate": "reason"}.get(thing, "name")
     row = {thing: things[thing], "page": None if thing == "remedy" else it.page, "field": field, "language": "de"}
     Translation.objects.create(**row, text="a")

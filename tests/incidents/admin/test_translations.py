@@ -8,6 +8,7 @@ from incidents.actions.translations import Wanted, translate
 from incidents.models import Incident, Page, Translation
 from incidents.translations import words_of_page
 from tests.incidents.admin.scene import Scene, dara, eli, make_scene, rosa, said
+from tests.incidents.admin.test_maintenances import make_series
 from tests.incidents.admin.test_telling import at, update_of
 from tests.make import make_component, make_remedy
 
@@ -207,3 +208,22 @@ def test_the_incident_s_page_says_what_lacks() -> None:
     page = dara().get(f"/admin/incidents/incident/{incident.pk}/change/")
 
     assert page.context["languages"] == [("de", "German", 2), ("ar", "Arabic", 2)]
+
+
+def test_work_that_comes_back_is_translated_once_for_all_its_windows() -> None:
+    series = make_series(make_german_scene())
+    address = f"/admin/incidents/maintenanceseries/{series.pk}"
+    client = dara()
+
+    page = client.get(f"{address}/change/")
+    asked = client.get(f"{address}/translations/?language=de").context["form"]
+    fields = {name: field.initial for name, field in asked.fields.items()}
+    sent = {f"series-{series.pk}-name": "Schleifen", f"series-{series.pk}-body": "Nachts."}
+    client.post(f"{address}/translations/?language=de", fields | sent)
+
+    assert f"{address}/translations/?language=de" in page.content.decode()
+    assert [row.text for row in Translation.objects.filter(series=series)] == ["Schleifen", "Nachts."]
+    for window in series.occurrences.all():
+        assert words_of_page(window.page).in_language(window, "de")["name"].text == "Schleifen"
+    assert series.occurrences.count() > 0
+    assert rosa().get(f"{address}/translations/").status_code == 403
