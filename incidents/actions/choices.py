@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.actions import refusals
+from incidents.actions.incidents import close_if_whole, hold_if_over, run_on
 from incidents.actions.promises import make_promise, withdraw_promise
 from incidents.actions.stock import move_units, release_units
 from incidents.actor import Actor
@@ -78,6 +79,7 @@ def cancel_choice(choice: Choice, *, by: Actor, now: datetime | None = None) -> 
     """
     now = now or timezone.now()
     impact = choice.impact
+    hold_if_over(impact.incident)
     lock_impact(impact)
     choice = Choice.objects.select_related("offer").get(pk=choice.pk)
     if choice.state == Choice.State.CANCELLED:
@@ -97,10 +99,15 @@ def cancel_choice(choice: Choice, *, by: Actor, now: datetime | None = None) -> 
         choice=choice.public_id,
         offer=choice.offer.public_id,
     )
+    if impact.incident.is_over:
+        close_if_whole(impact.incident, by=by, at=now)
     return choice
 
 
 def _choose(impact: Impact, request: _Request) -> Choice:
+    is_closed = impact.incident.closed_at is not None
+    if is_closed:
+        hold_if_over(impact.incident)
     lock_impact(impact)
     known = _known_choices(impact, request)
     if same := _repeated(known, request):
@@ -116,6 +123,8 @@ def _choose(impact: Impact, request: _Request) -> Choice:
     if old:
         _end(old, Choice.State.CHANGED, request.now)
     choice = _create(impact, offer, request)
+    if is_closed:
+        run_on(impact.incident)
     # Last of all locks, since everybody wants this one and it is held until the commit.
     _move_stock(impact, offer, old)
     _record_chosen(choice, old, request)

@@ -7,13 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from incidents.actions.incidents import close_if_whole
+from incidents.actions.incidents import close_if_whole, run_on
 from incidents.actions.promises import cancel_follow_up, open_follow_up
 from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.locks import lock_impact, lock_incident
-from incidents.models import CheckIn, Event, Impact, Incident, Rating
+from incidents.models import CheckIn, Event, Impact, Rating
 
 COMMENT_LENGTH = 2000
 
@@ -22,8 +22,8 @@ COMMENT_LENGTH = 2000
 def answer_check_in(
     impact: Impact, *, answer: str, by: Actor, comment: str = "", now: datetime | None = None
 ) -> CheckIn:
-    """Answer the newest "is it fixed for you?". Yes confirms the impact and closes the incident if it was the last;
-    partly or no reopens it, and the incident if it was closed, and asks a person to call.
+    """Answer the newest "is it fixed for you?". Yes confirms the impact and closes the incident if nothing else is
+    left; partly or no reopens it, and the incident if it was closed, and asks a person to call.
 
     The same answer and comment again change nothing; another answer counts instead of the first.
     Raises InvalidInput (answer, comment), WrongState when nobody has asked yet.
@@ -103,8 +103,7 @@ def _reopen(impact: Impact, answer: str, *, by: Actor, now: datetime) -> None:
         return
     impact.state, impact.reopened_at, impact.confirmed_at = Impact.State.REOPENED, now, None
     impact.save(update_fields=["state", "reopened_at", "confirmed_at"])
-    # Customers made whole is the second clock: it runs again.
-    Incident.objects.filter(pk=impact.incident_id, closed_at__isnull=False).update(closed_at=None)
+    run_on(impact.incident)
     record(Event.Kind.IMPACT_REOPENED, by=by, at=now, impact=impact, answer=answer)
 
 

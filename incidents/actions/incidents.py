@@ -18,7 +18,7 @@ from incidents.events import record
 from incidents.leads import USEFUL_FOR, USUAL, check_leads, next_reminder
 from incidents.locks import lock_incident
 from incidents.matching import refs_of
-from incidents.models import Component, Event, Impact, Incident, MaintenanceSeries, Page, Scope, Update, User
+from incidents.models import Component, Event, Impact, Incident, MaintenanceSeries, Page, Promise, Scope, Update, User
 from incidents.status_history import write_earlier_start
 from incidents.validation import check_fields, check_future
 
@@ -284,7 +284,8 @@ def plan_reminder(incident: Incident, now: datetime, *, announced: bool = False)
 
 
 def close_if_whole(incident: Incident, *, by: Actor, at: datetime) -> bool:
-    """Close an incident that is over once every standing impact is confirmed; whether this call closed it.
+    """Close an incident that is over once every standing impact is confirmed and everything that was promised is done;
+    whether this call closed it.
 
     Inside an action's transaction, after its own change. The incident is locked before its impacts are counted: of two
     last customers who confirm at once, the second to get here sees the first.
@@ -294,10 +295,24 @@ def close_if_whole(incident: Incident, *, by: Actor, at: datetime) -> bool:
         return False
     if incident.impacts.exclude(state__in=(Impact.State.CONFIRMED, Impact.State.WITHDRAWN)).exists():
         return False
+    if Promise.objects.owed().filter(impact__incident=incident).exists():
+        return False
     incident.closed_at = incident.updated_at = at
     incident.save(update_fields=["closed_at", "updated_at"])
     record(Event.Kind.INCIDENT_CLOSED, by=by, at=at, incident=incident)
     return True
+
+
+def hold_if_over(incident: Incident) -> None:
+    """Lock an incident that is over, before its impact is: what follows may be the last thing that it waits for. One
+    that is not over never closes by it, and nobody waits for a long matching."""
+    if incident.is_over:
+        lock_incident(incident)
+
+
+def run_on(incident: Incident) -> None:
+    """Customers made whole is the second clock: of an incident that was closed it runs again."""
+    Incident.objects.filter(pk=incident.pk, closed_at__isnull=False).update(closed_at=None)
 
 
 def _check_incident(incident: Incident, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from incidents.actions.incidents import close_if_whole, hold_if_over
 from incidents.actor import CLOCK, Actor
 from incidents.errors import WrongState
 from incidents.events import record
@@ -57,12 +58,14 @@ def cancel_follow_up(impact: Impact) -> None:
 @transaction.atomic
 def complete_task(task: Task, *, by: Actor, now: datetime | None = None) -> Task:
     """Say that the work is done. Fulfilling a choice settles its promise: *beaten* when done in less than half of the
-    promised time, *kept* when done by the due date, *broken* otherwise, with the moment it was done all the same.
+    promised time, *kept* when done by the due date, *broken* otherwise, with the moment it was done all the same. An
+    incident that waited for nothing else closes.
 
     A second time changes nothing. Raises WrongState for a task that was cancelled.
     """
     now = now or timezone.now()
     impact = task.impact
+    hold_if_over(impact.incident)
     lock_impact(impact)
     task = Task.objects.select_related("choice", "promise").get(pk=task.pk)
     if task.state == Task.State.DONE:
@@ -76,6 +79,8 @@ def complete_task(task: Task, *, by: Actor, now: datetime | None = None) -> Task
     record(Event.Kind.TASK_DONE, by=by, at=now, impact=impact, task=task.pk, task_kind=task.kind)
     if task.choice:
         _fulfil(task.choice, task.promise, impact, by=by, now=now)
+    if impact.incident.is_over:
+        close_if_whole(impact.incident, by=by, at=now)
     return task
 
 

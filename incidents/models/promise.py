@@ -2,13 +2,20 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.ids import new_public_id
 from incidents.models.impact import Impact
 from incidents.models.remedy import Choice
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    def owed(self) -> "PromiseQuerySet":
+        """What is still to be done: open, or broken and not done all the same, unless its customer gave it back."""
+        broken = Exists(Task.objects.filter(promise=OuterRef("pk"), state=Task.State.OPEN))
+        return self.filter(Q(state=Promise.State.OPEN) | Q(broken, state=Promise.State.BROKEN))
 
 
 class Promise(models.Model):
@@ -31,6 +38,8 @@ class Promise(models.Model):
     broken_at = models.DateTimeField(null=True, blank=True)
     # When it was done; a broken promise may still be done, later.
     done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "id"]

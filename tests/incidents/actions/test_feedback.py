@@ -1,18 +1,22 @@
 """Is it fixed for you, and how was it?"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from incidents.actions.choices import cancel_choice
 from incidents.actions.feedback import answer_check_in, rate
 from incidents.actions.impacts import restore_impact
+from incidents.actions.promises import break_due_promises, complete_task
+from incidents.actor import CLOCK
 from incidents.errors import InvalidInput, WrongState
-from incidents.models import CheckIn, Event, Impact, Incident, Rating, Task
-from tests.incidents.choosing import NOW, Disruption, make_disruption
+from incidents.models import CheckIn, Event, Impact, Incident, Promise, Rating, Task
+from tests.incidents.choosing import NOW, Disruption, choose, make_disruption
 
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(hours=2)
+MUCH_LATER = NOW + timedelta(hours=3)
 
 
 def make_restored() -> Disruption:
@@ -59,6 +63,83 @@ def test_incident_stays_open_while_somebody_has_not_answered() -> None:
 
     it.incident.refresh_from_db()
     assert it.incident.closed_at is None
+
+
+# -- everybody confirmed, but a promise is open -----------------------------------------------------------------------
+
+
+def make_promised() -> tuple[Disruption, Task]:
+    """Ana was promised a credit before the service was restored, and says that it is fixed for her."""
+    it = make_disruption()
+    choose(it, it.credit)
+    Incident.objects.update(status=Incident.Status.RESOLVED, resolved_at=NOW)
+    Impact.objects.filter(pk=it.bens_impact.pk).update(state=Impact.State.WITHDRAWN)
+    Impact.objects.filter(pk=it.impact.pk).update(state=Impact.State.RESTORED, restored_at=NOW)
+    CheckIn.objects.create(impact=it.impact, asked_at=NOW)
+    answer_check_in(it.impact, answer="yes", by=it.by_ana, now=LATER)
+    return it, Task.objects.get(kind=Task.Kind.FULFIL)
+
+
+def closed_at() -> datetime | None:
+    return Incident.objects.get().closed_at
+
+
+def test_it_waits_for_what_was_promised() -> None:
+    _it, task = make_promised()
+    before = closed_at()
+
+    complete_task(task, by=CLOCK, now=MUCH_LATER)
+
+    assert (before, closed_at()) == (None, MUCH_LATER)
+    assert kinds()[-1] == "incident.closed"
+
+
+def test_a_broken_promise_is_waited_for_until_it_is_done_all_the_same() -> None:
+    _it, task = make_promised()
+    break_due_promises(NOW + timedelta(days=365))
+    before = closed_at()
+
+    complete_task(task, by=CLOCK, now=NOW + timedelta(days=366))
+
+    assert Promise.objects.get().state == Promise.State.BROKEN
+    assert (before, closed_at()) == (None, NOW + timedelta(days=366))
+
+
+def test_a_promise_that_was_given_back_is_not_waited_for() -> None:
+    it, _task = make_promised()
+
+    cancel_choice(it.impact.choices.get(), by=it.by_ana, now=LATER)
+
+    assert closed_at() == LATER
+
+
+def test_a_broken_promise_of_a_choice_that_was_given_back_is_not_waited_for() -> None:
+    it, _task = make_promised()
+    Promise.objects.update(state=Promise.State.BROKEN, broken_at=NOW)
+
+    cancel_choice(it.impact.choices.get(), by=it.by_ana, now=LATER)
+
+    assert closed_at() == LATER
+
+
+def test_what_is_promised_before_the_service_is_restored_closes_nothing() -> None:
+    it = make_disruption()
+    choose(it, it.credit)
+
+    complete_task(Task.objects.get(), by=CLOCK, now=LATER)
+
+    assert closed_at() is None
+
+
+def test_a_choice_on_a_closed_incident_opens_it_again() -> None:
+    it, task = make_promised()
+    complete_task(task, by=CLOCK, now=LATER)
+    impact = Impact.objects.get(pk=it.impact.pk)
+    before = closed_at()
+
+    choose(it, it.lounge, impact=impact, key="another")
+
+    assert (before, closed_at()) == (LATER, None)
 
 
 @pytest.mark.parametrize("answer", ["no", "partly"])
