@@ -1,8 +1,8 @@
 """The storm door's fast lane: a request as it came in, as bytes, and as bytes what goes out for it.
 
-A visitor's browser asks the same thing again and again, and a crowd asks the same few things. What a request means is
-found out once for its exact bytes, and what goes out for it is put together once a second. Whatever is not plainly a
-question for something finished is left to the web server's own parser and to the door behind it.
+A crowd asks the same few things, and each browser the same thing again and again. What a request means is found out
+once for all that differ in nothing that matters, and what goes out is put together once a second. Whatever is not
+plainly a question for something finished is left to the web server's own parser and to the door behind it.
 """
 
 import re
@@ -18,25 +18,20 @@ from whitenoise.responders import StaticFile
 from portal.documents import Reply, security_headers
 from portal.front import StormDoor
 
-# A whole request without a body (RFC 9112 §3, §5): nothing before it, nothing after it, nothing odd in it. Possessive
-# throughout, so that no request takes longer to refuse than to read.
+# A whole request without a body (RFC 9112 §3, §5): nothing before it, nothing after it, nothing odd in it, and a path
+# that means what it says. Possessive throughout, so that no request takes longer to refuse than to read.
 PLAIN = re.compile(
-    rb"(GET|HEAD) (/[!-~]*+) HTTP/1\.([01])\r\n"
-    rb"((?:[A-Za-z0-9!#$%&'*+.^_`|~-]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)\r\n"
+    rb"((?:GET|HEAD) /[!\"$&->@-~]*+(?:\?[!\"$-~]*+)? HTTP/1\.[01])\r\n"
+    rb"(?:[A-Za-z0-9!#$%&'*+.^_`|~-]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+\r\n"
 )
-# What a document's answer depends on …
-ASKED = {
-    b"host": "host",
-    b"accept-encoding": "accept_encoding",
-    b"if-none-match": "if_none_match",
-    b"if-modified-since": "if_modified_since",
-    b"connection": "connection",
-}
+# Of its headers, what a document's answer depends on …
+ASKED = (b"host", b"accept-encoding", b"if-none-match", b"if-modified-since", b"connection")
 # … and what says that more belongs to the request, or that it wants something else than an answer.
 MORE = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer"})
+FIELDS = re.compile(rb"\n(?i:(%s)):[\t ]*+([^\r]*+)" % b"|".join([*ASKED, *sorted(MORE)]))
 
-LONGEST = 4096  # bytes of a request that is remembered
-MOST = 8192  # requests, and answers of one second, that are remembered
+LONGEST = 4096  # bytes of a request; each connection remembers its last
+MOST = 4096  # questions, and answers of one second, that are remembered
 LARGEST_FILE = 500_000  # bytes
 
 
@@ -60,42 +55,37 @@ class Ready(NamedTuple):
     closes: bool
 
 
-def read(data: bytes) -> Question | None:
-    """None for everything that is not one plain question: the web server's parser judges it."""
-    found = PLAIN.fullmatch(data)
-    if found is None:
-        return None
-    method, target, minor, lines = found.groups()
-    path = target.partition(b"?")[0]
-    if b"%" in path or b"#" in path:
-        return None
-    fields = _fields(lines)
-    if not fields or not fields.get("host"):
-        return None
-    closes = _closes(fields.pop("connection", ""), is_new=minor == b"1")
-    return None if closes is None else Question(method.decode(), path=path.decode(), closes=closes, **fields)
+# The first line of a plain request and those of its headers that matter, in their order.
+Gist = tuple[bytes, tuple[tuple[bytes, bytes], ...]]
 
 
-def _fields(lines: bytes) -> dict[str, str] | None:
-    """None where a header comes twice or says that there is more."""
-    fields: dict[str, str] = {}
-    for line in lines.split(b"\r\n"):
-        name, _colon, value = line.partition(b":")
-        name = name.lower()
-        if name in MORE:
-            return None
-        field = ASKED.get(name)
-        if field is not None:
-            if field in fields:
-                return None
-            fields[field] = value.strip(b" \t").decode("latin-1")
-    return fields
+def gist_of(data: bytes) -> Gist | None:
+    """None for everything that is not one plain request: the web server's parser judges it."""
+    plain = PLAIN.fullmatch(data)
+    return plain and (plain[1], tuple(FIELDS.findall(data)))
+
+
+def question_of(gist: Gist) -> Question | None:
+    """None where more belongs to the request, or a header comes twice, or none says which site is meant."""
+    line, found = gist
+    fields = {name.lower(): value.rstrip(b"\t ").decode("latin-1") for name, value in found}
+    if len(fields) < len(found) or not MORE.isdisjoint(fields):
+        return None
+    method, target, version = line.decode().split(" ")
+    host, closes = fields.get(b"host"), _closes(fields.get(b"connection", ""), is_new=version == "HTTP/1.1")
+    if not host or closes is None:
+        return None
+    encoding, etag, date = (fields.get(name, "") for name in ASKED[1:4])
+    return Question(method, host, target.partition("?")[0], encoding, etag, date, closes)
 
 
 def _closes(connection: str, *, is_new: bool) -> bool | None:
     """Whether the connection ends with the answer (RFC 9112 §9.3); None where the header wants something else."""
-    options = {"": not is_new, "close": True, "keep-alive": False if is_new else None}
-    return options.get(connection.lower())
+    if not connection:
+        return not is_new
+    if connection.lower() == "close":
+        return True
+    return False if is_new and connection.lower() == "keep-alive" else None
 
 
 class Wire:
@@ -109,7 +99,7 @@ class Wire:
             for url, file in WhiteNoiseMiddleware(_nobody).files.items()
             if url.startswith(settings.STATIC_URL) and isinstance(file, StaticFile)
         }
-        self._questions: dict[bytes, Question] = {}
+        self._questions: dict[Gist, Question] = {}
         self._ready: dict[Question, Ready] = {}
         self._made: dict[tuple[int, bool], Ready] = {}
         self._edition: object = None
@@ -125,27 +115,33 @@ class Wire:
         self._ready = {}
         self._made = {}
 
-    def answer(self, data: bytes) -> Ready | None:
-        """What goes out for these bytes, counted; None where somebody else must read them."""
+    def read(self, data: bytes) -> Question | None:
+        """What is asked, if these bytes are one plain question."""
+        gist = gist_of(data) if len(data) <= LONGEST else None
+        if gist is None:
+            return None
+        question = self._questions.get(gist)
+        if question is None:
+            question = question_of(gist)
+            if question is not None:
+                self._remember(gist, question)
+        return question
+
+    def _remember(self, gist: Gist, question: Question) -> None:
+        if len(self._questions) >= MOST:
+            self._questions.clear()
+        self._questions[gist] = question
+
+    def answer(self, question: Question) -> Ready | None:
+        """What goes out for it, counted; None where somebody else must find that out."""
         edition = self._door.edition
         if edition is not self._edition:
             self._edition = edition
             self._forget()
-        question = self._questions.get(data) or self._read(data)
-        if question is None:
-            return None
         ready = self._ready.get(question) or self._find(question)
         if ready is not None:
             self.note(ready.reply)
         return ready
-
-    def _read(self, data: bytes) -> Question | None:
-        question = read(data)
-        if question and len(data) <= LONGEST:
-            if len(self._questions) >= MOST:
-                self._questions.clear()
-            self._questions[data] = question
-        return question
 
     def _find(self, question: Question) -> Ready | None:
         *asked, closes = question

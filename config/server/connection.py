@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 if TYPE_CHECKING:  # uvicorn loads this before the application, and so before Django is set up
-    from portal.wire import Wire
+    from portal.wire import Question, Wire
 
 LOOK_EVERY = 5.0  # seconds
 HEAD_WITHIN = 15.0  # seconds from the first byte of a request to the end of its headers
@@ -34,6 +34,8 @@ class Connection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._wire: Wire = app_state["wire"]
+        self._last = b""  # the last plain question
+        self._question: Question
         app_state["watch"].connections = self.connections
         self._is_midway = False  # the parser has seen a part of a request
         self._is_in_head = False
@@ -52,11 +54,8 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._is_heard = True
         is_between = not self._is_midway and (self.cycle is None or self.cycle.response_complete)
-        if is_between and not self.flow.write_paused:
-            ready = self._wire.answer(data)
-            if ready is not None:
-                self._answer_at_once(ready.data, closes=ready.closes)
-                return
+        if is_between and not self.flow.write_paused and self._answer_at_once(data):
+            return
         super().data_received(data)
         if self._is_in_head:
             self._head_size += len(data)
@@ -64,12 +63,21 @@ class Connection(HttpToolsProtocol):
                 self.transport.write(TOO_LONG)
                 self.transport.close()
 
-    def _answer_at_once(self, data: bytes, *, closes: bool) -> None:
+    def _answer_at_once(self, data: bytes) -> bool:
+        if data != self._last:  # browsers send the same again and again
+            question = self._wire.read(data)
+            if question is None:
+                return False
+            self._last, self._question = data, question
+        ready = self._wire.answer(self._question)
+        if ready is None:
+            return False
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
-        self.transport.write(data)
-        if closes:
+        self.transport.write(ready.data)
+        if ready.closes:
             self.transport.close()
+        return True
 
     # -- what the parser sees -----------------------------------------------------------------------------------------
 
