@@ -7,6 +7,7 @@ from django.conf import settings
 from config.server.gateway import Gateway, Receive, Scope, Send
 from config.server.life import live
 from config.wsgi import application as door
+from portal.front import PROBES
 from portal.tally import tally
 from portal.wire import Wire
 
@@ -14,7 +15,7 @@ from portal.wire import Wire
 # long time for answers that take a hundredth of one.
 sys.setswitchinterval(0.0005)
 
-gateway = Gateway(door, settings.ENVIRONMENT.web_threads)
+gateway = Gateway(door, settings.ENVIRONMENT.web_threads, PROBES)
 wire = Wire(door, tally().note)
 
 

@@ -6,9 +6,10 @@ adapters on PyPI either read the body in the thread or never close the response,
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -24,32 +25,44 @@ HeaderLines = list[tuple[str, str]]
 
 MOST_BODY = 100_000_000  # bytes; Django has stricter limits of its own for forms
 IN_MEMORY = 256_000  # bytes of a body; more goes to a file
+MOST_WAITING = 500  # requests that have come in and are not answered; more would wait for longer than people do
 TAKEN_WITHIN = 60.0  # seconds that a reader may leave a part of a long answer lying
 
 
 class Gateway:
-    """An ASGI application for a WSGI one. `threads`: how many requests are worked on at once; the others wait."""
+    """An ASGI application for a WSGI one. `threads`: how many requests are worked on at once; the others wait.
+    `probes`: paths that are never turned away, since they are to find out how busy this is."""
 
-    def __init__(self, application: Application, threads: int) -> None:
+    def __init__(self, application: Application, threads: int, probes: Collection[str] = ()) -> None:
         self._application = application
+        self._probes = probes
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _announced(scope) > MOST_BODY:
-            await _refuse(send)
+            await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
             size = await _take(receive, body)
             if size is None:  # they left
                 return
             if size > MOST_BODY:
-                await _refuse(send)
-                return
-            body.seek(0)
-            environ = environ_of(scope, body, size)
-            loop = asyncio.get_running_loop()
-            answer = Answer(loop, send)
-            await loop.run_in_executor(self._threads, copy_context().run, self._work, environ, answer)
+                await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            elif self._waiting >= MOST_WAITING and scope["path"] not in self._probes:
+                await _refuse(send, HTTPStatus.SERVICE_UNAVAILABLE)
+            else:
+                body.seek(0)
+                await self._pass_on(environ_of(scope, body, size), send)
+
+    async def _pass_on(self, environ: Environ, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        self._waiting += 1
+        try:
+            work = partial(copy_context().run, self._work, environ, Answer(loop, send))
+            await loop.run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
 
     def _work(self, environ: Environ, answer: "Answer") -> None:
         parts = self._application(environ, answer.start)
@@ -132,15 +145,18 @@ def _announced(scope: Scope) -> int:
     return int(length) if length.isdigit() else 0
 
 
-async def _refuse(send: Send) -> None:
-    text = b"That is too large.\n"
+async def _refuse(send: Send, status: HTTPStatus) -> None:
+    text = f"{status.description or status.phrase}.\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(text)).encode()),
         (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "headers": headers})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", b"10"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 
 

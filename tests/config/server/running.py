@@ -86,7 +86,7 @@ class Line:
 
 @contextmanager
 def running(application: Callable[..., Any], wire: Wire, *, threads: int = 2, most: int = 100) -> Iterator[Running]:
-    gateway = Gateway(application, threads)
+    gateway = Gateway(application, threads, probes={"/healthz"})
     found: list[Any] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

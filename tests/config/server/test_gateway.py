@@ -228,3 +228,30 @@ def test_a_part_that_nobody_takes_gives_the_thread_back(serve, monkeypatch):
         time.sleep(1.5)
         assert parts.is_closed
         assert server.ask(request()).endswith(b"fine")
+
+
+def test_when_too_many_wait_the_next_is_told_so_but_for_probes(serve, monkeypatch):
+    monkeypatch.setattr(gateways, "MOST_WAITING", 2)
+    go = threading.Event()
+
+    def application(environ, start_response):
+        go.wait(5)
+        start_response("200 OK", [])
+        return [b"fine"]
+
+    with serve(application, threads=1) as server, server.connect() as one, server.connect() as two:
+        one.send(request())
+        two.send(request())
+        time.sleep(0.2)
+        refused = server.ask(request())
+        with server.connect() as probe:
+            probe.send(request("/healthz"))
+            time.sleep(0.1)
+            go.set()
+            assert probe.hear(until=b"fine").startswith(b"HTTP/1.1 200")
+        assert one.hear(until=b"fine").startswith(b"HTTP/1.1 200")
+        assert two.hear(until=b"fine").startswith(b"HTTP/1.1 200")
+        assert server.ask(request()).endswith(b"fine")
+
+    assert refused.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 10" in refused
