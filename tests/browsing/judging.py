@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -34,8 +35,9 @@ class Judge:
         self.window.on("pageerror", lambda error: self._note(f"error: {error}"))
 
     def visit(self, address: str, ways: Ways = EVERY_WAY, *, status: int = 200, is_part: bool = False) -> None:
-        """`is_part`: it is made to stand in a frame of somebody else's page, whose heading is theirs."""
-        answer = self.window.goto(self.site + address)
+        """`address`: a path, after // and a host one on that page's own domain. `is_part`: it is made to stand in a
+        frame of somebody else's page, whose heading is theirs."""
+        answer = self.window.goto(self.whole(address))
         assert answer is not None
         if answer.status != status:
             self._note(f"answered {answer.status}")
@@ -49,6 +51,13 @@ class Judge:
             self.window.set_viewport_size({"width": width, "height": 800})
             for fault in self._faults(width, is_part):
                 self._note(f"{scheme} at {width}: {fault}")
+
+    def whole(self, address: str) -> str:
+        """The address as it is typed: every domain is behind the same port."""
+        if not address.startswith("//"):
+            return self.site + address
+        host, _slash, path = address.removeprefix("//").partition("/")
+        return f"http://{host}:{urlsplit(self.site).port}/{path}"
 
     def report(self) -> str:
         return "\n".join(self.found)

@@ -26,7 +26,9 @@ from notifications.gate import PUBLIC
 from notifications.models import Subscription
 from notifications.tokens import Stop, sign_confirmation, sign_stop
 from portal.documents import HTML
+from portal.drawing import site_key
 from portal.published import Published
+from tests.browsing.serving import DOMAINS
 from tests.make import make_component, make_group, make_page
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -53,9 +55,15 @@ def set_up() -> None:
     _live_through(_page(slug="states", name="كل شيء يحدث", language="ar", languages=["en"]), by)
     _page(slug="secret", name=f"Secret {LONG}", visibility=Page.Visibility.LINK)
     _page(slug="inside", name="Inside", visibility=Page.Visibility.SIGNED_IN)
+    for name, visibility in (("open", Page.Visibility.PUBLIC), ("inner", Page.Visibility.SIGNED_IN)):
+        own = _page(slug=name, name=name.title(), visibility=visibility, domain=f"{name}.{DOMAINS}", languages=["ar"])
+        _go_wrong(own, by, level="major", status="identified", part=own.components.first(), now=timezone.now())
     make_page(slug="quiet", name="Quiet", support_url="https://example.org/", url="https://www.example.org/")
     prepare_static()
-    print(json.dumps({"public": list(_published()), **_personal()}))
+    addresses = list(_published())
+    domains = [address for address in addresses if address.startswith("//")]
+    public = [address for address in addresses if not address.startswith("//")]
+    print(json.dumps({"public": public, "domains": domains, **_personal()}))
 
 
 def _page(**fields: object) -> Page:
@@ -115,17 +123,17 @@ def _plan(page: Page, by: Actor, *, start: timezone.datetime, part: Component) -
 
 def _published() -> Iterator[str]:
     """Every published page for people, but of those that look alike (months, components, incidents in a language that
-    is not their page's own) only the first."""
+    is not their page's own) only the first; those on a domain with // and its name before."""
     store = Published()
     store.refresh()
     met: Counter[tuple[str, str]] = Counter()
     for address, sheet in store.edition.sheets.items():
         head = sheet.letterhead
-        if head.site or sheet.content_type != HTML:
+        if sheet.content_type != HTML:
             continue
-        kind = address.removeprefix(head.root).partition("/")[0]
-        met[head.root, kind] += 1
-        is_like_others = met[head.root, kind] > (ENOUGH.get(kind, 9) if head.root == head.home else 1)
+        root, kind = site_key(head.site) + head.root, sheet.path.removeprefix(head.root).partition("/")[0]
+        met[root, kind] += 1
+        is_like_others = met[root, kind] > (ENOUGH.get(kind, 9) if head.root == head.home else 1)
         if not is_like_others:
             yield address
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.conftest import CHROMIUM
 from tests.installation import Installation, free_port
 
+# Below it are the domains of pages in the scene. Browsers look for them on this machine, and trust them as if by https.
+DOMAINS = "stage.localhost"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

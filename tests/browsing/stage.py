@@ -26,6 +26,8 @@ OPEN = (
 class Stage:
     site: str
     public: list[str]
+    # Pages on domains of their own: // and the name before the path.
+    domains: list[str]
     links: list[str]
     ana: list[str]
     sessions: dict[str, str]

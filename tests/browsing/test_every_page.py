@@ -8,11 +8,12 @@ from django.urls import URLPattern, get_resolver, resolve
 from playwright.sync_api import Browser
 
 from tests.browsing.judging import EVERY_WAY, TWO_WAYS, Judge
-from tests.browsing.serving import chromium
+from tests.browsing.serving import DOMAINS, chromium
 from tests.browsing.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+OPEN, INNER = f"//open.{DOMAINS}", f"//inner.{DOMAINS}"
 FOREIGN = re.compile(r"^/(?:p/states/en/|(?:de|fr|es)/)")
 # Addresses below which no page of ours stands: the desk has a test of its own, these answer with a redirect, to a
 # form, or to programs only.
@@ -36,8 +37,9 @@ def judge(stage: Stage, browser: Browser) -> Iterator[Judge]:
     context.close()
 
 
-def sign_in(judge: Judge, stage: Stage, name: str) -> None:
-    cookie = {"name": "sessionid", "value": stage.sessions[name], "url": stage.site}
+def sign_in(judge: Judge, stage: Stage, name: str, at: str = "/") -> None:
+    """On one site: each domain has cookies of its own."""
+    cookie = {"name": "sessionid", "value": stage.sessions[name], "url": judge.whole(at)}
     judge.window.context.add_cookies([cookie])
 
 
@@ -51,6 +53,42 @@ def test_every_published_page(stage: Stage, judge: Judge, quarter: int) -> None:
 
     assert not judge.found, judge.report()
     assert len(stage.public) > 60
+
+
+def test_every_page_on_a_domain_of_its_own(stage: Stage, judge: Judge) -> None:
+    """One is for everybody, one for those who signed in there."""
+    sign_in(judge, stage, "cleo", at=f"{INNER}/")
+
+    for address in stage.domains:
+        ways = EVERY_WAY if address in {f"{OPEN}/", f"{INNER}/"} else TWO_WAYS
+        judge.visit(address, ways, is_part=address.endswith("/embed/frame"))
+
+    assert not judge.found, judge.report()
+    assert {f"{OPEN}/", f"{OPEN}/ar/", f"{INNER}/", f"{INNER}/ar/history"} <= set(stage.domains)
+
+
+def test_what_stands_beside_them_on_their_domains(stage: Stage, judge: Judge) -> None:
+    for address in ("/subscribe", "/account/login/code/", "/history/search?q=power"):
+        judge.visit(f"{OPEN}{address}", TWO_WAYS)
+    judge.visit(f"{OPEN}/nowhere", TWO_WAYS, status=404)
+    judge.visit(f"{INNER}/", TWO_WAYS)  # asks to sign in
+    asked = judge.window.url
+    sign_in(judge, stage, "cleo", at=f"{INNER}/")
+    judge.visit(f"{INNER}/history/search?q=power", TWO_WAYS)
+    judge.visit(f"{INNER}/my/", TWO_WAYS)
+
+    assert not judge.found, judge.report()
+    assert asked.startswith(judge.whole(f"{INNER}/account/login/code/"))
+
+
+def test_a_reader_s_old_address_leads_to_the_domain(stage: Stage, judge: Judge) -> None:
+    sign_in(judge, stage, "cleo")
+    sign_in(judge, stage, "cleo", at=f"{INNER}/")
+
+    judge.visit("/p/inner/history", TWO_WAYS)
+
+    assert judge.window.url == judge.whole(f"{INNER}/history")
+    assert not judge.found, judge.report()
 
 
 def test_pages_that_ask_and_pages_that_refuse(stage: Stage, judge: Judge) -> None:
