@@ -31,9 +31,9 @@ def _in_brackets(original: str, _reader: str) -> str:
     return gettext("(in %(original)s)") % {"original": get_language_info(original)["name_translated"]}
 
 
-def language_attributes(original: str) -> SafeString:
-    """` lang="en"`, with the direction where that is another than the reader's."""
-    return _language_attributes(original, get_language() or original)
+def language_attributes(original: str, reader: str = "") -> SafeString:
+    """` lang="en"`, with the direction where that is another than the reader's (the active language's)."""
+    return _language_attributes(original, reader or get_language() or original)
 
 
 @lru_cache(maxsize=200)

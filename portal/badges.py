@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from unicodedata import combining, east_asian_width
 from xml.sax.saxutils import escape, quoteattr
@@ -41,23 +40,18 @@ def badge_sheets(facts: PageFacts) -> Iterator[Sheet]:
     head = facts.letterhead
     yield from _pair(head, "", head.name, page_status(facts).state)
     for part in facts.parts:
-        for sheet in _pair(head, f"components/{part.public_id}/", part.name, part.status):
-            yield replace(sheet, is_rare=True)
+        yield from _pair(head, f"components/{part.public_id}/", part.name, part.status, is_rare=True)
 
 
-def _pair(head: Letterhead, path: str, name: str, status: str) -> Iterator[Sheet]:
+def _pair(head: Letterhead, path: str, name: str, status: str, *, is_rare: bool = False) -> Iterator[Sheet]:
     label = without_controls(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
-    yield _sheet(head, f"{path}badge.svg", label, status, picture, SVG)
-    yield _sheet(head, f"{path}badge.json", label, status, endpoint, JSON)
+    source, path = (head.language, label, status), f"{head.root}{path}badge."
+    yield Sheet(f"{path}svg", head, source, _draw(picture, label, status), SVG, is_open=True, is_rare=is_rare)
+    yield Sheet(f"{path}json", head, source, _draw(endpoint, label, status), JSON, is_open=True, is_rare=is_rare)
 
 
-def _sheet(
-    head: Letterhead, path: str, label: str, status: str, write: Callable[[str, str], str], content_type: str
-) -> Sheet:
-    def draw(now: datetime) -> Drawn:
-        return Drawn(write(label, status))
-
-    return Sheet(head.root + path, head, (head.language, label, status), draw, content_type, is_open=True)
+def _draw(write: Callable[[str, str], str], label: str, status: str) -> Callable[[datetime], Drawn]:
+    return lambda now: Drawn(write(label, status))
 
 
 def endpoint(label: str, status: str) -> str:

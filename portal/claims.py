@@ -1,7 +1,6 @@
 """Where visitors say that they have a problem too: the form and the thanks, as documents that ask no database."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -67,10 +66,8 @@ def claim_sheets(facts: PageFacts) -> Iterator[Sheet]:
         return {}, None
 
     if options:
-        form = page_sheet(f"{head.root}claim", "public/claim.html", head, (head, options), draw_form)
-        thanks = page_sheet(f"{head.root}claim/thanks", "public/claimed.html", head, (head,), draw_thanks)
-        yield replace(form, is_rare=True)
-        yield replace(thanks, is_rare=True)
+        yield page_sheet(f"{head.root}claim", "public/claim.html", head, (head, options), draw_form, is_rare=True)
+        yield page_sheet(f"{head.root}claim/thanks", "public/claimed.html", head, (head,), draw_thanks, is_rare=True)
 
 
 def _choices(options: Options) -> Iterator[Any]:

@@ -58,6 +58,9 @@ def page_sheet(
     letterhead: Letterhead,
     source: tuple[object, ...],
     view: Callable[[datetime], tuple[Context, datetime | None]],
+    *,
+    is_rare: bool = False,
+    policy: Policy = (),
 ) -> Sheet:
     """A page for people. `view` gives the template's context at a moment, and until when that holds."""
 
@@ -66,7 +69,7 @@ def page_sheet(
         common: Context = {"page": letterhead, "zone": letterhead.zone, "path": path, "valid_until": valid_until}
         return Drawn(render_to_string(template, {**common, **context}), valid_until)
 
-    return Sheet(path, letterhead, source, draw)
+    return Sheet(path, letterhead, source, draw, is_rare=is_rare, policy=policy)
 
 
 def render(sheet: Sheet, now: datetime) -> Document:

@@ -77,22 +77,26 @@ class Edition:
         body = body.replace(mark, note(sheet.letterhead, self.away_since), 1)
         return finish(sheet, body, valid_until=document.valid_until, changed_at=document.changed_at)
 
-    def draw(self, sheets: Iterable[Sheet], before: "Edition", now: datetime) -> None:
+    def draw(self, sheets: Iterable[Sheet], before: "Edition", now: datetime, *, are_rare: bool = False) -> None:
         """Take in these addresses. What reads as before is taken over from there; what is often read, or was drawn
-        before, is drawn now, so that nobody waits for it; everything else when somebody asks."""
+        before, is drawn now, so that nobody waits for it; everything else when somebody asks, and so is all of it if
+        they `are_rare`."""
         again = MOST_AGAIN
         for sheet in sheets:
-            self.sheets[sheet.address] = sheet
-            document = before.documents.get(sheet.address)
+            address, is_rare = sheet.address, are_rare or sheet.is_rare
+            self.sheets[address] = sheet
+            document = before.documents.get(address)
+            if document is None and is_rare:
+                continue
             if document is None or not document.is_current(sheet.source, now):
                 again -= document is not None
-                if sheet.is_rare and (document is None or again < 0):
+                if is_rare and again < 0:
                     continue
                 document = _drawn(sheet, document, now)
                 if document is None:
                     continue
-            self.documents[sheet.address] = document
-            self.lay_out(sheet.address, document)
+            self.documents[address] = document
+            self.lay_out(address, document)
 
     def with_other_languages_of(self, before: "Edition") -> "Edition":
         """For the moment until they are drawn too: those of the last edition, of pages that have the same readers yet.

@@ -149,7 +149,7 @@ class Pen:
 
     def _update(self, said: Said, one: Disruption) -> str:
         title = f"[{self._label(one.word_for(said.status))}] {one.name}"
-        body = self._window(one) + told(said, "html", said.html, self._head.original)
+        body = self._window(one) + told(said, "html", said.html, self._head.original, self._head.language)
         return (
             f"<entry>\n<id>{_urn(self.facts.public_id, one.public_id, said.public_id)}</id>\n"
             f"<title>{escape(title)}</title>\n"
@@ -183,7 +183,7 @@ class Pen:
 
     def _told(self, said: Said, one: Disruption) -> str:
         words = " · ".join([self._label(one.word_for(said.status)), *([_("Correction")] if said.corrects else ())])
-        body = told(said, "html", said.html, self._head.original)
+        body = told(said, "html", said.html, self._head.original, self._head.language)
         return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{body}"
 
     def _label(self, status: str) -> str:
@@ -199,7 +199,7 @@ class Pen:
         return f"<p>{escape(said)}</p>"
 
     def _written(self, moment: datetime) -> str:
-        return written(moment.astimezone(self._zone))
+        return written(moment.astimezone(self._zone), language=self._head.language)
 
     @property
     def _front(self) -> str:

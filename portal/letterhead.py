@@ -10,6 +10,7 @@ from incidents.logos import shown_size
 from incidents.models import Page
 
 PRODUCT = "Makegood"
+PUBLIC = Page.Visibility.PUBLIC.value
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Letterhead:
     support_url: str = ""
     home: str = "/"
     site: str = ""
-    visibility: str = Page.Visibility.PUBLIC.value
+    visibility: str = PUBLIC
     is_default: bool = False
     brand: Brand = Brand()
     # Whether its reader may know where the page stands.
@@ -115,7 +116,7 @@ class Letterhead:
 
     @property
     def is_public(self) -> bool:
-        return self.visibility == Page.Visibility.PUBLIC.value
+        return self.visibility == PUBLIC
 
     @property
     def is_default_language(self) -> bool:

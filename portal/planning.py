@@ -5,6 +5,10 @@ from datetime import datetime
 
 from incidents.models import Incident
 
+# Plain words, asked for tens of thousands of times by one edition.
+MAINTENANCE = Incident.Kind.MAINTENANCE.value
+SCHEDULED = Incident.Status.SCHEDULED.value
+
 
 @dataclass(frozen=True)
 class Planning:
@@ -56,12 +60,12 @@ class Standing:
 
     @property
     def is_planned(self) -> bool:
-        return self.kind == Incident.Kind.MAINTENANCE.value
+        return self.kind == MAINTENANCE
 
     @property
     def is_ahead(self) -> bool:
         """Planned, and not begun."""
-        return self.status == Incident.Status.SCHEDULED.value
+        return self.status == SCHEDULED
 
     @property
     def is_withdrawn(self) -> bool:

@@ -194,7 +194,7 @@ class Published:
         edition.draw(default_sheets_of(pages.values(), now), before, now)
         if edition.has_other_languages and before.pages:
             self.edition = edition.with_other_languages_of(before)
-        edition.draw(other_sheets_of(pages.values(), now), before, now)
+        edition.draw(other_sheets_of(pages.values(), now), before, now, are_rare=True)
         self.edition = edition
 
     # -- without the database -----------------------------------------------------------------------------------------

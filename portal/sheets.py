@@ -1,7 +1,6 @@
 """Which public documents a page has, and what each is drawn from."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,11 +32,10 @@ def default_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[She
 
 
 def other_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
-    """The same in their other languages; all of these are drawn when they are asked for."""
+    """The same in their other languages."""
     for facts in pages:
         for other in in_all_languages(facts)[1:]:
-            for sheet in sheets_of(other, now):
-                yield sheet if sheet.is_rare else replace(sheet, is_rare=True)
+            yield from sheets_of(other, now)
 
 
 def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
@@ -51,7 +49,7 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     yield from month_sheets(facts, now, months)
     for disruption in facts.disruptions:
         is_rare = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
-        yield replace(incident_sheet(facts.letterhead, disruption), is_rare=is_rare)
+        yield incident_sheet(facts.letterhead, disruption, is_rare=is_rare)
     yield from claim_sheets(facts)
     yield calendar_sheet(facts)
     yield from feed_sheets(facts)

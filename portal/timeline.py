@@ -7,6 +7,7 @@ the next moment at which it would read differently.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from incidents.models import Component
 from portal.facts import Disruption, Guess, Said, Touched
@@ -76,12 +77,16 @@ class DisruptionView:
     """One incident or maintenance at a moment, its timeline newest first."""
 
     facts: Disruption
-    updates: tuple[UpdateView, ...]
     estimates: tuple[EstimateView, ...]
     next_update_at: datetime | None
     is_update_late: bool
     is_window_past: bool
     valid_until: datetime | None
+
+    @cached_property
+    def updates(self) -> tuple[UpdateView, ...]:
+        """Put together when somebody reads them: lists show the newest words only."""
+        return _timeline(self.facts)
 
     @property
     def latest(self) -> UpdateView | None:
@@ -104,7 +109,6 @@ def disruption_at(disruption: Disruption, now: datetime) -> DisruptionView:
     due = None if disruption.is_over else disruption.next_update_due_at
     return DisruptionView(
         facts=disruption,
-        updates=_timeline(disruption),
         estimates=estimates_at(disruption, now),
         next_update_at=due,
         is_update_late=due is not None and due <= now,

@@ -20,14 +20,14 @@ def text_of(thing: Any, field: str) -> str:
     return str(getattr(thing, field) or "")
 
 
-def isolated(text: str, original: str) -> SafeString:
+def isolated(text: str, original: str, reader: str = "") -> SafeString:
     """A foreign name inside a sentence: `<bdi lang="en">…</bdi>`."""
-    return SafeString(f"<bdi{language_attributes(original)}>{escape(text)}</bdi>")
+    return SafeString(f"<bdi{language_attributes(original, reader)}>{escape(text)}</bdi>")
 
 
-def told(thing: Any, field: str, html: str, original: str) -> str:
+def told(thing: Any, field: str, html: str, original: str, reader: str = "") -> str:
     """An update's HTML where other programs show it: with the note, and marked, when it is foreign."""
-    if not is_foreign(thing, field, original):
+    if not is_foreign(thing, field, original, reader):
         return html
     note = escape(fallback_words(original))
     return f"<p><small>{note}</small></p><div{language_attributes(original)}>{html}</div>"
@@ -44,4 +44,4 @@ def noted(original: str, *texts: tuple[Any, str], reader: str = "") -> SafeStrin
 def shown(thing: Any, field: str, original: str, reader: str = "") -> SafeString:
     """A name or a sentence for a page, marked when it is foreign."""
     text = text_of(thing, field)
-    return isolated(text, original) if is_foreign(thing, field, original, reader) else SafeString(escape(text))
+    return isolated(text, original, reader) if is_foreign(thing, field, original, reader) else SafeString(escape(text))

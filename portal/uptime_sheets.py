@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -45,7 +45,7 @@ class UptimeRow:
 def uptime_sheets(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     """All of them are seldom read."""
     head = facts.letterhead
-    yield replace(_overview(facts), is_rare=True)
+    yield _overview(facts)
     yield _for_programs(facts)
     touches = touches_of(facts.disruptions, now - timedelta(days=DAYS + 1))
     for part, record in zip(facts.parts, facts.records, strict=False):
@@ -74,7 +74,7 @@ def _overview(facts: PageFacts) -> Sheet:
         return context, next_look(facts.records, now, midnight_after(now, head.zone))
 
     source = (head, facts.groups, facts.parts, facts.records)
-    return page_sheet(f"{head.root}uptime", "public/uptime.html", head, source, view)
+    return page_sheet(f"{head.root}uptime", "public/uptime.html", head, source, view, is_rare=True)
 
 
 def _by_group(facts: PageFacts, now: datetime) -> list[tuple[Group | None, list[UptimeRow]]]:

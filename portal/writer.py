@@ -48,7 +48,7 @@ class Writer:
     def marks(self, thing: Any, field: str) -> str:
         """The attributes of the element that holds this text."""
         is_foreign = tongues.is_foreign(thing, field, self.original, self.language)
-        return language_attributes(self.original) if is_foreign else ""
+        return language_attributes(self.original, self.language) if is_foreign else ""
 
     # -- updates ------------------------------------------------------------------------------------------------------
 
@@ -100,13 +100,14 @@ class Writer:
 
     def _note(self, view: DisruptionView) -> str:
         """One for both, its name and what stands below it."""
-        texts = [(view.facts, "name"), *([(view.latest, "html")] if view.latest else [])]
+        texts = [(view.facts, "name"), *((said, "html") for said in view.facts.said[:1])]
         return tongues.noted(self.original, *texts, reader=self.language)
 
     def _beginning(self, view: DisruptionView) -> str:
-        if view.latest is None:
-            return ""
-        return f'<p class="soft"{self.marks(view.latest, "html")}>{escape(excerpt(view.latest.html))}</p>\n'
+        newest = view.facts.said[:1]
+        return "".join(
+            f'<p class="soft"{self.marks(said, "html")}>{escape(excerpt(said.html))}</p>\n' for said in newest
+        )
 
 
 @lru_cache(maxsize=100)

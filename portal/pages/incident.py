@@ -43,12 +43,12 @@ class Shape(NamedTuple):
     reminders: tuple[int, ...]
 
 
-def incident_sheet(head: Letterhead, disruption: Disruption) -> Sheet:
+def incident_sheet(head: Letterhead, disruption: Disruption, *, is_rare: bool) -> Sheet:
     def draw(now: datetime) -> Drawn:
         view = disruption_at(disruption, now)
         return Drawn(text_of(view, head), view.valid_until)
 
-    return Sheet(f"{head.root}incidents/{disruption.public_id}", head, (head, disruption), draw)
+    return Sheet(f"{head.root}incidents/{disruption.public_id}", head, (head, disruption), draw, is_rare=is_rare)
 
 
 def text_of(view: DisruptionView, head: Letterhead) -> str:

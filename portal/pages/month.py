@@ -1,7 +1,6 @@
 """One month of the history."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from html import escape
 from itertools import groupby
@@ -35,22 +34,21 @@ def month_sheets(facts: PageFacts, now: datetime, months: tuple[Month, ...]) -> 
     """Those of `months` that something began in, newest first, and all quiet ones."""
     head = facts.letterhead
     for number, (newer, month, older) in enumerate(zip((None, *months), months, (*months[1:], None), strict=False)):
-        sheet = _sheet(head, month, newer, older)
-        yield sheet if number < RECENT_MONTHS else replace(sheet, is_rare=True)
+        yield _sheet(head, month, newer, older, is_rare=number >= RECENT_MONTHS)
     for first in quiet_months_of(facts, now, months):
         newer = next((month for month in reversed(months) if month.first > first), None)
         older = next((month for month in months if month.first < first), None)
-        yield replace(_sheet(head, Month(first, ()), newer, older), is_rare=True)
+        yield _sheet(head, Month(first, ()), newer, older, is_rare=True)
 
 
-def _sheet(head: Letterhead, month: Month, newer: Month | None, older: Month | None) -> Sheet:
+def _sheet(head: Letterhead, month: Month, newer: Month | None, older: Month | None, *, is_rare: bool) -> Sheet:
     def draw(now: datetime) -> Drawn:
         views = [disruption_at(one, now) for one in month.disruptions]
         valid_until = min((view.valid_until for view in views if view.valid_until), default=None)
         return Drawn(_text(head, month, views, newer, older), valid_until)
 
     source = (head, month, newer and newer.first, older and older.first)
-    return Sheet(head.root + month.path, head, source, draw)
+    return Sheet(head.root + month.path, head, source, draw, is_rare=is_rare)
 
 
 def _text(head: Letterhead, month: Month, views: list[DisruptionView], newer: Month | None, older: Month | None) -> str:

@@ -16,14 +16,15 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def said(context: Context, update: UpdateView, style: str = "full", *, level: int) -> SafeString:
     """One update. `style`: that of its moment. `level`: that of the heading above it."""
-    return _writer(context).said(update, style, level=level)
+    return writer_of(context).said(update, style, level=level)
 
 
 @register.simple_tag(takes_context=True)
 def entry(context: Context, view: DisruptionView) -> SafeString:
     """One incident or maintenance in a list of the history. The context's `page` says where it stands."""
-    return _writer(context).entry(view, context["page"].root)
+    return writer_of(context).entry(view, context["page"].root)
 
 
-def _writer(context: Context) -> Writer:
+def writer_of(context: Context) -> Writer:
+    """For the reader of a template."""
     return writer(get_language() or "", original_language(context), zone_of(context))

@@ -1,21 +1,25 @@
 """How uptime reads: shares, days, and the bars of a component."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.template.context import Context
 from django.utils.dateformat import format as date_format
 from django.utils.formats import number_format
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from incidents.models import Component
 from portal.bars import HEIGHT, Bars, drawing_of
+from portal.facts import Part
 from portal.moments import format_of
+from portal.templatetags.timeline import writer_of
 from portal.uptime import EXAMPLE, TENTHS_OF_PARTIAL, UNKNOWN, Lasted
+from portal.writer import Writer
 
 register = template.Library()
 
@@ -77,7 +81,7 @@ def bars_drawing(bars: Bars) -> SafeString:
 @register.simple_tag
 def sample_bar(status: str) -> SafeString:
     """One day's bar, for the key."""
-    return mark_safe(f"{_svg(1)}{drawing_of([(status, 1)])}</svg>")  # noqa: S308 - numbers and our own marks
+    return mark_safe(f"{_svg(1)}{drawing_of(((status, 1),))}</svg>")  # noqa: S308 - numbers and our own marks
 
 
 def _svg(width: int) -> str:
@@ -85,17 +89,24 @@ def _svg(width: int) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def days_link(context: Context, public_id: str) -> SafeString | str:
-    """The bars of a component and its uptime in words, as the way to its own page; nothing where none is known."""
-    bars = (context.get("bars") or {}).get(public_id)
-    if bars is None:
-        return ""
-    # By hand, since a page may have hundreds: every part of it is ours, but for the two that are escaped.
-    address = escape(f"{context['page'].root}components/{public_id}")
-    words = escape(_share_in_words(bars.uptime, bars.known, get_language()))
-    return mark_safe(  # noqa: S308
-        f'<a class="days" href="{address}"><span>{_svg(bars.width)}{bars.drawing}</svg></span>{words}</a>'
-    )
+def parts(context: Context, parts: Iterable[Part]) -> SafeString:
+    """Components with their states; where the context's `bars` have a component, its days are the way to its own page.
+
+    By hand, since a page may have hundreds.
+    """
+    pen, known, root = writer_of(context), context.get("bars") or {}, escape(context["page"].root)
+    return SafeString("".join(_part(part, known.get(part.public_id), root, pen) for part in parts))
+
+
+def _part(part: Part, bars: Bars | None, root: str, pen: Writer) -> str:
+    more = f"<small>{pen.text(part, 'description')}</small>" if part.description else ""
+    days = _days_link(bars, f"{root}components/{escape(part.public_id)}", pen.language) if bars else ""
+    return f"\n<li><span>{pen.text(part)}{more}</span>{pen.state(part.status)}{days}</li>"
+
+
+def _days_link(bars: Bars, address: str, language: str) -> str:
+    words = escape(_share_in_words(bars.uptime, bars.known, language))
+    return f'<a class="days" href="{address}"><span>{_svg(bars.width)}{bars.drawing}</svg></span>{words}</a>'
 
 
 @lru_cache(maxsize=4096)

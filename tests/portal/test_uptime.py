@@ -186,7 +186,7 @@ def test_quiet_days_are_one_run(begins: datetime, runs: list[tuple[str, int]]) -
 
 
 def test_bars_are_one_path_per_tone() -> None:
-    runs = [("unknown", 2), ("operational", 3), ("major_outage", 1), ("operational", 4)]
+    runs = (("unknown", 2), ("operational", 3), ("major_outage", 1), ("operational", 4))
 
     assert drawing_of(runs) == (
         '<path class="n" d="M0 23h2"/><path class="o" d="M2 19h3m1 0h4"/><path class="m" d="M5 12h1"/>'
