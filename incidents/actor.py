@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from incidents.models import User
 
+WAYS = ("staff", "account", "link", "import", "clock")
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Passed to every action as ``by``. ``via`` is one of staff, account, link, import, clock."""
+    """Passed to every action as ``by``. ``via`` is one of WAYS."""
 
     via: str
     user: User | None = None

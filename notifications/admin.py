@@ -12,10 +12,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.domain import HistoryAdmin, moment, state
-from incidents.admin.lists import begins
+from incidents.admin.lists import ValueFilter, begins
 from incidents.errors import DomainError
 from notifications import actions
 from notifications.models import Channel, Delivery, Subscription, Suppression
+from notifications.stencils import known_messages
 
 
 class TellingAdmin(HistoryAdmin):
@@ -45,11 +46,18 @@ def _addressed(term: str) -> Q:
     )
 
 
+class MessageFilter(ValueFilter):
+    """By the templates' folders; a message that is not from one of these is an old program's."""
+
+    title = parameter_name = "message"
+    values = known_messages()
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(TellingAdmin):
     list_display = ("channel", "message", "standing", "why", "incident", "attempts", "made", "gone")
     list_select_related = ("channel", "incident")
-    list_filter = ("state", "message", "lane")
+    list_filter = ("state", MessageFilter, "lane")
     search_fields = ("channel__address",)
     # Not the data: a sign-in code is nobody else's business.
     fields = (

@@ -92,6 +92,11 @@ class Stencil:
         )
 
 
+def known_messages() -> list[str]:
+    """Every message that has templates, by name."""
+    return sorted(path.name for path in (Path(settings.BASE_DIR) / "templates" / "mail").iterdir() if path.is_dir())
+
+
 def cut(message: str, context: Mapping[str, Any], style: str = "") -> Stencil:
     """Render the three templates of a message with a context that holds gaps. ``style``: a page's own rules."""
     folder = f"mail/{message}"

@@ -26,6 +26,7 @@ class CustomerAdmin(DomainAdmin):
     search_help_text = gettext_lazy("The beginning of a reference or a name, or a whole e-mail address.")
     fields = ("ref", "name", "email", "phone", "language", "time_zone")
     ordering = ("-id",)
+    sortable_by = ("ref",)
     change_form_template = "admin/incidents/customer/change_form.html"
 
     def begin_with(self, queryset: QuerySet[Customer], term: str) -> QuerySet[Customer]:
@@ -58,6 +59,7 @@ class HoldingAdmin(DomainAdmin):
         (gettext_lazy("When"), {"fields": ("starts_at", "ends_at", "is_active")}),
     )
     ordering = ("-id",)
+    sortable_by = ("ref",)
 
     def get_urls(self) -> list[URLPattern]:
         importing = self.admin_site.admin_view(partial(import_view, self))
@@ -81,6 +83,7 @@ class MembershipAdmin(DomainAdmin):
     autocomplete_fields = ("user", "customer")
     fields = ("user", "customer", "role")
     ordering = ("-id",)
+    sortable_by = ()
     change_form_template = "admin/incidents/membership/change_form.html"
 
     def begin_with(self, queryset: QuerySet[Membership], term: str) -> QuerySet[Membership]:

@@ -178,7 +178,10 @@ class DomainAdmin(_ModelAdmin):
 
 
 class HistoryAdmin(DomainAdmin):
-    """Append-only or computed: to look at, never to touch."""
+    """Append-only or computed: to look at, never to touch. There may be millions, in the order in which they came: to
+    sort them by anything else would sort the whole table for each list."""
+
+    sortable_by = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from incidents.actor import WAYS
 from incidents.admin.domain import HistoryAdmin, moment, state
+from incidents.admin.lists import ValueFilter
 from incidents.models import CheckIn, Estimate, Event, Promise, Rating, Update
 
 
@@ -84,11 +86,16 @@ class RatingAdmin(HistoryAdmin):
         return moment(rating.rated_at)
 
 
+class ViaFilter(ValueFilter):
+    title = parameter_name = "via"
+    values = WAYS
+
+
 @admin.register(Event)
 class EventAdmin(HistoryAdmin):
     list_display = ("kind", "incident", "impact_ref", "actor", "via", "happened")
     together = ("incident", "actor")
-    list_filter = ("kind", "via")
+    list_filter = ("kind", ViaFilter)
     ordering = ("-id",)
     fields = ("kind", "page", "incident", "impact", "actor", "via", "data", "is_public", "happened_at")
 

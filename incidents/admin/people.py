@@ -26,6 +26,7 @@ class UserAdmin(DomainAdmin):
         (_("At the desk"), {"fields": ("is_staff", "groups")}),
     )
     ordering = ("-is_staff", "-id")
+    sortable_by = ("email",)
     together = ("groups",)
 
     def begin_with(self, queryset: QuerySet[User], term: str) -> QuerySet[User]:
