@@ -53,7 +53,7 @@ lint: $(DEV) ## style, types, templates, migrations, settings
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 
-check: lint ## what CI runs: lint, the suite on SQLite, the database tests on PostgreSQL and Redis
+check: lint ## what CI runs: lint, the suite on SQLite, the database tests and the journeys on PostgreSQL and Redis
 	.ci/check "$(MAKE)"
 
 format: $(DEV) ## put code into its form
