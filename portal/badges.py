@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from unicodedata import combining, east_asian_width
 from xml.sax.saxutils import escape, quoteattr
 
@@ -89,11 +90,13 @@ def _words(status: str) -> str:
     return str(Component.Status(status).label)
 
 
+@lru_cache(maxsize=2000)
 def width_of(text: str) -> float:
     """Roughly, in Verdana at 11 pixels."""
     return sum(_sign_width(sign) for sign in text)
 
 
+@lru_cache(maxsize=2000)
 def _sign_width(sign: str) -> float:
     if combining(sign):
         return 0

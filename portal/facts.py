@@ -7,7 +7,7 @@ that are not in the default one (see portal.translated).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -193,7 +193,7 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
     fresh = read_disruptions(incidents, {component.public_id: component for component in components}, words)
     if guests:
         fresh = as_guests(page, incidents, fresh, guests)
-    return PageFacts(
+    facts = PageFacts(
         public_id=page.public_id,
         letterhead=letterhead_of(page),
         created_at=page.created_at,
@@ -214,6 +214,14 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
         logo=logo_of(page),
         hosts=tuple(sorted({guest.page_id for guest in guests})),
     )
+    return facts if known is None else _with_the_same(facts, known)
+
+
+def _with_the_same(facts: PageFacts, known: PageFacts) -> PageFacts:
+    """What was read again and is as it was stays the same object: to see that a document is current takes no second
+    look then."""
+    names = ("letterhead", "groups", "parts", "words", "records")
+    return replace(facts, **{name: same for name in names if (same := getattr(known, name)) == getattr(facts, name)})
 
 
 def _place(one: Disruption) -> tuple[datetime, datetime, int]:

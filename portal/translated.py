@@ -8,8 +8,10 @@ so that a page without translations costs nothing.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
+from incidents.translations import Wording
 from portal.facts import Disruption, PageFacts, Said, Touched
 from portal.letterhead import Letterhead
 
@@ -32,7 +34,7 @@ def translated(facts: PageFacts, language: str) -> PageFacts:
     names = {one.public_id: one.name for one in parts if "name" in one.translated}
     return replace(
         facts,
-        letterhead=_letterhead(head.in_language(language), facts, language),
+        letterhead=_letterhead(head, facts.words, language),
         changed_at=_moved_on(facts.changed_at, [facts], language),
         groups=_each(facts.groups, lambda one: _turned(one, language)),
         parts=parts,
@@ -71,9 +73,11 @@ def _disruption(one: Disruption, language: str, names: Names) -> Disruption:
     return whole
 
 
-def _letterhead(head: Letterhead, facts: PageFacts, language: str) -> Letterhead:
-    own = {word.field: word.text for word in facts.words if word.language == language}
-    return replace(head, **own, translated=tuple(own))  # type: ignore[arg-type]
+@lru_cache(maxsize=500)
+def _letterhead(head: Letterhead, words: tuple[Wording, ...], language: str) -> Letterhead:
+    """The same object for the same page: every one of its documents is compared by it."""
+    own = {word.field: word.text for word in words if word.language == language}
+    return replace(head.in_language(language), **own, translated=tuple(own))  # type: ignore[arg-type]
 
 
 def _turned(one: Any, language: str) -> Any:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
@@ -123,7 +123,6 @@ def _for_programs(facts: PageFacts) -> Sheet:
 
 
 def _told(part: Part, record: Record, days: Spans, months: Spans, head: Letterhead) -> dict[str, Any]:
-    by_month = zip(months.firsts, lasted_each(record, months.edges), strict=True)
     return {
         "id": part.public_id,
         "name": part.name,
@@ -132,9 +131,15 @@ def _told(part: Part, record: Record, days: Spans, months: Spans, head: Letterhe
         "record_begins_at": record.begins_at.isoformat(timespec="seconds"),
         "days_30": _share(lasted(record, days.edges[-1 - MONTH_OF_DAYS], days.edges[-1])),
         "days_90": _share(lasted(record, days.edges[0], days.edges[-1])),
-        "months": [{"month": f"{first:%Y-%m}", **_share(spent)} for first, spent in by_month],
+        "months": _monthly(months.firsts, lasted_each(record, months.edges)),
         "days": list(_eventful(record, days)),
     }
+
+
+@lru_cache(maxsize=1000)
+def _monthly(firsts: tuple[date, ...], spent: tuple[Lasted, ...]) -> list[dict[str, Any]]:
+    """Most components of a page have the very same."""
+    return [{"month": f"{first:%Y-%m}", **_share(one)} for first, one in zip(firsts, spent, strict=True)]
 
 
 def _eventful(record: Record, days: Spans) -> Iterator[dict[str, Any]]:

@@ -45,6 +45,21 @@ def test_what_changed_is_read_in_nine_queries_and_the_rest_is_kept(number, djang
     assert [one for one in facts.disruptions if any(one is old for old in kept)] == kept
 
 
+def test_what_reads_as_before_stays_the_same_object():
+    """Documents are compared by it; what is the same object needs no second look."""
+    page = make.make_page()
+    make_incidents(page, 2)
+    known = read_page(page)
+    make.make_component(page, name="New")
+
+    facts = read_page(page, known, set())
+
+    assert facts.letterhead is known.letterhead
+    assert facts.groups is known.groups
+    assert [part.name for part in facts.parts if part not in known.parts] == ["New"]
+    assert len(facts.records) == 3
+
+
 def test_a_draft_is_no_fact():
     page = make.make_page()
     make.make_incident(page, name="Draft", published=False)

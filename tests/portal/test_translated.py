@@ -69,6 +69,15 @@ def test_a_page_without_translations_shares_everything_with_its_original():
     assert german.disruptions is facts.disruptions
 
 
+def test_a_letterhead_is_the_same_object_in_every_edition():
+    facts = facts_of(words=(say("description", "Strom für Euskirchen"),))
+
+    again = translated(replace(facts, updated_at=NOON), "de")
+
+    assert again.letterhead is translated(facts, "de").letterhead
+    assert again.letterhead.description == "Strom für Euskirchen"
+
+
 def test_what_is_not_translated_stays_the_same_object_beside_what_is():
     known = make_disruption(words=(say("name", "Stromausfall"),))
     other = make_disruption()
