@@ -18,13 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from benchmarks.postgres import BIN, Postgres, own_postgres
-from benchmarks.scratch import describe_database, scratch_database, settle
+from benchmarks.scratch import child_environment, describe_database, scratch_database, settle
 from benchmarks.servers import CORES, NGINX, WRK, Load, Server, free_port, load_both, nginx, serving
 from benchmarks.stage import set_stage
 from config.environment import BASE_DIR
@@ -84,21 +83,7 @@ def web(**env: str) -> Iterator[Server]:
 
 
 def _env() -> dict[str, str]:
-    """The scratch database and folder, for processes of their own."""
-    name = str(connection.settings_dict["NAME"])
-    url = _server_url(name) if connection.vendor == "postgresql" else f"sqlite:///{name}"
-    return {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": url,
-        "DATA_DIR": str(settings.DATA_DIR),
-        "SECRET_KEY": settings.SECRET_KEY,
-        "LOG_LEVEL": "ERROR",
-        "MAKEGOOD_ROLE": "web",
-    }
-
-
-def _server_url(name: str) -> str:
-    return settings.ENVIRONMENT.database_url.rpartition("/")[0] + f"/{name}"
+    return child_environment() | {"MAKEGOOD_ROLE": "web"}
 
 
 # -- against nginx ----------------------------------------------------------------------------------------------------
