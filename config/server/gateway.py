@@ -1,7 +1,8 @@
 """From the web server's event loop to Django in threads, and back.
 
-A request gets a thread when it has come in whole: however slowly a stranger sends, only a connection is taken up. (The
-adapters on PyPI either read the body in the thread or never close the response, on which Django relies.)
+A request gets a thread when it has come in whole, and its answer goes out when that is whole: however slowly a stranger
+sends or reads, only a connection is taken up. (The adapters on PyPI either read the body in the thread or never close
+the response, on which Django relies.)
 """
 
 import asyncio
@@ -26,7 +27,6 @@ HeaderLines = list[tuple[str, str]]
 MOST_BODY = 100_000_000  # bytes; Django has stricter limits of its own for forms
 IN_MEMORY = 256_000  # bytes of a body; more goes to a file
 MOST_WAITING = 500  # requests that have come in and are not answered; more would wait for longer than people do
-TAKEN_WITHIN = 60.0  # seconds that a reader may leave a part of a long answer lying
 
 
 class Gateway:
@@ -56,72 +56,54 @@ class Gateway:
                 await self._pass_on(environ_of(scope, body, size), send)
 
     async def _pass_on(self, environ: Environ, send: Send) -> None:
-        loop = asyncio.get_running_loop()
         self._waiting += 1
         try:
-            work = partial(copy_context().run, self._work, environ, Answer(loop, send))
-            await loop.run_in_executor(self._threads, work)
+            work = partial(copy_context().run, self._work, environ)
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+        await answer.go_out(send)
 
-    def _work(self, environ: Environ, answer: "Answer") -> None:
+    def _work(self, environ: Environ) -> "Answer":
+        answer = Answer()
         parts = self._application(environ, answer.start)
         try:
             for part in parts:
                 answer.write(part)
-            answer.finish()
         finally:
             close = getattr(parts, "close", None)
             if close is not None:
                 close()
+        return answer
 
 
 class Answer:
-    """What a WSGI application answers from its thread. The last part waits for its end, so that most answers cross
-    over to the event loop in one piece."""
+    """What a WSGI application answers, collected in its thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, send: Send) -> None:
-        self._loop = loop
-        self._send = send
+    def __init__(self) -> None:
         self._head: Message | None = None
-        self._is_begun = False
-        self._held = b""
+        self._parts: list[bytes] = []
 
     def start(self, status: str, headers: HeaderLines, exc_info: Any = None) -> Callable[[bytes], None]:
-        if exc_info and self._is_begun:
-            raise exc_info[1].with_traceback(exc_info[2])
         lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         self._head = {"type": "http.response.start", "status": int(status.split(" ", 1)[0]), "headers": lines}
         return self.write
 
     def write(self, part: bytes) -> None:
-        if self._held:
-            self._hand_over(more=True)
-        self._held = part
+        self._parts.append(part)
 
-    def finish(self) -> None:
-        self._hand_over(more=False)
+    async def go_out(self, send: Send) -> None:
+        if self._head is None:
+            raise RuntimeError("The application answered without a status.")
+        body = b"".join(self._parts)
+        self._tell_length(self._head, len(body))
+        await send(self._head)
+        await send({"type": "http.response.body", "body": body})
 
-    def _hand_over(self, *, more: bool) -> None:
-        messages: list[Message] = [{"type": "http.response.body", "body": self._held, "more_body": more}]
-        if not self._is_begun:
-            if self._head is None:
-                raise RuntimeError("The application answered without a status.")
-            if not more:
-                self._tell_length(self._head)
-            messages.insert(0, self._head)
-            self._is_begun = True
-        asyncio.run_coroutine_threadsafe(self._send_all(messages), self._loop).result(TAKEN_WITHIN)
-
-    def _tell_length(self, head: Message) -> None:
-        """Of an answer that is known in whole, so that it need not go out in chunks."""
+    def _tell_length(self, head: Message, length: int) -> None:
         has_body = head["status"] not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
         if has_body and all(name != b"content-length" for name, _value in head["headers"]):
-            head["headers"].append((b"content-length", str(len(self._held)).encode()))
-
-    async def _send_all(self, messages: list[Message]) -> None:
-        for message in messages:
-            await self._send(message)
+            head["headers"].append((b"content-length", str(length).encode()))
 
 
 async def _take(receive: Receive, body: IO[bytes]) -> int | None:
@@ -170,7 +152,7 @@ def environ_of(scope: Scope, body: IO[bytes], size: int) -> Environ:
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "SERVER_NAME": server,
+        "SERVER_NAME": f"[{server}]" if ":" in server else server,  # Django takes it for a host's name
         "SERVER_PORT": str(port),
         "REMOTE_ADDR": (scope.get("client") or ("", 0))[0],
         "wsgi.version": (1, 0),
@@ -186,6 +168,8 @@ def environ_of(scope: Scope, body: IO[bytes], size: int) -> Environ:
             _add(environ, name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
     if size:  # sent in chunks, it came without
         environ["CONTENT_LENGTH"] = str(size)
+    if not environ.get("HTTP_HOST"):  # then it means whoever it has reached
+        environ.pop("HTTP_HOST", None)
     return environ
 
 

@@ -362,3 +362,14 @@ def test_large_files_and_strangers_hosts_are_left_to_django(static, door, noted)
     assert said(wire, head(f"{settings.STATIC_URL}../secret")) is None
     assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css"))
     assert [reply.path for reply in noted] == ["/static/*"]
+
+
+def test_a_file_is_held_once_however_it_is_asked_for(static, door):
+    """Else a crowd of odd requests fills the memory."""
+    wire = Wire(door, lambda reply: None)
+    path = f"{settings.STATIC_URL}a.12345678abcd.css"
+
+    answers = [said(wire, head(path, If_None_Match=f'"{number}"')) for number in range(9)]
+
+    assert answers[0].data.startswith(b"HTTP/1.1 200")
+    assert len({id(answer.data) for answer in answers}) == 1

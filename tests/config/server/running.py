@@ -65,7 +65,7 @@ class Line:
         while not until or until not in heard:
             try:
                 part = self.sock.recv(65536)
-            except TimeoutError:
+            except (TimeoutError, ConnectionResetError):
                 break
             if not part:
                 break

@@ -1,12 +1,15 @@
 """Connections as visitors and strangers use them, on real sockets."""
 
+import socket
+import struct
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from config.server.connection import HEAD_WITHIN, KEPT_FOR, LONGEST_HEAD, MOVES_WITHIN
+from config.server.connection import HEAD_WITHIN, KEPT_FOR, LONGEST_HEAD, MOST_IN_LINE, MOVES_WITHIN
 from portal.documents import make_document
 from portal.front import StormDoor
 from portal.wire import Wire
@@ -182,13 +185,166 @@ def test_more_connections_than_may_be_are_turned_away(store, noted):
     door = StormDoor(echo, store, Quiet(Path()))
     with running(door, Wire(door, noted.append), most=2) as server, server.connect() as one, server.connect() as two:
         one.send(GET)
-        two.send(GET)
+        two.send(OTHER)
         assert one.hear(until=BODY)
-        assert two.hear(until=BODY)
+        assert two.hear(until=b"GET /other with ").startswith(STATUS)
         with server.connect() as three:
             assert three.is_ended()
         one.send(GET)
         assert one.hear(until=BODY)
+
+
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        OTHER.replace(b"\r\n\r\n", b"\r\n" + UPGRADE + b"\r\n"),
+        b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: 3\r\n" + UPGRADE + b"\r\nabc",
+    ],
+)
+def test_what_stands_behind_an_offer_of_another_protocol_is_answered(server, offer):
+    heard = server.ask(offer + OTHER + offer + GET)
+
+    assert heard.count(STATUS) == 4
+    assert heard.endswith(BODY)
+    assert heard.count(b"POST /sent with abc") == 2 * offer.count(b"POST")
+
+
+def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, noted):
+    head = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n" % len(GET) + UPGRADE + b"\r\n"
+    with server.connect() as line:
+        line.send(head)
+        time.sleep(0.2)
+        line.send(GET)
+        assert line.hear(until=b"POST /sent with " + GET).count(STATUS) == 1
+        line.send(head.replace(b"Upgrade\r\n", b"Upgrade, close\r\n", 1) + GET)
+        assert line.hear(until=b"POST /sent with " + GET).count(STATUS) == 1
+        assert line.is_ended()
+    assert noted == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"\0nonsense\r\n\r\n", id="nonsense"),
+        pytest.param(b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", id="a tunnel"),
+        pytest.param(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", id="a broken body"),
+        pytest.param(b"GET / HTTP/1.1\r\nX: " + b"x" * 4 * LONGEST_HEAD, id="a head without end"),
+    ],
+)
+@pytest.mark.parametrize("before", [1, 3])
+def test_a_refusal_does_not_pass_for_the_answer_to_those_before_it(store, noted, data, before):
+    go = threading.Event()
+
+    def slow(environ, start_response):
+        go.wait(5)
+        return echo(environ, start_response)
+
+    door = StormDoor(slow, store, Quiet(Path()))
+    with running(door, Wire(door, noted.append)) as server, server.connect() as line:
+        line.send(OTHER * before)
+        time.sleep(0.1)
+        for part in (data[:100_000], data[100_000:], GET):
+            line.send(part)
+            time.sleep(0.1)
+        go.set()
+        heard = line.hear()
+        assert heard.count(b"HTTP/1.1 ") == heard.count(STATUS) == heard.count(b"GET /other with ") == before
+        assert line.is_ended()
+
+
+def test_a_crowd_on_one_connection_is_answered_as_far_as_it_may_wait(server):
+    assert server.ask(OTHER * 200).count(b"GET /other with ") == MOST_IN_LINE + 1
+
+
+def test_a_body_before_it_makes_no_head_too_long(server):
+    with server.connect() as line:
+        length = 3 * LONGEST_HEAD
+        line.send(b"POST /sent HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % length + b"x" * length + OTHER[:20])
+        time.sleep(0.2)
+        line.send(OTHER[20:])
+        assert line.hear(until=b"GET /other with ").count(STATUS) == 2
+
+
+CHUNKED = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+
+
+def test_what_comes_behind_a_body_is_no_header(store, noted):
+    seen = {}
+
+    def application(environ, start_response):
+        seen.update(environ)
+        return echo(environ, start_response)
+
+    door = StormDoor(application, store, Quiet(Path()))
+    with running(door, Wire(door, noted.append)) as server:
+        heard = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
+
+    assert heard.endswith(BODY)
+    assert seen["HTTP_HOST"] == "testserver"
+    assert "HTTP_X_FORWARDED_FOR" not in seen
+
+
+def test_what_comes_behind_a_body_comes_to_an_end(server):
+    with server.connect() as line:
+        line.send(CHUNKED)
+        for _ in range(LONGEST_HEAD // 4000 + 2):
+            line.send(b"X: " + b"x" * 4000 + b"\r\n")
+            time.sleep(0.01)
+        assert line.hear().startswith(b"HTTP/1.1 431")
+
+
+def test_whoever_has_said_all_still_hears_the_answer(server):
+    with server.connect() as line:
+        line.send(OTHER)
+        line.sock.shutdown(socket.SHUT_WR)
+        assert b"GET /other with " in line.hear()
+        assert line.is_ended()
+
+
+def test_whoever_leaves_in_the_middle_is_forgotten(server):
+    with server.connect() as line:
+        line.send(OTHER + OTHER[:10])
+        time.sleep(0.1)
+        line.sock.shutdown(socket.SHUT_WR)
+        assert line.is_ended()
+
+
+def test_whoever_leaves_with_requests_in_line_leaves_nothing_behind(store, noted, caplog):
+    go = threading.Event()
+
+    def slow(environ, start_response):
+        go.wait(5)
+        return echo(environ, start_response)
+
+    door = StormDoor(slow, store, Quiet(Path()))
+    with running(door, Wire(door, noted.append)) as server:
+        with server.connect() as line:
+            line.send(OTHER + OTHER)
+            time.sleep(0.1)
+            line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        time.sleep(0.1)
+        go.set()
+        assert b"GET /other with " in server.ask(OTHER)
+        time.sleep(0.1)
+        assert not list(server.server.server_state.tasks)
+        assert not list(server.server.server_state.connections)
+    assert not caplog.records
+
+
+def test_whoever_leaves_answers_lying_is_given_no_thread(server):
+    with ExitStack() as many:
+        lines = [many.enter_context(server.connect()) for _ in range(4)]  # with two threads only
+        for line in lines:
+            line.send(LARGE)
+            time.sleep(0.1)
+            line.send(OTHER)
+        time.sleep(0.2)
+        assert b"GET /other with " in server.ask(OTHER)
+        for line in lines:
+            assert line.hear(until=b"GET /other with ").count(STATUS) == 2
 
 
 # -- patience ---------------------------------------------------------------------------------------------------------
