@@ -176,7 +176,7 @@ class Wire:
         if key not in self._read:
             is_whole = question.method == "GET" and found.status == HTTPStatus.OK
             body = _content(file.get_path_and_headers(asked)[0]) if is_whole else b""
-            if len(body) > LARGEST_FILE:
+            if body is None:
                 return None
             status = f"{found.status.value} {found.status.phrase}"
             told = [*found.headers, *security_headers()]
@@ -184,10 +184,14 @@ class Wire:
         return self._read[key]
 
 
-def _content(path: str) -> bytes:
-    """Of a file, and no more than tells that it is too large."""
-    with Path(path).open("rb") as file:
-        return file.read(LARGEST_FILE + 1)
+def _content(path: str) -> bytes | None:
+    """Of a file that is there and not too large."""
+    try:
+        with Path(path).open("rb") as file:
+            body = file.read(LARGEST_FILE + 1)
+    except OSError:
+        return None
+    return body if len(body) <= LARGEST_FILE else None
 
 
 def _nobody(request: object) -> None:

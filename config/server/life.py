@@ -1,6 +1,7 @@
 """What goes on beside the requests from the start of a web process to its end."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,6 +12,9 @@ from config.server.gateway import Receive, Scope, Send
 
 if TYPE_CHECKING:  # this is loaded before Django is set up
     from portal.wire import Wire
+
+
+log = logging.getLogger(__name__)
 
 
 class Watch:
@@ -29,8 +33,15 @@ class Watch:
             now = time.monotonic()
             if now - looked_at >= LOOK_EVERY:
                 looked_at = now
-                for connection in list(self.connections):
-                    connection.look_after(now)
+                self._look(now)
+
+    def _look(self, now: float) -> None:
+        """One that cannot be looked after must not end the others' care, nor stop the clock."""
+        for connection in list(self.connections):
+            try:
+                connection.look_after(now)
+            except Exception:
+                log.exception("A connection cannot be looked after.")
 
 
 async def live(wire: "Wire", scope: Scope, receive: Receive, send: Send) -> None:

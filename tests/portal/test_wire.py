@@ -373,3 +373,10 @@ def test_a_file_is_held_once_however_it_is_asked_for(static, door):
 
     assert answers[0].data.startswith(b"HTTP/1.1 200")
     assert len({id(answer.data) for answer in answers}) == 1
+
+
+def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
+    wire = Wire(door, lambda reply: None)
+    (static / "a.12345678abcd.css").unlink()
+
+    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css")) is None

@@ -296,11 +296,12 @@ def test_what_comes_behind_a_body_comes_to_an_end(server):
         assert line.hear().startswith(b"HTTP/1.1 431")
 
 
-def test_whoever_has_said_all_still_hears_the_answer(server):
+@pytest.mark.parametrize("count", [1, 3])
+def test_whoever_has_said_all_still_hears_the_answers(server, count):
     with server.connect() as line:
-        line.send(OTHER)
+        line.send(OTHER * count)
         line.sock.shutdown(socket.SHUT_WR)
-        assert b"GET /other with " in line.hear()
+        assert line.hear(until=b"never said").count(b"GET /other with ") == count
         assert line.is_ended()
 
 
