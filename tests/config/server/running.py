@@ -16,6 +16,18 @@ from config.server.gateway import Gateway, Receive, Scope, Send
 from config.server.life import live
 from portal.wire import Wire
 
+GET = b"GET / HTTP/1.1\r\nHost: testserver\r\n\r\n"
+OTHER = b"GET /other HTTP/1.1\r\nHost: testserver\r\n\r\n"
+LARGE = b"GET /large HTTP/1.1\r\nHost: testserver\r\n\r\n"
+STATUS = b"HTTP/1.1 200 OK"
+
+
+def echo(environ, start_response):
+    """Says what it was asked, and what was sent along."""
+    sent = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} with ".encode() + sent]
+
 
 @dataclass
 class Running:

@@ -9,42 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from config.server.connection import HEAD_WITHIN, KEPT_FOR, LONGEST_HEAD, MOST_IN_LINE, MOVES_WITHIN
-from portal.documents import make_document
+from config.server.connection import LONGEST_HEAD, MOST_IN_LINE
 from portal.front import StormDoor
 from portal.wire import Wire
-from tests.config.server.running import running
-from tests.portal.test_front import BODY, Quiet, Store
-
-GET = b"GET / HTTP/1.1\r\nHost: testserver\r\n\r\n"
-OTHER = b"GET /other HTTP/1.1\r\nHost: testserver\r\n\r\n"
-LARGE = b"GET /large HTTP/1.1\r\nHost: testserver\r\n\r\n"
-STATUS = b"HTTP/1.1 200 OK"
-
-
-def echo(environ, start_response):
-    """Says what it was asked, and what was sent along."""
-    sent = environ["wsgi.input"].read()
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} with ".encode() + sent]
-
-
-@pytest.fixture
-def store():
-    documents = {"/": make_document(BODY, path="/"), "/large": make_document(bytes(8_000_000), path="/large")}
-    return Store(**documents)
-
-
-@pytest.fixture
-def noted():
-    return []
-
-
-@pytest.fixture
-def server(store, noted):
-    door = StormDoor(echo, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server:
-        yield server
+from tests.config.server.running import GET, LARGE, OTHER, STATUS, echo, running
+from tests.portal.test_front import BODY, Quiet
 
 
 def test_a_document_is_answered_without_a_thread(server, noted):
@@ -346,87 +315,3 @@ def test_whoever_leaves_answers_lying_is_given_no_thread(server):
         assert b"GET /other with " in server.ask(OTHER)
         for line in lines:
             assert line.hear(until=b"GET /other with ").count(STATUS) == 2
-
-
-# -- patience ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_silent_connection_ends_and_one_that_is_used_stays(server):
-    with server.connect() as line:
-        line.send(GET)
-        line.hear(until=BODY)
-        began = time.monotonic()
-        server.look_after(began)
-        server.look_after(began + KEPT_FOR - 1)
-        line.send(GET)
-        assert line.hear(until=BODY)
-
-        server.look_after(began + KEPT_FOR + 1)
-        line.send(GET)
-        assert line.hear(until=BODY)
-
-        server.look_after(began + KEPT_FOR + 2)
-        server.look_after(began + 3 * KEPT_FOR)
-        assert line.is_ended()
-
-
-def test_whoever_never_asks_is_not_waited_for(server):
-    with server.connect() as line:
-        time.sleep(0.1)
-        server.look_after(time.monotonic())
-        server.look_after(time.monotonic() + KEPT_FOR + 1)
-        assert line.is_ended()
-
-
-def test_headers_that_trickle_in_end_the_connection(server):
-    with server.connect() as line:
-        line.send(GET[:10])
-        time.sleep(0.1)
-        server.look_after(time.monotonic() + HEAD_WITHIN - 1)
-        line.send(GET[10:12])
-        time.sleep(0.1)
-        server.look_after(time.monotonic() + HEAD_WITHIN + 1)
-        assert line.is_ended()
-
-
-def test_a_body_that_stops_coming_ends_the_connection_and_takes_no_thread(server):
-    with server.connect() as line, server.connect() as second, server.connect() as third:
-        for one in (line, second, third):
-            one.send(b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: 5\r\n\r\nab")
-        time.sleep(0.1)
-        assert b"GET /other" in server.ask(OTHER)  # with two threads only
-
-        now = time.monotonic()
-        server.look_after(now)
-        server.look_after(now + MOVES_WITHIN + 1)
-        assert line.is_ended()
-
-
-def test_an_answer_that_nobody_takes_ends_the_connection(server):
-    with server.connect() as line:
-        for _ in range(3):
-            line.send(LARGE)
-            time.sleep(0.1)
-        now = time.monotonic()
-        server.look_after(now)
-        server.look_after(now + MOVES_WITHIN + 1)
-        assert line.is_ended(within=10)
-        assert not list(server.server.server_state.connections)
-
-
-def test_an_answer_that_takes_long_is_waited_for(store, noted):
-    go = threading.Event()
-
-    def slow(environ, start_response):
-        go.wait(5)
-        return echo(environ, start_response)
-
-    door = StormDoor(slow, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server, server.connect() as line:
-        line.send(OTHER)
-        time.sleep(0.1)
-        now = time.monotonic()
-        server.look_after(now)
-        server.look_after(now + 10 * KEPT_FOR)
-        go.set()
-        assert b"GET /other" in line.hear()
