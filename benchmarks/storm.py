@@ -44,6 +44,7 @@ P99_MS = 25
 P99_AT = 256
 SEEN_WITHIN = 1.0
 DRAWN_WITHIN = 1.0
+COMPONENTS, INCIDENTS = 478, 1000
 MOST_QUERIES = 12
 
 
@@ -213,28 +214,54 @@ def measure_news(ours: Server, options: argparse.Namespace, paths: Sequence[str]
     print(f"  meanwhile {loads[0].rate:,.0f}/s, p99 {loads[0].p99_ms:.1f} ms, {loads[0].failed} failed")
 
 
-def measure_drawing(components: int, incidents: int) -> None:
-    """A process that starts: from nothing to every address being answerable, and then every document drawn."""
+def measure_drawing() -> None:
+    """A process that starts on the large page: from nothing to every address being answerable, and then every document
+    of the default language drawn."""
     Published().refresh()  # loads the templates
+    starts = [_start() for _ in range(3)]
+    first = starts[0]
+    yardstick = statistics.median(Clock(_as_a_view_does).cpu for _ in range(5))
+    whole = statistics.median(start.whole for start in starts)
+    looked = statistics.median(start.looked.cpu for start in starts)
+    print(
+        f"{COMPONENTS} components, {INCIDENTS:,} incidents, {first.languages} languages, {first.addresses:,} addresses:"
+        f" all answerable after {looked:.2f} s of a core, {first.queries} queries, {first.drawn} of them drawn;"
+        f" target ≤ {DRAWN_WITHIN:g} s, ≤ {MOST_QUERIES} queries"
+    )
+    each = ", ".join(f"{start.whole:.2f}" for start in starts)
+    print(
+        f"  all {first.documents:,} of the default language, reading too: {whole:.2f} s of a core"
+        f" ({each}), as much as {whole / yardstick:.1f} answers of a view"
+        f" that asks the database for this page ({yardstick * 1000:.0f} ms); target ≤ {DRAWN_WITHIN:g} s"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What one process had to do."""
+
+    looked: "Clock"
+    everything: "Clock"
+    queries: int
+    drawn: int
+    documents: int
+    addresses: int
+    languages: int
+
+    @property
+    def whole(self) -> float:
+        return self.looked.cpu + self.everything.cpu
+
+
+def _start() -> Start:
     store = Published()
     with CaptureQueriesContext(connection) as queries:
         looked = Clock(store.refresh)
-    drawn = len(store.edition.documents)
-    head = next(iter(store.edition.pages.values())).letterhead
-    rest = [address for address, sheet in store.edition.sheets.items() if sheet.letterhead.root == head.root]
-    everything = Clock(lambda: [store.find(address) for address in rest])
-    yardstick = statistics.median(Clock(_as_a_view_does).cpu for _ in range(5))
-    whole = looked.cpu + everything.cpu
-    print(
-        f"{components} components, {incidents:,} incidents, {len(store.edition.sheets):,} addresses in"
-        f" {len(head.languages)} languages: all answerable after {looked}, {len(queries)} queries, {drawn} of them"
-        f" drawn; target ≤ {DRAWN_WITHIN:g} s, ≤ {MOST_QUERIES} queries"
-    )
-    print(
-        f"  all {len(rest):,} of the default language, reading too: {whole:.2f} s of a core, as much as"
-        f" {whole / yardstick:.1f} answers of a view that asks the database for this page ({yardstick * 1000:.0f} ms);"
-        f" target ≤ {DRAWN_WITHIN:g} s"
-    )
+    edition, drawn = store.edition, len(store.edition.documents)
+    head = next(iter(edition.pages.values())).letterhead
+    everything = Clock(lambda: store.draw_everything(head.language))
+    documents = sum(1 for sheet in edition.sheets.values() if sheet.letterhead.language == head.language)
+    return Start(looked, everything, len(queries), drawn, documents, len(edition.sheets), len(head.languages))
 
 
 def _as_a_view_does() -> None:
@@ -330,9 +357,11 @@ def measure_servers(options: argparse.Namespace) -> None:
 
 
 def measure_large_page(options: argparse.Namespace, *, has_rates: bool) -> None:
-    set_stage(components=478, incidents=1000, languages=("de", "fr", "es", "ar"))
+    page = set_stage(components=COMPONENTS, incidents=INCIDENTS)
     settle()
-    measure_drawing(478, 1000)
+    measure_drawing()
+    Page.objects.filter(pk=page.pk).update(languages=["de", "fr", "es", "ar"])
+    measure_drawing()
     if has_rates:
         with web(ACCESS_LOG="off") as ours:
             measure_news(ours, options, ("/", "/ar/"))

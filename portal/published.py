@@ -33,7 +33,7 @@ from portal.sheets import default_sheets_of, other_sheets_of
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 0.5  # seconds
+LOOK_EVERY = 0.2  # seconds
 FIRST_LOOK = 2.0  # seconds that the first visitors of a process wait for the database
 KEEP_EVERY = 5.0  # seconds between two copies on disk
 # How long the database may be away before the pages say so themselves.
@@ -83,10 +83,12 @@ class Published:
                 found = edition.lay_out(address, document)
             return found
 
-    def draw_everything(self) -> Mapping[str, Document]:
-        """Every public document by its address, those seldom read too."""
-        sheets = self.edition.sheets
-        return {address: self.find(address) for address, sheet in sheets.items() if sheet.letterhead.is_public}  # type: ignore[misc]
+    def draw_everything(self, language: str = "") -> Mapping[str, Document]:
+        """Every public document by its address, those seldom read too; in all languages or in one."""
+        heads = ((address, sheet.letterhead) for address, sheet in self.edition.sheets.items())
+        wanted = [address for address, head in heads if head.is_public and language in {"", head.language}]
+        with _no_collecting():
+            return {address: document for address in wanted if (document := self.find(address))}
 
     @property
     def checked_at(self) -> datetime | None:
@@ -144,7 +146,7 @@ class Published:
         return self._watcher == os.getpid() and self.edition.is_known
 
     def watch(self) -> None:
-        """Refresh twice a second from now on, in a thread of this process. A second call does nothing."""
+        """Refresh five times a second from now on, in a thread of this process. A second call does nothing."""
         if self._watcher != os.getpid():
             self._watcher = os.getpid()
             threading.Thread(target=self._look_forever, name="published", daemon=True).start()
