@@ -146,20 +146,29 @@ class Published:
         return self._watcher == os.getpid() and self.edition.is_known
 
     def watch(self) -> None:
-        """Refresh five times a second from now on, in a thread of this process. A second call does nothing."""
+        """Refresh five times a second from now on, in a thread of this process, and keep the copy in another, so that
+        no news wait for that. A second call does nothing."""
         if self._watcher != os.getpid():
             self._watcher = os.getpid()
             threading.Thread(target=self._look_forever, name="published", daemon=True).start()
+            threading.Thread(target=self._keep_forever, name="copy", daemon=True).start()
 
     def _look_forever(self) -> None:
         while True:
             try:
                 close_old_connections()
                 self.refresh()
-                self.keep_copy()
             except Exception:
                 log.exception("The public documents could not be renewed; the last ones stay")
             time.sleep(LOOK_EVERY)
+
+    def _keep_forever(self) -> None:
+        while True:
+            time.sleep(LOOK_EVERY)
+            try:
+                self.keep_copy()
+            except Exception:
+                log.exception("The copy of the public documents could not be written; the last one stays")
 
     # -- from the database --------------------------------------------------------------------------------------------
 
@@ -225,15 +234,15 @@ class Published:
 
     def keep_copy(self) -> None:
         """Write the copy when the facts changed, or once a minute, so that the copy knows its age."""
-        kept_at, kept = self._kept
-        wait = KEEP_EVERY if kept is not self.edition.pages else 12 * KEEP_EVERY
-        if self._folder is None or self.edition.away_since or self._checked_at is None:
+        edition, checked_at, (kept_at, kept) = self.edition, self._checked_at, self._kept
+        wait = KEEP_EVERY if kept is not edition.pages else 12 * KEEP_EVERY
+        if self._folder is None or edition.away_since or checked_at is None:
             return
         if time.monotonic() - kept_at < wait and kept_at:
             return
-        self._kept = (time.monotonic(), self.edition.pages)
+        self._kept = (time.monotonic(), edition.pages)
         try:
-            snapshot.keep(self.edition.public_pages, self._checked_at, self._folder)
+            snapshot.keep(edition.public_pages, checked_at, self._folder)
         except OSError as error:
             log.warning("The copy of the public pages could not be written: %s", error)
 

@@ -6,7 +6,7 @@ JSON that mirrors the dataclasses of `portal.facts`; a file that an older or new
 import json
 import os
 import types
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ def keep(facts: tuple[PageFacts, ...], checked_at: datetime, folder: Path) -> No
     """Write all facts as one file, as a whole or not at all; several processes may do so at once."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{NAME}.{os.getpid()}"
-    body = {"checked_at": checked_at, "pages": [asdict(page) for page in facts]}
+    body = {"checked_at": checked_at, "pages": facts}
     draft.write_text(json.dumps(body, default=_plain, ensure_ascii=False), encoding="utf-8")
     draft.replace(folder / NAME)
 
@@ -36,10 +36,16 @@ def recall(folder: Path) -> tuple[tuple[PageFacts, ...], datetime] | None:
         return None
 
 
-def _plain(value: object) -> str:
+def _plain(value: Any) -> Any:
+    """What JSON has no form for, one level deep: the encoder asks again for what is inside."""
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(value)
+    return {name: getattr(value, name) for name in _names(type(value))}  # type: ignore[arg-type]
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 @cache
