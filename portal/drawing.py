@@ -1,6 +1,7 @@
 """What a public document is drawn from, and how it becomes bytes."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,7 +75,9 @@ def page_sheet(
 
 def render(sheet: Sheet, now: datetime) -> Document:
     """Write one document in its page's language and zone."""
-    with translation.override(sheet.letterhead.language):
+    language = sheet.letterhead.language
+    is_spoken = translation.get_language() == language  # to change to the same takes as long as a small document
+    with nullcontext() if is_spoken else translation.override(language):
         drawn = sheet.draw(now)
     body = drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode()
     changed_at = min(drawn.changed_at, now) if drawn.changed_at else None

@@ -249,7 +249,7 @@ def _changed_at(shown: tuple[Disruption, ...], own: datetime) -> datetime:
 
 def _atom_time(moment: datetime) -> str:
     """RFC 3339, in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat()[: len("2024-12-20T16:44:00")] + "Z"
 
 
 def _rss_time(moment: datetime) -> str:

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from incidents.events import newest_public_id
 from incidents.models import Event, Page
@@ -86,9 +87,13 @@ class Published:
     def draw_everything(self, language: str = "") -> Mapping[str, Document]:
         """Every public document by its address, those seldom read too; in all languages or in one."""
         heads = ((address, sheet.letterhead) for address, sheet in self.edition.sheets.items())
-        wanted = [address for address, head in heads if head.is_public and language in {"", head.language}]
+        wanted = [(address, head) for address, head in heads if head.is_public and language in {"", head.language}]
+        documents: dict[str, Document] = {}
         with _no_collecting():
-            return {address: document for address in wanted if (document := self.find(address))}
+            for spoken, some in groupby(wanted, lambda pair: pair[1].language):
+                with translation.override(spoken):
+                    documents |= {address: document for address, _head in some if (document := self.find(address))}
+        return documents
 
     @property
     def checked_at(self) -> datetime | None:
