@@ -1,10 +1,13 @@
 """Where visitors say that they have a problem too: the form and the thanks, as documents that ask no database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal.drawing import Context, Sheet, page_sheet
@@ -14,12 +17,30 @@ from portal.facts import PageFacts
 Options = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
+class LongSelect(forms.Select):
+    """Writes its options itself: Django draws a template for each, and there may be hundreds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        groups = "".join(_group(heading, options) for heading, options, _index in widget["optgroups"])
+        return SafeString(f'<select name="{escape(widget["name"])}"{flatatt(widget["attrs"])}>{groups}</select>')
+
+
+def _group(heading: str | None, options: Iterable[Mapping[str, Any]]) -> str:
+    rows = "".join(
+        f'<option value="{escape(one["value"])}"{flatatt(one["attrs"])}>{escape(one["label"])}</option>\n'
+        for one in options
+    )
+    return f'<optgroup label="{escape(heading)}">\n{rows}</optgroup>\n' if heading else rows
+
+
 class ClaimForm(forms.Form):
     """One component of the page. `website` is for machines: people do not see it, and what fills it in is none."""
 
     use_required_attribute = False
 
     component = forms.ChoiceField(
+        widget=LongSelect,
         label=_("What does not work for you?"),
         help_text=_("Type the first letters to find it in the list."),
         error_messages={

@@ -4,15 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django import forms
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django.asserts import assertHTMLEqual
 
 from incidents.actions.catalogue import save_page
 from incidents.actor import CLOCK
 from incidents.addresses import home_of
 from incidents.limits import Turnstile
 from incidents.models import Claim, ClaimCount, Component
+from portal.claims import LongSelect
 from portal.published import Published
 from portal.views import claims
 from tests import make
@@ -317,3 +320,13 @@ def test_a_page_with_a_domain_has_it_there_and_nowhere_else(power) -> None:
     assert press(power, headers=there).headers["Location"] == "/claim/thanks"
     assert press(power).status_code == 404
     assert counted() == 1
+
+
+@pytest.mark.parametrize("value", ["", "b", "<b>", None])
+def test_its_list_reads_as_django_writes_it(value):
+    choices = [("", "Please choose"), ("a", "A & B"), ("Group <1>", [("b", "B"), ("<b>", "<i>C</i>")])]
+    attrs = {"id": "id_component", "aria-describedby": "hint", "required": True, "disabled": False}
+
+    ours, theirs = (kind(choices=choices).render("component", value, attrs) for kind in (LongSelect, forms.Select))
+
+    assertHTMLEqual(ours, theirs)
