@@ -18,7 +18,7 @@ from portal.drawing import site_key
 from portal.edition import Edition
 from portal.negotiation import best_encoding, is_as_of, knows
 from portal.published import Published, published
-from portal.sites import NO_SITE, known_site_of, site_of
+from portal.sites import NO_SITE, OWN, known_site_of, site_of
 from portal.tally import Tally, tally
 
 Environ = dict[str, Any]
@@ -40,8 +40,6 @@ PUBLIC = (
     "/incidents/", "/history", "/maintenance", "/updates.atom", "/components/", "/badge.", "/embed/", "/api/v2/",
     "/claim", "/p/",
 )  # fmt: skip
-# Host headers remembered per edition; strangers may send any number of those that a wildcard allows.
-MOST_HOSTS = 500
 
 
 class StormDoor:
@@ -53,9 +51,6 @@ class StormDoor:
         self._tally = counted or tally()
         self._probing = threading.Semaphore(1)
         self._is_open = False
-        # What the addresses of each host's documents begin with, in the edition that this was found out for.
-        self._keys: dict[str, str] = {}
-        self._keys_of: Edition | None = None
 
     def open(self) -> None:
         """Look for the first time before the first visitor comes. Safe to call again; a fork leaves the threads behind,
@@ -96,15 +91,12 @@ class StormDoor:
         if not self._is_open:
             self.open()
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        key = self._keys.get(environ.get("HTTP_HOST", ""))
-        if key is None or self._keys_of is not self._published.edition:
-            key = self._key_of(environ.get("HTTP_HOST", ""), path)
-        if key is None:
+        # probes ask by addresses that are in no setting
+        site = OWN if path in PROBES else site_of(environ.get("HTTP_HOST", ""), self._published)
+        if site is None:
             return self._refuse_host(method, path, start_response)
-        if path.startswith("//"):  # how the documents of other sites are known here; no path of a page begins so
-            return self._pass_on(method, path, environ, start_response)
-        address = key + path
-        document = self._published.edition.shown.get(address) or find(self._published, address)
+        # two slashes are how the documents of other sites are known here; no path of a page begins so
+        document = None if path.startswith("//") else find(self._published, site_key(site) + path)
         if document is None:
             return self._pass_on(method, path, environ, start_response)
         reply = answer(
@@ -117,22 +109,6 @@ class StormDoor:
         self._tally.note(reply)
         start_response(reply.status, reply.headers)
         return [reply.body]
-
-    def _key_of(self, host: str, path: str) -> str | None:
-        """None for the name of somebody else's site; probes ask by addresses that are in no setting."""
-        if path in PROBES:
-            return ""
-        edition = self._published.edition
-        if self._keys_of is not edition or len(self._keys) > MOST_HOSTS:
-            self._keys, self._keys_of = {}, edition
-        keys = self._keys
-        site = site_of(host, self._published)
-        if site is None:
-            return None
-        key = site_key(site)
-        if self._published.edition is edition:  # else another has come meanwhile, and it may be another's name
-            keys[host] = key
-        return key
 
     def _refuse_host(self, method: str, path: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._tally.note_passed(method, path, "404 Not Found")
