@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from incidents import readers
 from incidents.actions.readers import note_token_use
@@ -24,6 +25,14 @@ from portal.letterhead import Letterhead, letterhead_of, without_address
 HOUR = 3600
 # Wrong tokens an hour from one address, before it is told to wait.
 FAILURES = 30
+
+
+def keep_private(response: HttpResponse) -> HttpResponse:
+    """An answer for one person: no cache may keep it for others, and no search engine find it."""
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    patch_vary_headers(response, ["Cookie", "Authorization"])
+    return response
 
 
 class LinkClosed(Http404):

@@ -4,10 +4,7 @@ import argparse
 
 import uvicorn
 
-from config.server.connection import KEPT_FOR
-
-STOPS_WITHIN = 10  # seconds that answers under way have when it is told to stop
-ANSWERS_WITHIN = 30  # seconds that a process of several may be busy before it counts as hung
+from config.server.options import OPTIONS
 
 
 def main() -> None:
@@ -26,19 +23,9 @@ def main() -> None:
         workers=options.workers,
         backlog=options.backlog,
         limit_concurrency=options.most,
-        http="config.server.connection:Connection",
-        loop="uvloop",
-        ws="none",
-        lifespan="on",
-        log_config=None,
         # below that it tells of every stranger's broken request
         log_level="debug" if options.log_level == "debug" else "error",
-        access_log=False,
-        proxy_headers=False,  # Django reads them, and knows how many proxies to trust
-        server_header=False,
-        timeout_keep_alive=KEPT_FOR,
-        timeout_graceful_shutdown=STOPS_WITHIN,
-        timeout_worker_healthcheck=ANSWERS_WITHIN,
+        **OPTIONS,
     )
 
 

@@ -4,10 +4,9 @@ import json
 import re
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from portal.access import TokenRefused, may_read, page_for, token_offered
+from portal.access import TokenRefused, keep_private, may_read, page_for, token_offered
 from portal.documents import JSON, OPEN, Document, make_document
 from portal.drawing import site_key
 from portal.front import PREFLIGHT, READING, answer
@@ -34,15 +33,6 @@ def respond(request: HttpRequest, document: Document) -> HttpResponse:
     return HttpResponse(reply.body, status=int(reply.status[:3]), headers=dict(reply.headers))
 
 
-def respond_privately(request: HttpRequest, document: Document) -> HttpResponse:
-    """A document for this person alone: no cache may keep it for others, and no search engine find it."""
-    response = respond(request, document)
-    response["Cache-Control"] = "private, no-cache"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    patch_vary_headers(response, ["Cookie", "Authorization"])
-    return response
-
-
 def for_reader(request: HttpRequest, store: Published, address: str) -> HttpResponse | None:
     """A page that is not for everybody, for this person, or the way to sign in; None where there is none. Raises
     Http404 for those who may not read it, and for whoever wants something else than to read without being known."""
@@ -52,7 +42,7 @@ def for_reader(request: HttpRequest, store: Published, address: str) -> HttpResp
     document, head = reserved
     if request.method not in READING and not may_read(request, head):
         raise Http404
-    return page_for(request, head) or respond_privately(request, document)
+    return page_for(request, head) or keep_private(respond(request, document))
 
 
 def for_program(request: HttpRequest, store: Published, address: str) -> HttpResponse | None:
@@ -67,7 +57,7 @@ def for_program(request: HttpRequest, store: Published, address: str) -> HttpRes
         return None
     document, head = reserved
     is_opened = token is not None and token.page.slug == head.slug
-    return respond_privately(request, document) if is_opened or may_read(request, head) else None
+    return keep_private(respond(request, document)) if is_opened or may_read(request, head) else None
 
 
 def _refuse_token(*, is_often: bool) -> HttpResponse:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.cache import patch_vary_headers
 
 from incidents.models import Page
+from portal.access import keep_private
 from portal.documents import OPEN
 from portal.drawing import site_key
 from portal.letterhead import Letterhead
@@ -76,11 +76,7 @@ def moved_privately(request: HttpRequest, store: Published, asked: Asked, reserv
         return answer if asked.slug or asked.secret else None
     if "Authorization" in request.headers:  # which nobody's program takes along to another host
         return answer
-    response = _lead(request, asked, place, permanent=False)
-    response["Cache-Control"] = "private, no-cache"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    patch_vary_headers(response, ["Cookie", "Authorization"])
-    return response
+    return keep_private(_lead(request, asked, place, permanent=False))
 
 
 def reserved_place(store: Published, asked: Asked) -> Place | None:

@@ -1,5 +1,6 @@
 """A server with two documents and an application that echoes."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -26,4 +27,28 @@ def noted():
 def server(store, noted):
     door = StormDoor(echo, store, Quiet(Path()))
     with running(door, Wire(door, noted.append)) as server:
+        yield server
+
+
+@pytest.fixture
+def go():
+    """Set, it lets the application of the server that holds answers go on."""
+    return threading.Event()
+
+
+@pytest.fixture
+def held(store, noted, go):
+    """How to run the same server with an application that answers when it is told to go on."""
+
+    def slow(environ, start_response):
+        go.wait(5)
+        return echo(environ, start_response)
+
+    door = StormDoor(slow, store, Quiet(Path()))
+    return running(door, Wire(door, noted.append))
+
+
+@pytest.fixture
+def holding(held):
+    with held as server:
         yield server

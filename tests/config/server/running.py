@@ -11,9 +11,9 @@ from typing import Any
 
 import uvicorn
 
-from config.server.connection import Connection
 from config.server.gateway import Gateway, Receive, Scope, Send
 from config.server.life import live
+from config.server.options import OPTIONS
 from portal.wire import Wire
 
 GET = b"GET / HTTP/1.1\r\nHost: testserver\r\n\r\n"
@@ -110,21 +110,8 @@ def running(application: Callable[..., Any], wire: Wire, *, threads: int = 2, mo
 
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app,
-            http=Connection,
-            loop="uvloop",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=2,
-            limit_concurrency=most,
-        )
+        options = OPTIONS | {"timeout_graceful_shutdown": 2}
+        config = uvicorn.Config(app, log_level="critical", limit_concurrency=most, **options)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
         thread.start()

@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -72,15 +71,8 @@ def test_what_looks_like_a_request_behind_half_a_head_is_a_head(server, noted):
     assert noted == []
 
 
-def test_what_comes_while_another_is_answered_waits_its_turn(store, noted):
-    go = threading.Event()
-
-    def slow(environ, start_response):
-        go.wait(5)
-        return echo(environ, start_response)
-
-    door = StormDoor(slow, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server, server.connect() as line:
+def test_what_comes_while_another_is_answered_waits_its_turn(holding, go):
+    with holding.connect() as line:
         line.send(OTHER)
         time.sleep(0.2)
         line.send(GET)
@@ -204,15 +196,8 @@ def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, noted):
     ],
 )
 @pytest.mark.parametrize("before", [1, 3])
-def test_a_refusal_does_not_pass_for_the_answer_to_those_before_it(store, noted, data, before):
-    go = threading.Event()
-
-    def slow(environ, start_response):
-        go.wait(5)
-        return echo(environ, start_response)
-
-    door = StormDoor(slow, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server, server.connect() as line:
+def test_a_refusal_does_not_pass_for_the_answer_to_those_before_it(holding, go, data, before):
+    with holding.connect() as line:
         line.send(OTHER * before)
         time.sleep(0.1)
         for part in (data[:100_000], data[100_000:], GET):
@@ -282,15 +267,8 @@ def test_whoever_leaves_in_the_middle_is_forgotten(server):
         assert line.is_ended()
 
 
-def test_whoever_leaves_with_requests_in_line_leaves_nothing_behind(store, noted, caplog):
-    go = threading.Event()
-
-    def slow(environ, start_response):
-        go.wait(5)
-        return echo(environ, start_response)
-
-    door = StormDoor(slow, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server:
+def test_whoever_leaves_with_requests_in_line_leaves_nothing_behind(held, go, caplog):
+    with held as server:
         with server.connect() as line:
             line.send(OTHER + OTHER)
             time.sleep(0.1)

@@ -1,14 +1,10 @@
 """How long a connection is waited for."""
 
-import threading
 import time
-from pathlib import Path
 
 from config.server.connection import HEAD_WITHIN, KEPT_FOR, MOVES_WITHIN
-from portal.front import StormDoor
-from portal.wire import Wire
-from tests.config.server.running import GET, LARGE, OTHER, echo, running
-from tests.portal.test_front import BODY, Quiet
+from tests.config.server.running import GET, LARGE, OTHER
+from tests.portal.test_front import BODY
 
 
 def test_a_silent_connection_ends_and_one_that_is_used_stays(server):
@@ -74,19 +70,12 @@ def test_an_answer_that_nobody_takes_ends_the_connection(server):
         assert not list(server.server.server_state.connections)
 
 
-def test_an_answer_that_takes_long_is_waited_for(store, noted):
-    go = threading.Event()
-
-    def slow(environ, start_response):
-        go.wait(5)
-        return echo(environ, start_response)
-
-    door = StormDoor(slow, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server, server.connect() as line:
+def test_an_answer_that_takes_long_is_waited_for(holding, go):
+    with holding.connect() as line:
         line.send(OTHER)
         time.sleep(0.1)
         now = time.monotonic()
-        server.look_after(now)
-        server.look_after(now + 10 * KEPT_FOR)
+        holding.look_after(now)
+        holding.look_after(now + 10 * KEPT_FOR)
         go.set()
         assert b"GET /other" in line.hear()
