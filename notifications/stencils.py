@@ -7,7 +7,6 @@ may stand: it puts its marks around a gap as it would around the words.)
 """
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,9 +19,8 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.html import escape
 
-# Made anew by each process: nobody can write what stands for a gap.
-_MARK = secrets.token_hex(8)
-_GAP = re.compile(rf"{_MARK}x(\d+)x")
+from incidents.gaps import cut as split_at_gaps
+from incidents.gaps import fill, gap
 
 _STYLE = (Path(settings.BASE_DIR) / "templates" / "mail" / "letter.css").read_text(encoding="utf-8")
 
@@ -60,7 +58,7 @@ class Words:
 
     def gaps(self) -> "Words":
         """The same shape with a gap in the place of each word."""
-        gaps = [f"{_MARK}x{number}x" if value else "" for number, value in enumerate(self.values())]
+        gaps = [gap(str(number)) if value else "" for number, value in enumerate(self.values())]
         things = [Thing(*gaps[at : at + 6]) for at in range(3, len(gaps), 6)]
         return Words(gaps[0], gaps[1], gaps[2], tuple(things))
 
@@ -76,7 +74,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Stencil:
-    """The three parts, each cut at its gaps: text, number of a gap, text, number of a gap, …, text."""
+    """The three parts, each cut at its gaps, which are called by the number of the word."""
 
     subject: Sequence[str]
     text: Sequence[str]
@@ -84,11 +82,11 @@ class Stencil:
 
     def fill(self, words: Words) -> Letter:
         """What people typed is text: it is escaped in the HTML and cannot begin a new line or header."""
-        values = words.values()
+        values = {str(number): value for number, value in enumerate(words.values())}
         return Letter(
-            subject=one_line(_filled(self.subject, values)),
-            text=_filled(self.text, values),
-            html=_filled(self.html, [escape(value) for value in values]),
+            subject=one_line(fill(self.subject, values)),
+            text=fill(self.text, values),
+            html=fill(self.html, {number: escape(value) for number, value in values.items()}),
         )
 
 
@@ -101,9 +99,9 @@ def cut(message: str, context: Mapping[str, Any], style: str = "") -> Stencil:
     """Render the three templates of a message with a context that holds gaps. ``style``: a page's own rules."""
     folder = f"mail/{message}"
     return Stencil(
-        subject=_GAP.split(_render(f"{folder}/subject.txt", context, autoescape=False)),
-        text=_GAP.split(_tidy(_render(f"{folder}/body.txt", context, autoescape=False))),
-        html=_GAP.split(_inliner(style).inline(_render(f"{folder}/body.html", context, autoescape=True))),
+        subject=split_at_gaps(_render(f"{folder}/subject.txt", context, autoescape=False)),
+        text=split_at_gaps(_tidy(_render(f"{folder}/body.txt", context, autoescape=False))),
+        html=split_at_gaps(_inliner(style).inline(_render(f"{folder}/body.html", context, autoescape=True))),
     )
 
 
@@ -114,12 +112,6 @@ def _inliner(style: str) -> css_inline.CSSInliner:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _filled(pieces: Sequence[str], values: Sequence[str]) -> str:
-    filled = list(pieces)
-    filled[1::2] = [values[int(number)] for number in pieces[1::2]]
-    return "".join(filled)
 
 
 def _render(name: str, context: Mapping[str, Any], *, autoescape: bool) -> str:
