@@ -24,8 +24,8 @@ from django.utils import timezone
 
 from benchmarks.scratch import describe_database, empty, fill_holdings, make_catalogue, scratch_database, settle
 from incidents import events
-from incidents.actions.choices import choose_offer
-from incidents.actions.impacts import match_impacts
+from incidents.actions.publishing.impacts import match_impacts
+from incidents.actions.recovery.choices import choose_offer
 from incidents.actor import CLOCK, Actor
 from incidents.errors import SoldOut
 from incidents.ids import new_public_id

@@ -22,9 +22,9 @@ from benchmarks.scratch import child_environment, describe_database, scratch_dat
 from benchmarks.servers import cpu_of_children, cpu_seconds
 from benchmarks.stage import set_stage
 from config.environment import BASE_DIR
-from config.preparation import prepare_static
+from config.processes.preparation import prepare_static
 from incidents import events
-from incidents.actions.updates import post_update
+from incidents.actions.publishing.updates import post_update
 from incidents.actor import CLOCK
 from incidents.models import Incident
 

@@ -17,10 +17,10 @@ from benchmarks.scratch import (
     median_time,
     scratch_database,
 )
-from incidents.actions.impacts import match_impacts
+from incidents.actions.publishing.impacts import match_impacts
 from incidents.actor import CLOCK
-from incidents.matching import dry_run
 from incidents.models import AffectedComponent, Component, Impact, Incident
+from incidents.queries.matching import dry_run
 
 TARGET = 0.7
 FEW = 1_000

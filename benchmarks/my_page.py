@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
 from benchmarks.scratch import describe_database, fill_holdings, make_catalogue, median_time, scratch_database, settle
-from incidents.actions.impacts import match_impacts
-from incidents.actions.people import account_for, recognise_customers
+from incidents.actions.access.people import account_for, recognise_customers
+from incidents.actions.publishing.impacts import match_impacts
 from incidents.actor import CLOCK
 from incidents.models import AffectedComponent, Component, Customer, Impact, Incident, Offer, Remedy, Update, User
 

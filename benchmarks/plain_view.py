@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from config.server.gateway import Gateway
 from incidents.models import Page
-from portal.drawing import render
-from portal.facts import read_page
-from portal.sheets import sheets_of
+from portal.documents.registry import sheets_of
+from portal.documents.spec import render
+from portal.facts.page import read_page
 
 
 def status(request: HttpRequest) -> HttpResponse:

@@ -27,16 +27,16 @@ from benchmarks.scratch import child_environment, describe_database, scratch_dat
 from benchmarks.servers import CORES, NGINX, WRK, Load, Server, free_port, load_both, nginx, serving
 from benchmarks.stage import set_stage
 from config.environment import BASE_DIR
-from config.preparation import prepare_static
-from config.supervisor import web_command
+from config.processes.preparation import prepare_static
+from config.processes.supervisor import web_command
 from incidents import events
-from incidents.actions.updates import post_update
+from incidents.actions.publishing.updates import post_update
 from incidents.actor import CLOCK
 from incidents.models import Incident, Page
-from portal.drawing import render
-from portal.facts import read_page
-from portal.published import Published
-from portal.sheets import sheets_of
+from portal.documents.registry import sheets_of
+from portal.documents.spec import render
+from portal.facts.page import read_page
+from portal.publishing.store import Published
 
 RATIO_TO_NGINX = 0.6
 RATIO_TO_VIEW = 300

@@ -28,11 +28,11 @@ from benchmarks.scratch import (
     make_catalogue,
     scratch_database,
 )
-from incidents.actions.impacts import match_impacts
+from incidents.actions.publishing.impacts import match_impacts
 from incidents.actor import CLOCK
 from incidents.models import AffectedComponent, Incident, Update
-from notifications import delivery, outbox
 from notifications.models import Channel, Delivery, OutboxEntry, OutboxMark
+from notifications.pipeline import delivery, outbox
 
 COLLECT_TARGET, SEND_TARGET, MEMORY_TARGET_MB = 0.3, 0.5, 200
 

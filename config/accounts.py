@@ -5,15 +5,15 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.utils import translation
 
-from notifications.actions import queue_ready_mail
-from portal import adapter
+from notifications.actions.subscriptions import queue_ready_mail
+from portal.personal import sign_in
 
 # allauth's own templates that have a message of ours in their place.
 OURS = {"account/email/login_code": "sign_in_code", "account/email/unknown_account": "no_account"}
 
 
-class AccountAdapter(adapter.AccountAdapter):
-    """How people sign in (portal.adapter), with mail by notifications."""
+class AccountAdapter(sign_in.AccountAdapter):
+    """How people sign in (portal.personal.sign_in), with mail by notifications."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = OURS.get(template_prefix)

@@ -10,8 +10,8 @@ from ipaddress import ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
-from portal.published import published
-from portal.tally import PASSED, counts_folder, counts_of_all
+from portal.publishing.access_log import PASSED, counts_folder, counts_of_all
+from portal.publishing.store import published
 
 FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 

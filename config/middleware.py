@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from config import exposition, health
-from portal.published import published
-from portal.sites import NO_SITE, site_of
+from portal.publishing.sites import NO_SITE, site_of
+from portal.publishing.store import published
 from portal.views import documents, status
 
 Answer = Callable[[HttpRequest], HttpResponse]

@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "notifications",
     "portal",
     "config",
-    "config.desk.DeskConfig",
+    "config.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -174,7 +174,10 @@ LOGIN_REDIRECT_URL = "/my/"
 LOGOUT_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"request_login_code": "portal.forms.SignInForm", "confirm_login_code": "portal.forms.CodeForm"}
+ACCOUNT_FORMS = {
+    "request_login_code": "portal.personal.forms.SignInForm",
+    "confirm_login_code": "portal.personal.forms.CodeForm",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -189,7 +192,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {
-    # By the hour, since anybody may ask for anybody's mailbox; of one client's share in it see portal.forms.
+    # By the hour, since anybody may ask for anybody's mailbox; of one client's share in it see portal.personal.forms.
     "request_login_code": "20/m/ip,60/h/key",
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -286,7 +289,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django": {"handlers": [], "level": ENVIRONMENT.log_level, "propagate": True},
-        # It would write whole addresses of what was not found, and some of those hold keys (see portal/tally.py).
+        # It would write whole addresses of what was not found, and some of those hold keys
+        # (see portal.publishing.access_log).
         "django.request": {"level": "ERROR"},
         "django-q": {"handlers": ["stderr"], "level": _QUEUE_LOG_LEVEL, "propagate": False},
     },

@@ -10,13 +10,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from incidents.actions.claims import forget_claims
-from incidents.actions.maintenances import remind_of_maintenance, run_due_steps
-from incidents.actions.promises import break_due_promises
-from incidents.actions.series import announce_occurrences
+from incidents.actions.intake.reports import forget_claims
+from incidents.actions.publishing.maintenances import remind_of_maintenance, run_due_steps
+from incidents.actions.publishing.series import announce_occurrences
+from incidents.actions.recovery.promises import break_due_promises
 from incidents.errors import WrongState
 from incidents.models import Event, Incident, MaintenanceSeries
-from incidents.moments import written
+from incidents.text.dates import written
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from django.http.request import split_domain_port
 
 from incidents.addresses import page_of_secret
 from incidents.models import Page, User
-from incidents.readers import may_read, readers, readers_of
+from incidents.queries.readers import may_read, readers, readers_of
 from notifications.models import Subscription
 
 

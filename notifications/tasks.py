@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from incidents import clock
-from notifications import delivery, outbox, wakeups
 from notifications.models import Delivery
+from notifications.pipeline import delivery, outbox, wakeups
 
 URGENT, BULK = str(Delivery.Lane.URGENT), str(Delivery.Lane.BULK)
 

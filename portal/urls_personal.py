@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from portal.views import account, checkins, choices, dev_inbox, impacts, languages, mine
-from portal.views.doors import by_account, by_link
+from portal.views import account, checkins, choices, dev_inbox, impacts, languages, summary
+from portal.views.impact_access import by_account, by_link
 
 urlpatterns = [
     path("language/", languages.choose_language, name="language"),
     path("my/", account.my, name="my"),
-    path("my/summary.json", mine.summary, name="my_summary"),
+    path("my/summary.json", summary.summary, name="my_summary"),
     path("my/impacts/<slug:public_id>/", by_account(impacts.show), name="impact"),
     path("my/impacts/<slug:public_id>/choose/", by_account(choices.choose), name="impact_choose"),
     path("my/impacts/<slug:public_id>/cancel/", by_account(choices.cancel), name="impact_cancel"),

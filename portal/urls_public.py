@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.urls import URLPattern, path, re_path
 
-from portal.views import claims, documents, languages, search, status
+from portal.views import documents, languages, reports, search, status
 
 MONTH = r"history/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])"
 # Pages for people, by the names that they are known by.
@@ -48,7 +48,7 @@ BY_LINK = r"s/(?P<secret>[0-9a-f]{32})/"
 def _below(root: str, name: str = "") -> Iterator[URLPattern]:
     for page, ending in PAGES.items():
         yield re_path(rf"^{root}{ending}$", status.document, name=f"{name}{page}")
-    yield re_path(rf"^{root}claim/send$", claims.send, name=f"{name}claim_send")
+    yield re_path(rf"^{root}claim/send$", reports.send, name=f"{name}claim_send")
     yield re_path(rf"^{root}history/search$", search.history_search, name=f"{name}history_search")
     for ending in FEEDS:
         yield re_path(rf"^{root}{ending}$", status.program_document)

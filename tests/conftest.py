@@ -11,7 +11,7 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from config.settings import ENVIRONMENT
-from portal.published import published
+from portal.publishing.store import published
 from tests.installation import Installation, copied_installation, migrated_template
 
 # A shared machine may stop anybody for a moment: how long one example takes says nothing.

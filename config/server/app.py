@@ -4,12 +4,12 @@ import sys
 
 from django.conf import settings
 
+from config.server.fast_path import Wire
 from config.server.gateway import Gateway, Receive, Scope, Send
-from config.server.life import live
+from config.server.lifespan import live
 from config.wsgi import application as door
-from portal.front import PROBES
-from portal.tally import tally
-from portal.wire import Wire
+from portal.publishing.access_log import tally
+from portal.publishing.front import PROBES
 
 # So many seconds may a thread of Django's keep the interpreter while visitors of the door wait. Python's own 5 ms are a
 # long time for answers that take a hundredth of one.

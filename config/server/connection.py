@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 if TYPE_CHECKING:  # uvicorn loads this before the application, and so before Django is set up
-    from portal.wire import Question, Wire
+    from config.server.fast_path import Question, Wire
 
 LOOK_EVERY = 5.0  # seconds
 HEAD_WITHIN = 15.0  # seconds from the first byte of a request to the end of its headers

@@ -10,7 +10,7 @@ OPTIONS: dict[str, Any] = {
     "ws": "none",
     "lifespan": "on",
     "log_config": None,
-    "access_log": False,  # portal.tally writes one
+    "access_log": False,  # portal.publishing.access_log writes one
     "proxy_headers": False,  # Django reads them, and knows how many proxies to trust
     "server_header": False,
     "timeout_keep_alive": KEPT_FOR,

@@ -9,10 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from config.desk_board import reached
-from incidents.claim_trend import Trend
-from incidents.metrics import Recovery
+from config.desk.board import reached
 from incidents.models import Incident
+from incidents.queries.metrics import Recovery
+from incidents.queries.report_trend import Trend
 
 register = template.Library()
 

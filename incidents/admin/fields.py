@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.errors import InvalidInput
-from incidents.leads import parse_leads, write_leads
 from incidents.models import Component
+from incidents.reminders import parse_leads, write_leads
 
 HOUR = timedelta(hours=1)
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actor import WAYS
-from incidents.admin.domain import HistoryAdmin, moment, state
+from incidents.admin.base import HistoryAdmin, moment, state
 from incidents.admin.lists import ValueFilter
 from incidents.models import CheckIn, Estimate, Event, Promise, Rating, Update
 

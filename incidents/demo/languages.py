@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from incidents.actions.translations import Thing, Wanted, translate
+from incidents.actions.publishing.translations import Thing, Wanted, translate
 from incidents.demo.airline import Airline
 from incidents.demo.cast import Cast
 from incidents.models import Component, Incident, Remedy
 from incidents.models.translation import TRANSLATED
-from incidents.translations import COLUMNS
+from incidents.queries.translations import COLUMNS
 
 # By the first words of the original: its text in each language.
 TEXTS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))

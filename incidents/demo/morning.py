@@ -4,13 +4,13 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from incidents.actions.choices import choose_offer
-from incidents.actions.feedback import answer_check_in, rate
-from incidents.actions.impacts import mark_seen
-from incidents.actions.incidents import declare_incident, publish_incident, resolve_incident
-from incidents.actions.promises import break_due_promises, complete_task
-from incidents.actions.remedies import attach_offer, make_pool
-from incidents.actions.updates import post_update, publish_estimate
+from incidents.actions.care.feedback import answer_check_in, rate
+from incidents.actions.publishing.impacts import mark_seen
+from incidents.actions.publishing.incidents import declare_incident, publish_incident, resolve_incident
+from incidents.actions.publishing.updates import post_update, publish_estimate
+from incidents.actions.recovery.choices import choose_offer
+from incidents.actions.recovery.promises import break_due_promises, complete_task
+from incidents.actions.recovery.remedies import attach_offer, make_pool
 from incidents.actor import Actor
 from incidents.demo.airline import Airline
 from incidents.demo.cast import Cast

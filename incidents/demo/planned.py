@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from incidents.actions.incidents import declare_incident, publish_incident
-from incidents.actions.maintenances import reschedule_maintenance
-from incidents.actions.series import announce_occurrences, plan_series
+from incidents.actions.publishing.incidents import declare_incident, publish_incident
+from incidents.actions.publishing.maintenances import reschedule_maintenance
+from incidents.actions.publishing.series import announce_occurrences, plan_series
 from incidents.demo.airline import Airline
 from incidents.demo.cast import Cast
 from incidents.models import Component, Incident

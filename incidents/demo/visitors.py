@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from incidents.actions.claims import claim_problem
+from incidents.actions.intake.reports import claim_problem
 from incidents.demo.airline import Airline
 
 DAYS = 14

@@ -3,7 +3,7 @@
 import html
 import re
 
-from incidents.markdown import render_markdown
+from incidents.text.markdown import render_markdown
 
 # Only these tags are HTML to us. The pattern cannot backtrack: a hostile text costs no more than a friendly one,
 # which is not so with html.parser.

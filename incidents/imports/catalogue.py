@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.actions.imports import component_changes, group_changes, import_component, import_group
+from incidents.actions.intake.rows import ComponentRow, GroupRow
+from incidents.actions.intake.statuspage import component_changes, group_changes, import_component, import_group
 from incidents.actor import IMPORT
 from incidents.imports.catalogue_rows import is_group, read_component, read_group
 from incidents.imports.documents import Document
 from incidents.imports.fields import Broken, Place, Record
 from incidents.imports.report import Report
-from incidents.imports.rows import ComponentRow, GroupRow
 from incidents.imports.target import REFUSALS, Target, database_refused
 from incidents.models import Component, ComponentGroup
 

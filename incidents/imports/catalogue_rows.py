@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from incidents.actions.intake.rows import ComponentRow, GroupRow, PageRow
 from incidents.imports.fields import Broken, Record, is_web_address
-from incidents.imports.rows import ComponentRow, GroupRow, PageRow
 from incidents.models import Component
 from incidents.models.catalogue import validate_time_zone
 

@@ -5,7 +5,8 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from incidents.actions.imports import (
+from incidents.actions.intake.rows import IncidentRow, UpdateRow
+from incidents.actions.intake.statuspage import (
     IncidentChanges,
     import_incident,
     incident_changes,
@@ -20,7 +21,6 @@ from incidents.imports.documents import Document
 from incidents.imports.fields import Broken, Place, Record
 from incidents.imports.incident_rows import read_incident, read_update
 from incidents.imports.report import Report
-from incidents.imports.rows import IncidentRow, UpdateRow
 from incidents.imports.target import REFUSALS, Target, database_refused
 from incidents.models import Incident
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from incidents.actions.holdings import Batch, upsert_holdings
+from incidents.actions.intake.holdings import Batch, upsert_holdings
 from incidents.actor import IMPORT
 from incidents.imports.csv_rows import BadLine, CsvRows, UnusableFile, decoded
 from incidents.imports.fields import shown

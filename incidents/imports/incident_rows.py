@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.component_status import worst
+from incidents.actions.intake.rows import IncidentRow, UpdateRow
+from incidents.actions.publishing.component_status import worst
 from incidents.imports.catalogue_rows import web_address
 from incidents.imports.fields import Broken, Record, described
-from incidents.imports.rows import IncidentRow, UpdateRow
 from incidents.models import Component, Incident
 
 LONGEST_TITLE = 300

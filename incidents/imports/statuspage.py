@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.actions.imports import import_page, page_changes
+from incidents.actions.intake.rows import PageRow
+from incidents.actions.intake.statuspage import import_page, page_changes
 from incidents.actor import IMPORT
 from incidents.imports.catalogue import import_components
 from incidents.imports.catalogue_rows import read_page
@@ -17,7 +18,6 @@ from incidents.imports.documents import Document, find_files, read_document
 from incidents.imports.fields import Broken, Record, relative_name
 from incidents.imports.history import import_incidents
 from incidents.imports.report import Report
-from incidents.imports.rows import PageRow
 from incidents.imports.target import REFUSALS, Target, database_refused
 from incidents.models import Page
 

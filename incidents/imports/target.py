@@ -8,9 +8,9 @@ from typing import Any, Self
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
+from incidents.actions.intake.rows import IncidentRow
 from incidents.imports.fields import described
 from incidents.imports.report import Report
-from incidents.imports.rows import IncidentRow
 from incidents.models import Component, ComponentGroup, Incident, Page
 
 # What a database says about one row, as opposed to about itself: the others may still go in.

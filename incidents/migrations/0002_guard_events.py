@@ -2,7 +2,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from incidents.guards import install_guards, remove_guards
+from incidents.triggers import install_guards, remove_guards
 
 
 def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -5,7 +5,7 @@ from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from incidents.guards import TRANSLATIONS, install_guards, remove_guards
+from incidents.triggers import TRANSLATIONS, install_guards, remove_guards
 
 
 def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -8,7 +8,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from incidents.status_history import told_by
+from incidents.actions.publishing.status_history import told_by
 
 
 def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -2,7 +2,6 @@
 
 from incidents.models.brand import Logo
 from incidents.models.catalogue import Component, ComponentGroup, Page
-from incidents.models.claim import Claim, ClaimCount
 from incidents.models.customers import Customer, Holding, Membership
 from incidents.models.event import Event
 from incidents.models.feedback import CheckIn, Rating
@@ -12,6 +11,7 @@ from incidents.models.people import User
 from incidents.models.promise import Promise, Task
 from incidents.models.readers import CustomerGroup, ReadToken
 from incidents.models.remedy import Choice, Offer, Pool, Remedy
+from incidents.models.report import Claim, ClaimCount
 from incidents.models.series import MaintenanceSeries
 from incidents.models.status_change import StatusChange
 from incidents.models.translation import Translation

@@ -41,7 +41,7 @@ def _of_one_thing() -> Q:
 class Translation(models.Model):
     """One text in another language. An empty one takes the translation back: readers get the original.
 
-    ``made_from`` names the original (see ``incidents.translations.mark_of``): once that reads otherwise, the
+    ``made_from`` names the original (see ``incidents.queries.translations.mark_of``): once that reads otherwise, the
     translation no longer counts. ``page`` is that of the thing, so that a page's are read at once.
     """
 

@@ -20,14 +20,14 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents.markdown import render_markdown
 from incidents.models import Component, Impact, Incident, Promise
 from incidents.recurrence import rhythm
-from portal.letterhead import Letterhead
-from portal.moments import day_in, moment_in
-from portal.sentences import sentence
-from portal.timeline import EstimateView
-from portal.whom import Whom
+from incidents.text.markdown import render_markdown
+from portal.board.timeline import EstimateView
+from portal.facts.profile import Letterhead
+from portal.facts.scopes import Whom
+from portal.html.dates import day_in, moment_in
+from portal.html.sentences import sentence
 
 register = template.Library()
 register.filter(sentence)

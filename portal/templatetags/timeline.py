@@ -1,14 +1,14 @@
-"""Entries of timelines, in the language and zone of a page (see portal.writer)."""
+"""Entries of timelines, in the language and zone of a page (see portal.html.writer)."""
 
 from django import template
 from django.template.context import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from portal.board.timeline import DisruptionView, UpdateView
+from portal.html.writer import Writer, writer
+from portal.templatetags.languages import original_language
 from portal.templatetags.look import zone_of
-from portal.templatetags.tongues import original_language
-from portal.timeline import DisruptionView, UpdateView
-from portal.writer import Writer, writer
 
 register = template.Library()
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from portal.access import letterhead_for
-from portal.personal import my_page
-from portal.published import letterhead_at
-from portal.views.doors import personal, signed_in
+from portal.personal.access import letterhead_for
+from portal.personal.my_page import my_page
+from portal.publishing.store import letterhead_at
+from portal.views.impact_access import personal, signed_in
 
 
 @personal

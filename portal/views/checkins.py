@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from incidents.actions.feedback import answer_check_in, rate
+from incidents.actions.care.feedback import answer_check_in, rate
 from incidents.errors import DomainError
 from incidents.models import CheckIn
-from portal.access import Visit
-from portal.forms import CheckInForm, RatingForm, refuse
+from portal.personal.access import Visit
+from portal.personal.forms import CheckInForm, RatingForm, refuse
 from portal.views.impacts import background
 
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from incidents.actions.choices import cancel_choice, choose_offer
+from incidents.actions.recovery.choices import cancel_choice, choose_offer
 from incidents.errors import DomainError, InvalidInput, NotOffered, OfferChanged
 from incidents.models import Choice, Offer
-from portal.access import Visit
-from portal.forms import CancelForm, ChooseForm
+from portal.personal.access import Visit
+from portal.personal.forms import CancelForm, ChooseForm
 from portal.views.impacts import background, refused
 
 INCOMPLETE = _("Your browser did not send everything that we need. Please choose again.")

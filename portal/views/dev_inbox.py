@@ -15,8 +15,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.letters import Letter, letter, newest_letters
-from portal.views.doors import personal
+from portal.personal.dev_mail import Letter, letter, newest_letters
+from portal.views.impact_access import personal
 
 # What a mail's own page may do: nothing but show itself, and open a link in the whole window when it is clicked.
 SANDBOX = "allow-top-navigation-by-user-activation"

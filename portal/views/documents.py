@@ -6,14 +6,14 @@ import re
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from portal.access import TokenRefused, keep_private, may_read, page_for, token_offered
-from portal.documents import JSON, OPEN, Document, make_document
-from portal.drawing import site_key
-from portal.front import PREFLIGHT, READING, answer
-from portal.oembed import describe, find
-from portal.published import Published, published
-from portal.sites import site_of_request
-from portal.views.moves import asked_for, reserved_place
+from portal.documents.document import JSON, OPEN, Document, make_document
+from portal.documents.oembed import describe, find
+from portal.documents.spec import site_key
+from portal.personal.access import TokenRefused, keep_private, may_read, page_for, token_offered
+from portal.publishing.front import PREFLIGHT, READING, answer
+from portal.publishing.sites import site_of_request
+from portal.publishing.store import Published, published
+from portal.views.redirects import asked_for, reserved_place
 
 NOT_FOUND = 404
 UNAUTHORIZED, TOO_MANY = 401, 429

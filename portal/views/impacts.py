@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from incidents.errors import DomainError
-from portal.access import Visit, letterhead_for
-from portal.personal import story_of
+from portal.personal.access import Visit, letterhead_for
+from portal.personal.my_page import story_of
 
 
 @require_safe

@@ -10,11 +10,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.actions.people import read_in
+from incidents.actions.access.people import read_in
 from incidents.actor import Actor
 from incidents.models import User
-from portal.access import impact_for_link
-from portal.views.doors import personal
+from portal.personal.access import impact_for_link
+from portal.views.impact_access import personal
 
 
 @personal

@@ -9,13 +9,13 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from portal.access import page_for
-from portal.facts import PageFacts
-from portal.published import Published, published
-from portal.search import search
-from portal.sites import site_of_request
-from portal.translated import translated
-from portal.views.moves import asked_for, moved
+from portal.board.search import search
+from portal.facts.page import PageFacts
+from portal.facts.translated import translated
+from portal.personal.access import page_for
+from portal.publishing.sites import site_of_request
+from portal.publishing.store import Published, published
+from portal.views.redirects import asked_for, moved
 from portal.views.status import away
 
 PATH = "history/search"

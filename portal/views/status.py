@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from portal.drawing import site_key
-from portal.published import published
-from portal.sites import site_of_request
+from portal.documents.spec import site_key
+from portal.publishing.sites import site_of_request
+from portal.publishing.store import published
 from portal.views.documents import AWAY, for_program, for_reader, respond
-from portal.views.moves import Reserved, asked_for, moved, moved_privately
+from portal.views.redirects import Reserved, asked_for, moved, moved_privately
 
 # Whoever posts to a document is told 405 by itself: nothing here changes anything, so nothing can be forged, and what
 # the check against that would answer first is no use to a program.

@@ -14,20 +14,20 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from django.utils import timezone
 
-from config.preparation import prepare_static
-from incidents.actions.feedback import answer_check_in
-from incidents.actions.incidents import declare_incident, publish_incident, resolve_incident
-from incidents.actions.updates import post_update, publish_estimate
+from config.processes.preparation import prepare_static
+from incidents.actions.care.feedback import answer_check_in
+from incidents.actions.publishing.incidents import declare_incident, publish_incident, resolve_incident
+from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.actor import Actor
 from incidents.links import sign_impact
 from incidents.models import Component, Impact, Incident, Page, User
-from notifications.actions import subscribe
-from notifications.gate import PUBLIC
+from notifications.actions.subscriptions import subscribe
 from notifications.models import Subscription
+from notifications.pipeline.gate import PUBLIC
 from notifications.tokens import Stop, sign_confirmation, sign_stop
-from portal.documents import HTML
-from portal.drawing import site_key
-from portal.published import Published
+from portal.documents.document import HTML
+from portal.documents.spec import site_key
+from portal.publishing.store import Published
 from tests.browsing.serving import DOMAINS
 from tests.make import make_component, make_group, make_page
 

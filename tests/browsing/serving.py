@@ -26,8 +26,8 @@ FLAGS = [
 # Becomes the very process that the supervisor would start.
 SERVE = """
 import os
-from config.preparation import prepare_static
-from config.supervisor import web_command
+from config.processes.preparation import prepare_static
+from config.processes.supervisor import web_command
 prepare_static()
 command = web_command()
 os.execve(command[0], command, os.environ | {"MAKEGOOD_ROLE": "web"})

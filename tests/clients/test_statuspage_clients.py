@@ -15,11 +15,11 @@ from playwright.sync_api import expect, sync_playwright
 
 from config.environment import BASE_DIR
 from incidents.models import Page
-from portal.facts import read_page
+from portal.facts.page import read_page
 from tests import make
 from tests.conftest import CHROMIUM
 from tests.incidents.imports.files import HISTORY, read
-from tests.portal.test_site_script import FLAGS, Quiet, Site
+from tests.portal.browsers.test_site_script import FLAGS, Quiet, Site
 
 pytestmark = [pytest.mark.clients, pytest.mark.django_db]
 

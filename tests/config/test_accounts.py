@@ -5,8 +5,8 @@ import re
 import pytest
 from django.core import mail
 
-from notifications import delivery
 from notifications.models import Delivery
+from notifications.pipeline import delivery
 from tests.make import make_page, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from portal.tally import keep_counts
+from portal.publishing.access_log import keep_counts
 from tests import make
-from tests.portal.publishing import publish
+from tests.portal.page_documents import publish
 
 
 @pytest.fixture(autouse=True)

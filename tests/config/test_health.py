@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from config import heartbeat
-from portal.documents import security_headers
+from portal.documents.document import security_headers
 
 
 def test_alive_answers_without_a_database_and_for_any_host(client: Client) -> None:

@@ -9,9 +9,10 @@ import time_machine
 from django.db import OperationalError
 from pytest_django import Settings
 
-from config import heartbeat, supervisor
-from config.child import Child
-from config.supervisor import Listener, Pulse
+from config import heartbeat
+from config.processes import supervisor
+from config.processes.child import Child
+from config.processes.supervisor import Listener, Pulse
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import os
 import time
 from pathlib import Path
 
-from incidents.actions.choices import choose_offer
+from incidents.actions.recovery.choices import choose_offer
 from incidents.actor import Actor
 from incidents.errors import DomainError
 from incidents.models import Choice, Impact, Offer, Pool
-from incidents.offers import STANDING
+from incidents.queries.offers import STANDING
 from tests.make import (
     make_customer,
     make_holding,

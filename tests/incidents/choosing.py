@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from incidents.actions.choices import choose_offer
+from incidents.actions.recovery.choices import choose_offer
 from incidents.actor import Actor
 from incidents.models import Choice, Impact, Incident, Offer, Page, Pool, User
 from tests.make import (

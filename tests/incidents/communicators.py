@@ -5,8 +5,8 @@ import os
 import time
 from pathlib import Path
 
-from incidents.actions.impacts import match_impacts
-from incidents.actions.incidents import publish_incident, resolve_incident
+from incidents.actions.publishing.impacts import match_impacts
+from incidents.actions.publishing.incidents import publish_incident, resolve_incident
 from incidents.actor import CLOCK
 from incidents.errors import DomainError
 from incidents.models import CheckIn, Event, Holding, Impact, Incident, Update

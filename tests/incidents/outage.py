@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from incidents.actions.incidents import declare_incident, publish_incident
+from incidents.actions.publishing.incidents import declare_incident, publish_incident
 from incidents.actor import Actor
 from incidents.models import Component, Event, Holding, Impact, Incident, Page
 from tests.make import make_component, make_customer, make_group, make_holding, make_page, make_user

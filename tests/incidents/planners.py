@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from incidents.actions.series import plan_series
+from incidents.actions.publishing.series import plan_series
 from incidents.clock import tick
 from incidents.models import CheckIn, Event, Incident, Update
 from tests.incidents.outage import NOW, make_company, plan, publish

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from incidents import clock
-from incidents.actions.updates import post_update
+from incidents.actions.publishing.updates import post_update
 from incidents.clock import tick
 from incidents.models import CheckIn, Event, Incident, Promise, Update
 from tests.incidents.choosing import choose, make_disruption

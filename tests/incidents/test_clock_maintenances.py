@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from incidents import clock
-from incidents.actions.incidents import resolve_incident
-from incidents.actions.maintenances import cancel_maintenance, run_due_steps, verify_maintenance
-from incidents.actions.updates import post_update
+from incidents.actions.publishing.incidents import resolve_incident
+from incidents.actions.publishing.maintenances import cancel_maintenance, run_due_steps, verify_maintenance
+from incidents.actions.publishing.updates import post_update
 from incidents.clock import tick
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import Component, Event, Incident, Translation, Update

@@ -1,209 +1,48 @@
-"""Reminders: once for each stated time, never late, never after the start, never of another window."""
+"""How long before: written as people write it, judged in words."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from incidents.actions.incidents import change_incident
-from incidents.actions.maintenances import cancel_maintenance, remind_of_maintenance, reschedule_maintenance
-from incidents.actions.updates import post_update
-from incidents.clock import tick
 from incidents.errors import InvalidInput
-from incidents.models import Event, Incident, Update
-from tests.incidents.outage import NOW, Company, declare, make_company, plan, publish
-
-pytestmark = pytest.mark.django_db
-
-START = NOW + timedelta(days=10)
-WINDOW = {"scheduled_for": START, "scheduled_until": START + timedelta(hours=2)}
-
-
-def before(**distance: float) -> datetime:
-    return START - timedelta(**distance)
-
-
-def announce(it: Company, **said: object) -> Incident:
-    return publish(it, plan(it, **{**WINDOW, **said}))
-
-
-def reminded() -> list[tuple[int, datetime]]:
-    events = Event.objects.filter(kind="maintenance.reminded").order_by("pk")
-    return [(event.data["lead"], event.happened_at) for event in events]
-
-
-def tick_through(*moments: datetime) -> None:
-    for moment in moments:
-        tick(moment)
-
-
-def test_a_maintenance_reminds_a_week_a_day_and_an_hour_before() -> None:
-    it = make_company()
-    announce(it)
-    moments = (before(days=7), before(days=1), before(hours=1))
-
-    tick_through(*moments, START)
-
-    assert reminded() == list(zip([10080, 1440, 60], moments, strict=True))
-
-
-def test_an_incident_reminds_nobody() -> None:
-    it = make_company()
-
-    assert (declare(it).reminders, plan(it, reminders=[]).reminders) == ([], [])
-
-
-def test_a_reminder_is_no_update_and_no_change() -> None:
-    it = make_company()
-    incident = announce(it)
-
-    tick(before(days=7))
-
-    stored = Incident.objects.get()
-    assert (stored.updated_at, Update.objects.count()) == (incident.updated_at, 1)
-    assert Event.objects.get(kind="maintenance.reminded").is_public is False
-
-
-def test_the_same_minute_again_reminds_once() -> None:
-    it = make_company()
-    stale = announce(it)
-    stale = Incident.objects.get(pk=stale.pk)
-    tick(before(days=7))
-
-    tick(before(days=7))
-    again = remind_of_maintenance(stale, now=before(days=7))
-
-    assert (again, len(reminded())) == (None, 1)
-
-
-def test_what_passed_while_nobody_looked_is_skipped() -> None:
-    it = make_company()
-    announce(it)
-
-    tick(before(hours=20))
-    skipped = reminded()
-    tick(before(hours=1))
-
-    assert (skipped, reminded()) == ([], [(60, before(hours=1))])
-
-
-def test_of_several_at_once_only_the_last_is_sent() -> None:
-    it = make_company()
-    announce(it, reminders=[90, 75, 60])
-
-    tick(before(minutes=60))
-
-    assert reminded() == [(60, before(minutes=60))]
-
-
-def test_a_few_minutes_late_is_not_too_late() -> None:
-    it = make_company()
-    announce(it, reminders=[60])
-
-    tick(before(minutes=40))
-
-    assert reminded() == [(60, before(minutes=40))]
-
-
-def test_never_at_or_after_the_start() -> None:
-    it = make_company()
-    announce(it, reminders=[5], starts_by_itself=False)
-
-    tick(START)
-
-    assert (reminded(), Incident.objects.get().next_reminder_at) == ([], None)
-
-
-def test_what_was_announced_just_now_reminds_of_nothing() -> None:
-    it = make_company()
-    publish(it, plan(it, **WINDOW, reminders=[60]), now=before(minutes=80))
-
-    tick(before(minutes=60))
-
-    assert reminded() == []
-
-
-def test_whoever_moves_it_moves_the_reminders() -> None:
-    it = make_company()
-    incident = announce(it, reminders=[1440])
-    reschedule_maintenance(
-        incident,
-        scheduled_for=START + timedelta(days=5),
-        scheduled_until=START + timedelta(days=6),
-        body="",
-        by=it.dara,
-        now=before(days=2),
-    )
-
-    tick_through(before(days=1), START + timedelta(days=4))
-
-    assert reminded() == [(1440, START + timedelta(days=4))]
-
-
-def test_after_the_last_reminder_a_later_window_reminds_again() -> None:
-    it = make_company()
-    incident = announce(it, reminders=[60])
-    tick(before(hours=1))
-    later = START + timedelta(days=1)
-    reschedule_maintenance(
-        incident,
-        scheduled_for=later,
-        scheduled_until=later + timedelta(hours=1),
-        body="",
-        by=it.dara,
-        now=before(minutes=30),
-    )
-
-    tick(later - timedelta(hours=1))
-
-    assert len(reminded()) == 2
-
-
-def test_what_is_cancelled_or_begun_reminds_nobody() -> None:
-    it = make_company()
-    cancel_maintenance(announce(it), body="Not needed.", by=it.dara, now=NOW)
-    post_update(announce(it), body="We begin early.", by=it.dara, status="in_progress", now=NOW)
-
-    tick_through(before(days=7), before(hours=1))
-
-    assert reminded() == []
-    assert list(Incident.objects.values_list("next_reminder_at", flat=True)) == [None, None]
-
-
-def test_other_times_count_from_now_on() -> None:
-    it = make_company()
-    incident = announce(it)
-    change_incident(incident, by=it.dara, reminders=[60, 2880, 60], now=before(days=8))
-
-    tick_through(before(days=7), before(days=2))
-
-    assert Incident.objects.get().reminders == [2880, 60]
-    assert reminded() == [(2880, before(days=2))]
-
-
-def test_nonsense_is_refused() -> None:
-    it = make_company()
-
+from incidents.reminders import check_leads, next_reminder, parse_leads, write_leads
+from tests.incidents.outage import NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("7 d, 24 h, 1 h", [10080, 1440, 60]),
+        ("1h; 30 min;7D", [10080, 60, 30]),
+        ("2w,2w", [20160]),
+        ("", []),
+        (" , ", []),
+    ],
+)
+def test_reads(text: str, minutes: list[int]) -> None:
+    assert parse_leads(text) == minutes
+
+
+def test_writes_what_it_reads() -> None:
+    assert write_leads([10080, 1440, 90, 60]) == "7 d, 24 h, 90 min, 1 h"
+    assert parse_leads(write_leads([10080, 1440, 90, 60])) == [10080, 1440, 90, 60]
+
+
+@pytest.mark.parametrize("text", ["soon", "5", "-1 h", "1.5 h", "0 h", "61 d", "1h,2h,3h,4h,5h,6h,7h", "999999 min"])
+def test_refuses_in_words(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        plan(it, reminders=[0])
+        parse_leads(text)
 
     assert refused.value.field == "reminders"
 
 
-def test_a_draft_reminds_nobody() -> None:
-    it = make_company()
-    plan(it, **WINDOW)
-
-    tick_through(before(days=7), before(hours=1))
-
-    assert reminded() == []
+def test_each_once_longest_first() -> None:
+    assert check_leads([60, 1440, 60]) == [1440, 60]
 
 
-def test_imported_work_reminds_nobody() -> None:
-    it = make_company()
-    incident = announce(it)
-    Incident.objects.update(origin="import", next_reminder_at=None)
+def test_the_next_one_lies_ahead() -> None:
+    start = NOW + timedelta(hours=2)
 
-    change_incident(incident, by=it.dara, reminders=[120], now=timezone.now())
-
-    assert Incident.objects.get().next_reminder_at is None
+    assert next_reminder(start, [1440, 60, 30], after=NOW) == NOW + timedelta(hours=1)
+    assert next_reminder(start, [1440, 60, 30], after=NOW + timedelta(hours=1)) == NOW + timedelta(minutes=90)
+    assert next_reminder(start, [1440], after=NOW) is None

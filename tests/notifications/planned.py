@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from incidents.actions.incidents import declare_incident, publish_incident
-from incidents.actions.maintenances import cancel_maintenance, reschedule_maintenance
+from incidents.actions.publishing.incidents import declare_incident, publish_incident
+from incidents.actions.publishing.maintenances import cancel_maintenance, reschedule_maintenance
 from incidents.clock import tick
 from incidents.models import Incident
 from tests.notifications.scene import NOW, Scene, make_subscription, tell

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from incidents.actions.incidents import declare_incident, publish_incident
+from incidents.actions.publishing.incidents import declare_incident, publish_incident
 from incidents.actor import Actor
 from incidents.models import Component, Customer, Incident, Page
-from notifications import delivery, outbox
-from notifications.actions import confirm_subscription, subscribe
+from notifications.actions.subscriptions import confirm_subscription, subscribe
 from notifications.models import Delivery, Subscription
+from notifications.pipeline import delivery, outbox
 from notifications.tokens import Confirmation
 from tests.make import make_component, make_customer, make_holding, make_page, make_user
 

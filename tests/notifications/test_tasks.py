@@ -5,12 +5,13 @@ from django.core import mail
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from incidents.actions.updates import post_update
+from incidents.actions.publishing.updates import post_update
 from incidents.models import Event
-from notifications import delivery, tasks, wakeups
-from notifications.actions import queue_ready_mail
+from notifications import tasks
+from notifications.actions.subscriptions import queue_ready_mail
+from notifications.channels.email.transport import Transport, Unreachable
 from notifications.models import Delivery
-from notifications.transports.email import Transport, Unreachable
+from notifications.pipeline import delivery, wakeups
 from tests.notifications.scene import make_scene
 
 pytestmark = pytest.mark.django_db

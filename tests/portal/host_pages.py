@@ -9,8 +9,8 @@ from playwright.sync_api import sync_playwright
 
 from config.environment import BASE_DIR
 from tests.conftest import CHROMIUM
+from tests.portal.browsers.test_site_script import FLAGS, Quiet, Threaded
 from tests.portal.make_facts import NOON
-from tests.portal.test_site_script import FLAGS, Quiet, Threaded
 
 # What a page tells of itself: what its policy refused, and what went wrong in it.
 WITNESS = """

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from portal.facts import Disruption, Group, Guess, PageFacts, Part, Said
-from portal.letterhead import Letterhead
+from portal.facts.page import Disruption, Group, Guess, PageFacts, Part, Said
+from portal.facts.profile import Letterhead
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NORTHWIND = Letterhead(name="Northwind Energy", slug="northwind", zone="Europe/London")

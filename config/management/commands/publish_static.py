@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
-from config.preparation import prepare_static
-from portal.export import AlreadyExporting, Folder, ListUnreadable, NotOurs, Outcome
-from portal.published import Published, published
+from config.processes.preparation import prepare_static
+from portal.publishing.export import AlreadyExporting, Folder, ListUnreadable, NotOurs, Outcome
+from portal.publishing.store import Published, published
 
 # A look that finds no news costs a query for one number; files are to be fresh within two seconds.
 LOOK_EVERY = 0.2  # seconds

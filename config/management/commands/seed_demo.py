@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from incidents.actions.roles import ensure_roles
+from incidents.actions.access.roles import ensure_roles
 from incidents.demo.airline import open_airline, sell_bookings
 from incidents.demo.cast import Cast, invite
 from incidents.demo.history import import_history
@@ -22,8 +22,8 @@ from incidents.demo.morning import (
 from incidents.demo.planned import planned_check_in_work, restarted_phones
 from incidents.demo.visitors import claims_of_visitors
 from incidents.models import Page
-from notifications import delivery, outbox
 from notifications.models import Delivery
+from notifications.pipeline import delivery, outbox
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import transaction
 
-from config.preparation import (
+from config.processes.preparation import (
     AlreadyRunning,
     PortTaken,
     ensure_port_free,
@@ -17,7 +17,7 @@ from config.preparation import (
     prepare_database,
     prepare_static,
 )
-from config.supervisor import Journal, make_supervisor
+from config.processes.supervisor import Journal, make_supervisor
 from incidents.models import Page, User
 
 PEOPLE = {

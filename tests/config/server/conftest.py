@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from portal.documents import make_document
-from portal.front import StormDoor
-from portal.wire import Wire
+from config.server.fast_path import Wire
+from portal.documents.document import make_document
+from portal.publishing.front import StormDoor
 from tests.config.server.running import echo, running
-from tests.portal.test_front import BODY, Quiet, Store
+from tests.portal.publishing.test_front import BODY, Quiet, Store
 
 
 @pytest.fixture

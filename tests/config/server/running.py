@@ -11,10 +11,10 @@ from typing import Any
 
 import uvicorn
 
+from config.server.fast_path import Wire
 from config.server.gateway import Gateway, Receive, Scope, Send
-from config.server.life import live
+from config.server.lifespan import live
 from config.server.options import OPTIONS
-from portal.wire import Wire
 
 GET = b"GET / HTTP/1.1\r\nHost: testserver\r\n\r\n"
 OTHER = b"GET /other HTTP/1.1\r\nHost: testserver\r\n\r\n"

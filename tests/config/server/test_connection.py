@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from config.server.connection import LONGEST_HEAD, MOST_IN_LINE
-from portal.front import StormDoor
-from portal.wire import Wire
+from config.server.fast_path import Wire
+from portal.publishing.front import StormDoor
 from tests.config.server.running import GET, LARGE, OTHER, STATUS, echo, running
-from tests.portal.test_front import BODY, Quiet
+from tests.portal.publishing.test_front import BODY, Quiet
 
 
 def test_a_document_is_answered_without_a_thread(server, noted):

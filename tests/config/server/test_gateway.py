@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from config.server import gateway as gateways
-from portal.front import StormDoor
-from portal.wire import Wire
+from config.server.fast_path import Wire
+from portal.publishing.front import StormDoor
 from tests.config.server.running import running
-from tests.portal.test_front import Quiet, Store
+from tests.portal.publishing.test_front import Quiet, Store
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from portal.documents import make_document
-from portal.front import StormDoor
-from portal.wire import Wire
+from config.server.fast_path import Wire
+from portal.documents.document import make_document
+from portal.publishing.front import StormDoor
 from tests.config.server.running import running
-from tests.portal.test_front import BODY, Quiet, Store
+from tests.portal.publishing.test_front import BODY, Quiet, Store
 
 HOST = b"Host: testserver\r\n"
 INNER = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"  # what must not be answered where it is a body

@@ -4,7 +4,7 @@ import time
 
 from config.server.connection import HEAD_WITHIN, KEPT_FOR, MOVES_WITHIN
 from tests.config.server.running import GET, LARGE, OTHER
-from tests.portal.test_front import BODY
+from tests.portal.publishing.test_front import BODY
 
 
 def test_a_silent_connection_ends_and_one_that_is_used_stays(server):

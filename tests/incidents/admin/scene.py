@@ -8,9 +8,9 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
-from incidents.actions.incidents import declare_incident, publish_incident
-from incidents.actions.remedies import attach_offer
-from incidents.actions.roles import ensure_roles
+from incidents.actions.access.roles import ensure_roles
+from incidents.actions.publishing.incidents import declare_incident, publish_incident
+from incidents.actions.recovery.remedies import attach_offer
 from incidents.actor import Actor
 from incidents.models import Component, Holding, Impact, Incident, Offer, Page, User
 from tests.make import make_component, make_customer, make_holding, make_page, make_remedy, make_user

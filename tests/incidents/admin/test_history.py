@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 from django.test import RequestFactory
 
-from incidents.admin.domain import DomainAdmin
+from incidents.admin.base import DomainAdmin
 from incidents.models import User
 from tests.incidents.admin.scene import eli, make_scene, seat
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents.actions.updates import post_update
+from incidents.actions.publishing.updates import post_update
 from incidents.actor import WAYS
 from incidents.admin import lists
 from incidents.admin.lists import customers_named, theirs_or_this

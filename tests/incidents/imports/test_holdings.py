@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents.actions.holdings import Batch, Written, upsert_holdings
+from incidents.actions.intake.holdings import Batch, Written, upsert_holdings
 from incidents.actor import IMPORT
 from incidents.imports import holdings as importing
 from incidents.imports.csv_rows import UnusableFile

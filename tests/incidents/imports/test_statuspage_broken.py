@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 from django.db import DataError
 
-from incidents.actions.imports import IncidentChanges
+from incidents.actions.intake.statuspage import IncidentChanges
 from incidents.imports import documents, history
 from incidents.imports.documents import NotFound
 from incidents.models import Component, Incident, Update
@@ -235,7 +235,7 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(tmp_path: Path, monkeypa
 
 def test_an_incident_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, page = write(tmp_path, incidents=[incident()]), make_page()
-    monkeypatch.setattr("incidents.actions.imports.record", Mock(side_effect=KeyboardInterrupt))
+    monkeypatch.setattr("incidents.actions.intake.statuspage.record", Mock(side_effect=KeyboardInterrupt))
 
     with pytest.raises(KeyboardInterrupt):
         read(file, page=page)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.actions.updates import post_update
+from incidents.actions.publishing.updates import post_update
 from incidents.actor import CLOCK
 from incidents.clock import tick
 from incidents.models import AffectedComponent, Event, Incident, Page, Update

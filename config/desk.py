@@ -1,7 +1,0 @@
-"""Makes the staff desk (config/site.py) the site that `django.contrib.admin` registers with."""
-
-from django.contrib.admin.apps import AdminConfig
-
-
-class DeskConfig(AdminConfig):
-    default_site = "config.site.Desk"

@@ -1,0 +1,1 @@
+"""What `manage.py up` prepares, runs, watches and ends."""

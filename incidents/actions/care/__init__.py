@@ -1,0 +1,1 @@
+"""Whether it is fixed for each person, and how it was."""

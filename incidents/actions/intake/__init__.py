@@ -1,0 +1,1 @@
+"""What comes in from outside: customers and holdings, other status pages' history, visitors' reports."""

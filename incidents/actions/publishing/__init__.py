@@ -1,0 +1,1 @@
+"""What is said in public, and whom it touches: pages, components, incidents, updates, translations, impacts."""

@@ -1,0 +1,1 @@
+"""Desk pages for people, roles, readers and tokens."""

@@ -1,0 +1,1 @@
+"""Desk pages for what is said in public."""

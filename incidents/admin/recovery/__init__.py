@@ -1,0 +1,1 @@
+"""Desk pages for remedies, offers, choices and the work that fulfils them."""

@@ -1,0 +1,1 @@
+"""The only writers of channels, subscriptions and suppressions."""

@@ -1,0 +1,259 @@
+"""What people and the machine may do to channels and subscriptions: subscribe, confirm, unsubscribe, resume."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents.errors import DomainError, WrongState
+from incidents.models import Component, Page
+from incidents.queries.guests import components_on
+from notifications.models import Channel, Delivery, Subscription, Suppression
+from notifications.pages import of_readers
+from notifications.pipeline import gate, wakeups
+from notifications.tokens import Confirmation, Stop, sign_confirmation
+
+
+class NotConfirmed(DomainError):
+    """The confirmation leads nowhere: the subscription has ended since."""
+
+    code = "not_confirmed"
+    default = _("This link has been used up. Please subscribe again.")
+
+
+@transaction.atomic
+def queue_ready_mail(
+    address: str, *, message: str, data: Mapping[str, Any], language: str = "", now: datetime | None = None
+) -> Delivery:
+    """Queue a message that its reader asked for at this moment, such as a sign-in code, on the urgent lane.
+
+    ``message`` names the templates, ``data`` is what they show; it is wiped once the message has gone.
+    ``language`` is the one that they read just now, whatever the address heard in before.
+    """
+    now = now or timezone.now()
+    channel = _channel(address, now=now, language=language)
+    delivery = Delivery.objects.create(
+        channel=channel,
+        message=message,
+        topic=gate.ACCOUNT,
+        lane=Delivery.Lane.URGENT,
+        page=Page.objects.filter(is_default=True).first(),
+        data={**data, "language": language},
+        due_at=now,
+        created_at=now,
+    )
+    _wake_urgent()
+    return delivery
+
+
+@transaction.atomic
+def subscribe(
+    page: Page,
+    *,
+    address: str,
+    components: Iterable[Component] = (),
+    language: str = "",
+    now: datetime | None = None,
+) -> Subscription:
+    """Ask an address whether it wants a page's updates. Nothing is active before it confirms.
+
+    Asking again sends another confirmation; an active subscription stays as it is until the new wish is confirmed.
+    """
+    now = now or timezone.now()
+    channel = _channel(address, now=now, language=language)
+    _end_of_earlier_link(channel, page, now)
+    subscription, _is_new = Subscription.objects.get_or_create(
+        channel=channel,
+        page=page,
+        state__in=(Subscription.State.PENDING, Subscription.State.ACTIVE),
+        defaults={"created_at": now},
+    )
+    token = sign_confirmation(subscription.pk, [component.pk for component in components])
+    Delivery.objects.create(
+        channel=channel,
+        message="subscription_confirm",
+        topic=gate.CONFIRM,
+        lane=Delivery.Lane.URGENT,
+        page=page,
+        data={"token": token, "language": language},
+        due_at=now,
+        created_at=now,
+    )
+    _wake_urgent()
+    return subscription
+
+
+@transaction.atomic
+def confirm_subscription(wish: Confirmation, *, now: datetime | None = None) -> Subscription:
+    """The owner of the address says yes: the subscription is active, with the components that were asked for.
+
+    An earlier unsubscription is lifted; one set by staff is not. Repeating it changes nothing.
+    Raises NotConfirmed when the subscription ended after the question was asked, and when the address is by now of
+    nobody who may read the page.
+    """
+    now = now or timezone.now()
+    subscription = Subscription.objects.select_for_update(of=("self",)).filter(pk=wish.subscription).first()
+    if subscription is None or subscription.state == Subscription.State.ENDED:
+        raise NotConfirmed
+    if not of_readers(Subscription.objects.filter(pk=subscription.pk)).exists():
+        raise NotConfirmed
+    if subscription.state == Subscription.State.PENDING:
+        subscription.state, subscription.confirmed_at = Subscription.State.ACTIVE, now
+        subscription.save(update_fields=["state", "confirmed_at"])
+    subscription.components.set(components_on(subscription.page).filter(pk__in=wish.components))
+    Channel.objects.filter(pk=subscription.channel_id, verified_at__isnull=True).update(verified_at=now)
+    _lift(subscription.channel_id, Suppression.Topic.PUBLIC, now)
+    return subscription
+
+
+@transaction.atomic
+def unsubscribe(stop: Stop, *, now: datetime | None = None) -> None:
+    """Stop a topic for a channel, what is queued included. Repeating it changes nothing.
+
+    Public updates stop for one page; when that was the last one, for all. Sign-in codes still come: they are asked for.
+    """
+    now = now or timezone.now()
+    if stop.topic == gate.PUBLIC:
+        _end_subscriptions(stop, now)
+    if stop.topic == gate.PERSONAL or not _standing_subscriptions(stop.channel).exists():
+        Suppression.objects.get_or_create(
+            channel_id=stop.channel,
+            topic=stop.topic,
+            lifted_at=None,
+            defaults={"reason": Suppression.Reason.UNSUBSCRIBED, "created_at": now},
+        )
+    queued = Delivery.objects.filter(
+        channel=stop.channel,
+        topic=stop.topic,
+        state__in=(Delivery.State.QUEUED, Delivery.State.SENDING),
+    )
+    if stop.topic == gate.PUBLIC and stop.page:
+        queued = queued.filter(page=stop.page)
+    queued.update(state=Delivery.State.SUPPRESSED, reason=gate.STOPPED[stop.topic], lease_token="")
+
+
+@transaction.atomic
+def ask_to_stop(page: Page, *, address: str, now: datetime | None = None) -> None:
+    """Somebody who is perhaps not its owner wants an address to hear no more of a page.
+
+    What was never confirmed ends at once. Of an active subscription only the owner may dispose: the address is asked,
+    by a mail with the link that ends it. Without a subscription nothing happens.
+    """
+    now = now or timezone.now()
+    channel = Channel.objects.filter(kind=Channel.Kind.EMAIL, address=address.strip().lower()).first()
+    if channel is None:
+        return
+    standing = _standing_subscriptions(channel.pk).filter(page=page)
+    pending = standing.filter(state=Subscription.State.PENDING)
+    if pending.update(state=Subscription.State.ENDED, ended_at=now) or not standing.exists():
+        return
+    Delivery.objects.create(
+        channel=channel,
+        message="subscription_stop",
+        topic=gate.CONFIRM,
+        lane=Delivery.Lane.URGENT,
+        page=page,
+        due_at=now,
+        created_at=now,
+    )
+    _wake_urgent()
+
+
+@transaction.atomic
+def resume(stop: Stop, *, now: datetime | None = None) -> None:
+    """Take an unsubscription back. What was not sent meanwhile stays unsent. Repeating it changes nothing."""
+    now = now or timezone.now()
+    _lift(stop.channel, stop.topic, now)
+    if stop.topic != gate.PUBLIC or stop.page is None or _standing_subscription_of(stop) is not None:
+        return
+    ended = Subscription.objects.filter(
+        channel=stop.channel, page=stop.page, state=Subscription.State.ENDED, confirmed_at__isnull=False
+    )
+    latest = ended.order_by("-ended_at", "-pk").first()
+    if latest:
+        latest.state, latest.ended_at = Subscription.State.ACTIVE, None
+        latest.save(update_fields=["state", "ended_at"])
+
+
+def is_stopped(stop: Stop) -> bool:
+    """Whether the channel hears nothing of this topic (any more)."""
+    topics = (stop.topic, Suppression.Topic.ALL)
+    if Suppression.objects.filter(channel=stop.channel, topic__in=topics, lifted_at__isnull=True).exists():
+        return True
+    return stop.topic == gate.PUBLIC and stop.page is not None and _standing_subscription_of(stop) is None
+
+
+@transaction.atomic
+def suppress(channel: Channel, *, topic: str = Suppression.Topic.ALL, now: datetime | None = None) -> Suppression:
+    """Staff says that a channel must not be contacted. Repeating it changes nothing."""
+    suppression, _is_new = Suppression.objects.get_or_create(
+        channel=channel,
+        topic=topic,
+        lifted_at=None,
+        defaults={"reason": Suppression.Reason.STAFF, "created_at": now or timezone.now()},
+    )
+    return suppression
+
+
+@transaction.atomic
+def lift(suppression: Suppression, *, now: datetime | None = None) -> None:
+    """The channel may be contacted again. Raises WrongState when it may already."""
+    lifted = Suppression.objects.filter(pk=suppression.pk, lifted_at__isnull=True)
+    if not lifted.update(lifted_at=now or timezone.now()):
+        raise WrongState(_("That is lifted already."))
+
+
+def switch_off(channel: Channel, *, reason: str, now: datetime) -> None:
+    """Nothing goes to this channel any more, because of what its server said. The first reason stays."""
+    Channel.objects.filter(pk=channel.pk, off_at__isnull=True).update(off_at=now, off_reason=reason[:200])
+
+
+@transaction.atomic
+def switch_on(channels: QuerySet[Channel]) -> int:
+    """These addresses work again, as somebody has found out; how many of them were off."""
+    return channels.filter(off_at__isnull=False).update(off_at=None, off_reason="")
+
+
+def _channel(address: str, *, now: datetime, language: str) -> Channel:
+    channel, _is_new = Channel.objects.get_or_create(
+        kind=Channel.Kind.EMAIL,
+        address=address.strip().lower(),
+        defaults={"language": language, "created_at": now},
+    )
+    return channel
+
+
+def _end_of_earlier_link(channel: Channel, page: Page, now: datetime) -> None:
+    """What was asked for by a secret link that is closed: whoever asks again has the new one."""
+    if page.visibility == Page.Visibility.LINK and page.link_made_at:
+        earlier = _standing_subscriptions(channel.pk).filter(page=page, created_at__lt=page.link_made_at)
+        earlier.update(state=Subscription.State.ENDED, ended_at=now)
+
+
+def _standing_subscription_of(stop: Stop) -> Subscription | None:
+    return _standing_subscriptions(stop.channel).filter(page=stop.page).first()
+
+
+def _standing_subscriptions(channel: int) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(channel=channel).exclude(state=Subscription.State.ENDED)
+
+
+def _end_subscriptions(stop: Stop, now: datetime) -> None:
+    ending = _standing_subscriptions(stop.channel)
+    if stop.page:
+        ending = ending.filter(page=stop.page)
+    ending.update(state=Subscription.State.ENDED, ended_at=now)
+
+
+def _lift(channel: int, topic: str, now: datetime) -> None:
+    """What the reader set, the reader may lift; what staff or a complaint set, only staff."""
+    own = Suppression.objects.filter(channel=channel, topic=topic, lifted_at__isnull=True)
+    own.filter(reason=Suppression.Reason.UNSUBSCRIBED).update(lifted_at=now)
+
+
+def _wake_urgent() -> None:
+    transaction.on_commit(wakeups.wake_urgent, robust=True)

@@ -1,0 +1,1 @@
+"""How messages leave the machine, one folder per kind of channel."""

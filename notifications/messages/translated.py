@@ -1,0 +1,87 @@
+"""What staff wrote, in the language of whoever reads the mail; where that lacks, as it was written, and saying so."""
+
+import copy
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from django.utils.translation import get_language
+
+from incidents.models import Choice, Offer, Page, Promise
+from incidents.queries.translations import Words
+from incidents.text.fallback_language import fallback_words, language_attributes
+from notifications.messages.facts import OfferLine, Situation
+
+Row = TypeVar("Row")
+
+
+def told_in_language(situation: Situation) -> Situation:
+    """How an incident stands, in the active language; `foreign` are its updates that are not in it yet."""
+    page, words = situation.incident.page, words_for(situation)
+    if page.language == get_language():
+        return situation
+    updates = [update for update in (situation.update, *situation.earlier) if update]
+    foreign = frozenset(update.pk for update in updates if not words.in_language(update, get_language() or ""))
+    return replace(
+        situation,
+        incident=_in_words(situation.incident, words),
+        update=_in_words(situation.update, words),
+        earlier=[_in_words(update, words) for update in situation.earlier],
+        estimate=_in_words(situation.estimate, words),
+        former=_in_words(situation.former, words),
+        offers=[_offer_line(line, words) for line in situation.offers],
+        foreign=foreign,
+        note=fallback_words(page.language),
+        marks=language_attributes(page.language),
+    )
+
+
+def page_in_language(page: Page | None, situation: Situation | None) -> Page | None:
+    """The page that a mail comes from, by its name in the active language where that was read with an incident."""
+    return _in_words(page, words_for(situation)) if page and situation else page
+
+
+def choice_in_language(choice: Choice, situation: Situation | None) -> Choice:
+    """What was agreed, in the active language as far as a translation says the same."""
+    agreed = offer_texts(choice.offer, situation, choice.terms)
+    return _with(choice, {"terms": choice.terms | agreed}) if agreed else choice
+
+
+def promise_in_language(promise: Promise, situation: Situation | None) -> Promise:
+    offer = promise.choice.offer if promise.choice else None
+    texts = offer_texts(offer, situation, {"promise": promise.text}) if offer else {}
+    return _with(promise, {"text": texts["promise"]}) if texts else promise
+
+
+def offer_texts(offer: Offer, situation: Situation | None, agreed: Any = None) -> dict[str, str]:
+    return words_for(situation).of_offer(offer, get_language() or "", agreed) if situation else {}
+
+
+def words_for(situation: Situation | None) -> Words:
+    """What was read of translations; nothing for readers of the language that staff write in."""
+    is_foreign = situation is not None and situation.incident.page.language != get_language()
+    return situation.words if situation and is_foreign else Words()
+
+
+def _in_words(row: Row, words: Words) -> Row:
+    """A copy of a row with its texts in the active language, never to be saved; the row itself when there are none."""
+    if row is None:
+        return row
+    own = words.in_language(row, get_language() or "")
+    texts = {word.field: word.text for word in own.values()}
+    if "body" in own:
+        texts["body_html"] = own["body"].html
+    return _with(row, texts)
+
+
+def _offer_line(line: OfferLine, words: Words) -> OfferLine:
+    texts = words.of_offer(line.offer, get_language() or "")
+    return replace(line, name=texts.get("name", line.name), what_you_get=texts.get("what_you_get", line.what_you_get))
+
+
+def _with(row: Row, texts: dict[str, Any]) -> Row:
+    if not texts:
+        return row
+    copied = copy.copy(row)
+    for field, text in texts.items():
+        setattr(copied, field, text)
+    return copied

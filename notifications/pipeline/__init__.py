@@ -1,0 +1,1 @@
+"""From events to deliveries: outbox, audience, fan-out, the gate, sending."""

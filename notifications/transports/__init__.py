@@ -1,1 +1,0 @@
-"""How messages leave the machine, one module per kind of channel."""

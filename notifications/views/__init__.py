@@ -1,0 +1,1 @@
+"""What Django answers: subscribing, confirming, unsubscribing, also as Statuspage's API does it."""

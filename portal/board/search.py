@@ -1,0 +1,160 @@
+"""Search over the whole history of a page: names of incidents and maintenances, what we said, and what was touched.
+
+From the published facts alone, so it works without a database. Upper case and accents do not matter; every word must
+occur, in any order. What is found stands newest first.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import unescape
+from math import ceil
+from unicodedata import normalize
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.facts.page import Disruption, PageFacts, Said
+
+LONGEST = 100  # characters of a question
+MOST_WORDS = 8
+PER_PAGE = 20
+MOST_PAGES = 50
+BEFORE, AFTER = 60, 160  # characters of a text around what was found in it
+
+# Ours were sanitised when they were written: a mark of HTML holds no other. (`strip_tags` takes ten times as long.)
+BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre|tr|td)>|<br ?/?>")
+MARKS = re.compile(r"<[^>]*>")
+# What is written above and below letters, in Latin, Greek, Cyrillic, Hebrew and Arabic.
+ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670]")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One incident or maintenance that was found: its name and a piece of what we said, both with marks. `said`: the
+    update that the piece is of."""
+
+    disruption: Disruption
+    name: SafeString
+    excerpt: SafeString
+    said: Said | None = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one page of answers shows. `asked` is as it was typed, `total` the number of all that were found."""
+
+    asked: str
+    words: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    number: int = 1
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self.asked) > LONGEST
+
+    @property
+    def pages(self) -> int:
+        return min(ceil(self.total / PER_PAGE), MOST_PAGES)
+
+    @property
+    def newer(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def older(self) -> int | None:
+        return self.number + 1 if self.number < self.pages else None
+
+
+Index = tuple[tuple[Disruption, str], ...]
+# By page and language: the facts that were read, and all their words. One each, replaced when the facts are others.
+_indexes: dict[tuple[str, str], tuple[PageFacts, Index]] = {}
+
+
+def search(facts: PageFacts, asked: str, number: int = 1) -> Findings:
+    """What is public on this page and answers; nothing for a question without a word, or one that is too long."""
+    words = words_of(asked)
+    if not words or len(asked) > LONGEST:
+        return Findings(asked)
+    found = [disruption for disruption, text in _index(facts) if all(word in text for word in words)]
+    number = max(1, min(number, ceil(len(found) / PER_PAGE), MOST_PAGES))
+    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    hits = tuple(_hit(disruption, words) for disruption in shown)
+    return Findings(asked, words, hits, len(found), number)
+
+
+def words_of(asked: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(folded(asked).split()))[:MOST_WORDS]
+
+
+def folded(text: str) -> str:
+    """Without upper case and accents."""
+    if text.isascii():
+        return text.lower()
+    return ACCENTS.sub("", normalize("NFKD", text.casefold()))
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(MARKS.sub("", BLOCK_END.sub(" ", html))).split())
+
+
+def _index(facts: PageFacts) -> Index:
+    key = (facts.public_id, facts.letterhead.language)
+    known = _indexes.get(key)
+    # Translated facts are made anew each time, but of the very same disruptions where nothing changed.
+    if known is None or known[0].disruptions != facts.disruptions or known[0].parts != facts.parts:
+        known = _indexes[key] = (facts, tuple((one, _text(one)) for one in facts.disruptions))
+    return known[1]
+
+
+def _text(one: Disruption) -> str:
+    touched = {touched.name for touched in one.touched} | {m.name for said in one.said for m in said.moves or ()}
+    return folded("\n".join([one.name, *sorted(touched), *(plain(said.html) for said in one.said)]))
+
+
+# -- what is shown of it ----------------------------------------------------------------------------------------------
+
+
+def _hit(one: Disruption, words: tuple[str, ...]) -> Hit:
+    texts = [(plain(said.html), said) for said in one.said]
+    best, said = max(texts, key=lambda pair: sum(word in folded(pair[0]) for word in words), default=("", None))
+    return Hit(one, marked(one.name, words), marked(_around(best, words), words), said)
+
+
+def _around(text: str, words: Iterable[str]) -> str:
+    """The piece of a text in which the first of these words stands, cut between words."""
+    spans = _spans(text, words)
+    first = spans[0][0] if spans else 0
+    start = 0 if first <= BEFORE else text.find(" ", first - BEFORE) + 1 or first
+    piece = text[min(start, first) : first + AFTER]
+    if first + AFTER < len(text):
+        piece = piece.rsplit(" ", 1)[0] + "…"
+    return f"…{piece}" if start else piece
+
+
+def marked(text: str, words: Iterable[str]) -> SafeString:
+    """The text as HTML, with `<mark>` around each of these words."""
+    pieces, end = [], 0
+    for start, until in _spans(text, words):
+        pieces += [escape(text[end:start]), "<mark>", escape(text[start:until]), "</mark>"]
+        end = until
+    return mark_safe("".join([*pieces, escape(text[end:])]))  # noqa: S308 - every piece of the text is escaped
+
+
+def _spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Where these words stand in a text, as it is written; what overlaps or touches is one."""
+    letters = [(place, letter) for place, sign in enumerate(text) for letter in folded(sign)]
+    plain_text = "".join(letter for _place, letter in letters)
+    found = [
+        (letters[match.start()][0], letters[match.end() - 1][0] + 1)
+        for word in words
+        for match in re.finditer(re.escape(word), plain_text)
+    ]
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        else:
+            spans.append((start, end))
+    return spans

@@ -1,0 +1,159 @@
+"""One disruption at a moment: what was said, what was estimated and what became of it, when we speak next.
+
+Pure: every function takes the moment and asks neither the clock nor the database. Each view names, in `valid_until`,
+the next moment at which it would read differently.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from incidents.models import Component
+from portal.facts.page import Disruption, Guess, Said, Touched
+
+
+@dataclass(frozen=True)
+class EstimateView:
+    """One estimate as it stands at a moment.
+
+    `state`: current (lies ahead, or "not known yet"), missed (it passed before the service was back), met (the service
+    was back in time), superseded (revised before it passed). Only one estimate of an open incident is ever current.
+    """
+
+    state: str
+    stage: str
+    restored_by: datetime | None
+    reason: str
+    source: str
+    said_at: datetime
+    translated: tuple[str, ...] = ()
+
+
+def estimates_at(disruption: Disruption, now: datetime) -> tuple[EstimateView, ...]:
+    """All estimates of an incident, newest first, each with its state; a past one is never current."""
+    ends = (None, *(guess.at for guess in disruption.guesses))
+    return tuple(
+        EstimateView(_state(guess, until, disruption, now), guess.stage, *_words(guess), guess.translated)
+        for guess, until in zip(disruption.guesses, ends, strict=False)
+    )
+
+
+def _words(guess: Guess) -> tuple[datetime | None, str, str, datetime]:
+    return guess.restored_by, guess.reason, guess.source, guess.at
+
+
+def _state(guess: Guess, revised_at: datetime | None, disruption: Disruption, now: datetime) -> str:
+    ended_at = disruption.resolved_at if disruption.is_over else None
+    if guess.restored_by is None:
+        return "superseded" if revised_at or ended_at else "current"
+    if guess.restored_by < min(moment for moment in (revised_at, ended_at, now) if moment):
+        return "missed"
+    if revised_at:
+        return "superseded"
+    if ended_at:
+        return "met"
+    return "current" if guess.restored_by > now else "missed"
+
+
+@dataclass(frozen=True)
+class UpdateView:
+    """One update. `turned`: the components whose status this update changed. `corrects_at`: when the one that it
+    corrects was said; `corrected_at`: when it was itself corrected."""
+
+    public_id: str
+    status: str
+    html: str
+    at: datetime
+    turned: tuple[Touched, ...] = ()
+    corrects_at: datetime | None = None
+    corrected_at: datetime | None = None
+    translated: tuple[str, ...] = ()
+    amended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DisruptionView:
+    """One incident or maintenance at a moment, its timeline newest first."""
+
+    facts: Disruption
+    estimates: tuple[EstimateView, ...]
+    next_update_at: datetime | None
+    is_update_late: bool
+    is_window_past: bool
+    valid_until: datetime | None
+
+    @cached_property
+    def updates(self) -> tuple[UpdateView, ...]:
+        """Put together when somebody reads them: lists show the newest words only."""
+        return _timeline(self.facts)
+
+    @property
+    def latest(self) -> UpdateView | None:
+        return self.updates[0] if self.updates else None
+
+    @property
+    def estimate(self) -> EstimateView | None:
+        """The newest estimate, current or not."""
+        return self.estimates[0] if self.estimates else None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it lasted, once it is over."""
+        if not self.facts.is_over or self.facts.resolved_at is None:
+            return None
+        return max(self.facts.resolved_at - self.facts.shown_at, timedelta())
+
+
+def disruption_at(disruption: Disruption, now: datetime) -> DisruptionView:
+    due = None if disruption.is_over else disruption.next_update_due_at
+    return DisruptionView(
+        facts=disruption,
+        estimates=estimates_at(disruption, now),
+        next_update_at=due,
+        is_update_late=due is not None and due <= now,
+        is_window_past=disruption.scheduled_until is not None and disruption.scheduled_until <= now,
+        valid_until=_first_after(now, _turns(disruption)),
+    )
+
+
+def _turns(disruption: Disruption) -> Iterable[datetime | None]:
+    """The moments at which an open disruption reads differently by itself."""
+    if disruption.is_over:
+        return ()
+    guess = disruption.guesses[0].restored_by if disruption.guesses else None
+    return (guess, disruption.next_update_due_at, disruption.scheduled_for, disruption.scheduled_until)
+
+
+def _first_after(now: datetime, moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+
+def _timeline(disruption: Disruption) -> tuple[UpdateView, ...]:
+    """Newest first; what each update changed is seen by reading them from the oldest."""
+    said_at = {said.key: said.at for said in disruption.said}
+    corrected_at = {said.corrects: said.at for said in disruption.said if said.corrects}
+    standing: dict[str, str] = {}
+    views = [
+        UpdateView(
+            public_id=said.public_id,
+            status=disruption.word_for(said.status),
+            html=said.html,
+            at=said.at,
+            turned=_turned(said, standing),
+            corrects_at=said_at.get(said.corrects) if said.corrects else None,
+            corrected_at=corrected_at.get(said.key),
+            translated=said.translated,
+            amended_at=said.amended_at,
+        )
+        for said in reversed(disruption.said)
+    ]
+    return tuple(reversed(views))
+
+
+def _turned(said: Said, standing: dict[str, str]) -> tuple[Touched, ...]:
+    """The components that changed with this update; `standing` is what the older ones left behind, and is moved on."""
+    best = Component.Status.OPERATIONAL.value
+    turned = tuple(one for one in said.touched or () if one.status != standing.get(one.public_id, best))
+    standing.update({one.public_id: one.status for one in turned})
+    return turned

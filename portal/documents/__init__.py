@@ -1,0 +1,1 @@
+"""One module per public document, with its specification, and the registry of all."""

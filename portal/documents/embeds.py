@@ -1,0 +1,207 @@
+"""Widgets: what other web sites and mails show of a page. A script that draws an element, what it reads, a frame and a
+picture for where no script may run, and the page on which marketing puts them together.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+from zoneinfo import ZoneInfo
+
+from csp.constants import SELF
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from incidents.models import Component, Incident
+from portal.board.board import OPERATIONAL, groups_of, page_status
+from portal.documents.badges import COLOURS, SVG, width_of
+from portal.documents.document import JSON, LASTING
+from portal.documents.spec import Context, Drawn, Sheet, page_sheet
+from portal.facts.page import Disruption, Group, PageFacts, Part
+from portal.facts.profile import Letterhead
+from portal.html.dates import written
+from portal.html.sentences import sentence
+from portal.html.xml_text import without_controls
+
+SCRIPT = "text/javascript; charset=utf-8"
+# Seconds until a widget asks again: while something is going on, and otherwise.
+SOON, LATER = 15, 60
+AHEAD = 3  # planned works that widgets are told of
+# The colours of the element, of those that all pages have.
+TOKENS = (
+    *("sheet", "ink", "line", "edge", "focus", "good", "good-wash", "warn", "warn-wash", "bad", "bad-wash"),
+    *("worst", "plan", "plan-wash"),
+)
+# What only people read of the script, who find it in its source.
+REMARK = re.compile(r"^\s*//.*\n|^[ \t]+|[ \t]+//.*$|/\*.*?\*/", re.MULTILINE)
+TOKEN = re.compile(rf"--(?:{'|'.join(TOKENS)}): light-dark\([^;]+;")
+# The picture, in pixels: its least width, its margins, and the lines' sizes and feet.
+LEAST_WIDTH, MARGIN = 320, 20
+LINES = ((13, 30), (20, 58), (13, 84))
+
+
+def embed_sheets(facts: PageFacts) -> Iterator[Sheet]:
+    """Everything below /embed/ of a page that everybody may read."""
+    head = facts.letterhead
+    catalogue = (head, facts.groups, facts.parts)
+    yield replace(_open(head, "status.js", (script(),), script, SCRIPT), fresh=LASTING)
+    yield _open(head, "summary.json", (facts,), lambda: _dumped(summary(facts)), JSON)
+    yield replace(_open(head, "components.json", catalogue, lambda: _dumped(names(facts)), JSON), is_rare=True)
+    yield replace(_open(head, "banner.svg", (facts,), lambda: banner(facts), SVG), is_rare=True)
+    yield replace(_page(facts, "frame", (facts,)), policy=(("frame-ancestors", (SELF, *facts.embed_origins)),))
+    yield replace(_page(facts, "preview", (*catalogue, facts.embed_origins)), policy=(("frame-src", (SELF,)),))
+
+
+def _open(
+    head: Letterhead, name: str, source: tuple[object, ...], write: Callable[[], str], content_type: str
+) -> Sheet:
+    return Sheet(f"{head.root}embed/{name}", head, source, lambda now: Drawn(write()), content_type, is_open=True)
+
+
+def _page(facts: PageFacts, name: str, source: tuple[object, ...]) -> Sheet:
+    def view(now: datetime) -> tuple[Context, None]:
+        return {"overall": page_status(facts), "groups": groups_of(facts), "origins": facts.embed_origins}, None
+
+    head = facts.letterhead
+    sheet = page_sheet(f"{head.root}embed/{name}", f"embed/{name}.html", head, source, view)
+    return replace(sheet, is_rare=True)
+
+
+def _dumped(content: Mapping[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+# -- the element ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def script() -> str:
+    """The element's script without its remarks, with the colours of tokens.css: elsewhere there is no sheet of ours."""
+    tokens = TOKEN.findall(Path(str(finders.find("css/tokens.css"))).read_text(encoding="utf-8"))
+    return REMARK.sub("", render_to_string("embed/status.js", {"tokens": " ".join(tokens)}))
+
+
+def summary(facts: PageFacts) -> dict[str, object]:
+    """All that the element shows, but for the names of what works: its words too, so that it speaks every language."""
+    head, overall = facts.letterhead, page_status(facts)
+    standing = [one for one in facts.disruptions if not one.is_over]
+    ahead = [one for one in reversed(standing) if one.is_ahead][:AHEAD]
+    current = [one for one in standing if not one.is_ahead]
+    return {
+        "page": {
+            "id": facts.public_id,
+            "name": head.name,
+            "url": head.absolute(),
+            "language": head.language,
+            "direction": "rtl" if get_language_bidi() else "ltr",
+            "languages": {tongue.code: tongue.root for tongue in head.languages},
+        },
+        "updated_at": _iso(facts.updated_at),
+        "as_of": None,  # a moment while our own records cannot be reached, see portal.publishing.edition
+        "ask_again": SOON if current else LATER,
+        "status": {
+            "indicator": overall.indicator,
+            "state": overall.state,
+            "description": overall.description,
+            "sentence": sentence(overall),
+        },
+        "incidents": [_incident(one, head) for one in current if not one.is_planned],
+        "maintenances": [_maintenance(one, head) for one in (*(one for one in current if one.is_planned), *ahead)],
+        "components": [_component(part, facts) for part in facts.parts if part.status != OPERATIONAL.state],
+        "texts": {
+            "label": _("Service status of %(page)s") % {"page": head.name},
+            "states": {status.value: str(status.label) for status in Component.Status},
+            "began": _("began {age}"),
+            "begins": _("begins {age}"),
+            "ahead": _("Planned work ahead"),
+            "as_of": _("As of {age}. We cannot get newer news right now."),
+            "dismiss": _("Dismiss"),
+        },
+    }
+
+
+def names(facts: PageFacts) -> dict[str, object]:
+    """The components that are shown even while they work, in the page's order."""
+    groups: list[Group | None] = [None, *facts.groups]
+    parts = [
+        {"id": part.public_id, "name": _full_name(part, group)}
+        for group in groups
+        for part in facts.parts
+        if part.group_id == (group.public_id if group else "") and not part.only_if_degraded
+    ]
+    return {"components": parts}
+
+
+def _incident(one: Disruption, head: Letterhead) -> dict[str, object]:
+    return {**_disruption(one, head), "impact": one.impact}
+
+
+def _maintenance(one: Disruption, head: Letterhead) -> dict[str, object]:
+    return {
+        **_disruption(one, head),
+        "under_way": not one.is_ahead,
+        "ends_at": _iso(one.scheduled_until) if one.scheduled_until else None,
+    }
+
+
+def _disruption(one: Disruption, head: Letterhead) -> dict[str, object]:
+    return {
+        "id": one.public_id,
+        "name": one.name,
+        "status": one.status,
+        "words": str(Incident.Status(one.status).label),
+        "url": head.absolute(f"incidents/{one.public_id}"),
+        "starts_at": _iso(one.shown_at),
+        "updated_at": _iso(one.updated_at),
+        "components": [touched.public_id for touched in one.touched],
+    }
+
+
+def _component(part: Part, facts: PageFacts) -> dict[str, object]:
+    group = next((group for group in facts.groups if group.public_id == part.group_id), None)
+    return {"id": part.public_id, "name": _full_name(part, group), "status": part.status}
+
+
+def _full_name(part: Part, group: Group | None) -> str:
+    return f"{group.name} – {part.name}" if group else part.name
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# -- the picture ------------------------------------------------------------------------------------------------------
+
+
+def banner(facts: PageFacts) -> str:
+    """The page's state in a sentence and since when, for places that show pictures only. What it says is its title."""
+    words = _words_of(facts)
+    lines = list(zip(words, LINES, strict=False))
+    width = max(LEAST_WIDTH, *(round(width_of(text) * size / 11) + 2 * MARGIN for text, (size, _foot) in lines))
+    height = lines[-1][1][1] + MARGIN
+    title = ". ".join(words)
+    start = f'x="{width - MARGIN}" direction="rtl"' if get_language_bidi() else f'x="{MARGIN}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' role="img" aria-label={quoteattr(title)}><title>{escape(title)}</title>'
+        f'<rect width="{width}" height="{height}" rx="6" fill="{COLOURS[page_status(facts).state]}"/>'
+        '<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif">'
+        + "".join(f'<text {start} y="{foot}" font-size="{size}">{escape(text)}</text>' for text, (size, foot) in lines)
+        + "</g></svg>"
+    )
+
+
+def _words_of(facts: PageFacts) -> list[str]:
+    head = facts.letterhead
+    begun = [one.shown_at for one in facts.disruptions if not one.is_over and not one.is_ahead]
+    words = [without_controls(head.name), sentence(page_status(facts))]
+    if begun:
+        since = written(min(begun).astimezone(ZoneInfo(head.zone)), "short")
+        words.append(_("Since %(moment)s") % {"moment": since})
+    return words

@@ -1,0 +1,81 @@
+"""One month of the history."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from html import escape
+from itertools import groupby
+from typing import NamedTuple
+
+from portal.board.board import Month, quiet_months_of
+from portal.board.timeline import DisruptionView, disruption_at
+from portal.documents.prerendered import gap, stencil_of
+from portal.documents.spec import Drawn, Sheet
+from portal.facts.page import PageFacts
+from portal.facts.profile import Letterhead
+from portal.html.writer import Writer, writer_for
+from portal.templatetags.look import month as month_words
+
+TEMPLATE = "public/month.html"
+PATH = gap("address")
+GAPS = ("name", "days", "older", "older_name", "newer", "newer_name")
+# So many are drawn before anybody asks.
+RECENT_MONTHS = 2
+
+
+class Shape(NamedTuple):
+    """What the template asks about."""
+
+    has_days: bool
+    has_older: bool
+    has_newer: bool
+
+
+def month_sheets(facts: PageFacts, now: datetime, months: tuple[Month, ...]) -> Iterator[Sheet]:
+    """Those of `months` that something began in, newest first, and all quiet ones."""
+    head = facts.letterhead
+    for number, (newer, month, older) in enumerate(zip((None, *months), months, (*months[1:], None), strict=False)):
+        yield _sheet(head, month, newer, older, is_rare=number >= RECENT_MONTHS)
+    for first in quiet_months_of(facts, now, months):
+        newer = next((month for month in reversed(months) if month.first > first), None)
+        older = next((month for month in months if month.first < first), None)
+        yield _sheet(head, Month(first, ()), newer, older, is_rare=True)
+
+
+def _sheet(head: Letterhead, month: Month, newer: Month | None, older: Month | None, *, is_rare: bool) -> Sheet:
+    def draw(now: datetime) -> Drawn:
+        views = [disruption_at(one, now) for one in month.disruptions]
+        valid_until = min((view.valid_until for view in views if view.valid_until), default=None)
+        return Drawn(_text(head, month, views, newer, older), valid_until)
+
+    source = (head, month, newer and newer.first, older and older.first)
+    return Sheet(head.root + month.path, head, source, draw, is_rare=is_rare)
+
+
+def _text(head: Letterhead, month: Month, views: list[DisruptionView], newer: Month | None, older: Month | None) -> str:
+    shape = Shape(bool(views), older is not None, newer is not None)
+    return stencil_of(TEMPLATE, head, PATH, GAPS, shape).fill(
+        {
+            "address": month.path,
+            "name": _name(month),
+            "days": _days(views, writer_for(head), head.root),
+            "older": older.path if older else "",
+            "older_name": _name(older) if older else "",
+            "newer": newer.path if newer else "",
+            "newer_name": _name(newer) if newer else "",
+        }
+    )
+
+
+def _name(month: Month) -> str:
+    return escape(month_words(month.first))
+
+
+def _days(views: list[DisruptionView], pen: Writer, root: str) -> str:
+    days = groupby(views, key=lambda view: view.facts.shown_at.astimezone(pen.zone).date())
+    return "".join(_day(list(some), pen, root) for _date, some in days)
+
+
+def _day(views: list[DisruptionView], pen: Writer, root: str) -> str:
+    entries = "".join(pen.entry(view, root) for view in views)
+    name = pen.day(views[0].facts.shown_at, "brief")
+    return f'<div class="day"><h2>{name}</h2><ul class="entries">{entries}</ul></div>'

@@ -1,0 +1,74 @@
+"""oEmbed 1.0: what other programs show where somebody pastes the address of a page or of an incident."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from incidents.models import Incident
+from portal.board.board import page_status
+from portal.documents.spec import Context
+from portal.facts.page import Disruption, PageFacts
+from portal.facts.translated import in_all_languages
+
+WIDTH, HEIGHT = 480, 160
+CACHED_FOR = 60  # seconds
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an address leads to: a page, or one of its disruptions."""
+
+    facts: PageFacts
+    disruption: Disruption | None = None
+
+
+def find(pages: Iterable[PageFacts], url: str) -> Found | None:
+    """What stands at this address of ours; None for anything else, of other sites too."""
+    try:
+        asked = urlsplit(url)
+    except ValueError:
+        return None
+    if asked.scheme not in {"http", "https"}:
+        return None
+    spoken = [one for facts in pages if _is_of(facts, asked.netloc) for one in in_all_languages(facts)]
+    # The longest root first: the default page's is the beginning of all others.
+    for facts in sorted(spoken, key=lambda one: len(one.letterhead.root), reverse=True):
+        root, path = facts.letterhead.root, asked.path or "/"
+        if path.rstrip("/") == root.rstrip("/"):
+            return Found(facts)
+        if path.startswith(f"{root}incidents/"):
+            public_id = path.removeprefix(f"{root}incidents/").rstrip("/")
+            disruption = next((one for one in facts.disruptions if one.public_id == public_id), None)
+            return Found(facts, disruption) if disruption else None
+    return None
+
+
+def _is_of(facts: PageFacts, netloc: str) -> bool:
+    return netloc.lower() == urlsplit(facts.letterhead.origin).netloc.lower()
+
+
+def describe(found: Found, *, most_wide: int | None = None, most_high: int | None = None) -> dict[str, object]:
+    """The rich type, with HTML that needs neither script nor style; no larger than was asked for."""
+    head = found.facts.letterhead
+    address = head.absolute(f"incidents/{found.disruption.public_id}") if found.disruption else head.absolute() + "/"
+    with translation.override(head.language):
+        words = Incident.Status(found.disruption.status).label if found.disruption else ""
+        context: Context = {"page": head, "one": found.disruption, "words": words, "address": address}
+        context["overall"] = page_status(found.facts)
+        html = render_to_string("public/_oembed.html", context).strip()
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "title": f"{found.disruption.name} · {head.name}" if found.disruption else head.name,
+        "author_name": head.name,
+        "author_url": head.absolute() + "/",
+        "provider_name": head.name,
+        "provider_url": head.absolute() + "/",
+        "cache_age": CACHED_FOR,
+        "html": html,
+        "width": min(WIDTH, most_wide or WIDTH),
+        "height": min(HEIGHT, most_high or HEIGHT),
+    }

@@ -1,0 +1,105 @@
+"""Which public documents a page has, and what each is drawn from."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.board.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, years_of
+from portal.board.timeline import disruption_at
+from portal.board.uptime import next_look
+from portal.documents.badges import badge_sheets
+from portal.documents.brand import brand_sheets
+from portal.documents.calendar import calendar_sheet
+from portal.documents.embeds import embed_sheets
+from portal.documents.feeds import feed_sheets
+from portal.documents.incident import incident_sheet
+from portal.documents.month import month_sheets
+from portal.documents.reports import claim_sheets
+from portal.documents.spec import Context, Sheet, page_sheet
+from portal.documents.statuspage_v2 import api_sheets
+from portal.documents.uptime import bars_of, uptime_sheets
+from portal.facts.page import PageFacts
+from portal.facts.profile import Letterhead
+from portal.facts.translated import in_all_languages
+
+Drawing = tuple[Context, datetime | None]
+
+
+def default_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
+    """Every document of some pages in their default languages."""
+    for facts in pages:
+        yield from sheets_of(facts, now)
+
+
+def other_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
+    """The same in their other languages."""
+    for facts in pages:
+        for other in in_all_languages(facts)[1:]:
+            yield from sheets_of(other, now)
+
+
+def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
+    """Every document of a page in one language. Old months and incidents are seldom read, one component's documents
+    too. What programs and browsers find at the page's home only, such as the Statuspage API, is not drawn again."""
+    months = months_of(facts, now)
+    old = now - timedelta(days=RECENT_DAYS)
+    yield _status(facts, months)
+    yield _maintenance(facts)
+    yield _history(facts, months)
+    yield from month_sheets(facts, now, months)
+    for disruption in facts.disruptions:
+        is_rare = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
+        yield incident_sheet(facts.letterhead, disruption, is_rare=is_rare)
+    yield from claim_sheets(facts)
+    yield calendar_sheet(facts)
+    yield from feed_sheets(facts)
+    if facts.letterhead.is_default_language:
+        yield from api_sheets(facts)
+        yield from brand_sheets(facts)
+    yield from badge_sheets(facts)
+    yield from uptime_sheets(facts, now)
+    if facts.letterhead.is_public:
+        yield from embed_sheets(facts)
+
+
+def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
+    head = facts.letterhead
+
+    def draw(now: datetime) -> Drawing:
+        board = board_at(facts, now)
+        context: Context = {"board": board, "bars": bars_of(facts, now), "months": months[:6]}
+        return context, next_look(facts.records, now, board.valid_until)
+
+    return page_sheet(head.root, "public/status.html", head, (facts,), draw)
+
+
+def _maintenance(facts: PageFacts) -> Sheet:
+    head = facts.letterhead
+    planned = tuple(one for one in facts.disruptions if one.is_planned)
+
+    def draw(now: datetime) -> Drawing:
+        views = [disruption_at(one, now) for one in planned]
+        ahead = [view for view in reversed(views) if view.facts.is_ahead]
+        context: Context = {
+            "under_way": [view for view in views if not view.facts.is_ahead and not view.facts.is_over],
+            "planned": ahead,
+            "past": [view for view in views if view.facts.is_over],
+        }
+        return context, min((view.valid_until for view in views if view.valid_until), default=None)
+
+    return page_sheet(f"{head.root}maintenance", "public/maintenance.html", head, (head, planned), draw)
+
+
+def _history(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
+    head = facts.letterhead
+    counts = tuple((month.first, len(month.disruptions)) for month in months)
+
+    def draw(now: datetime) -> Drawing:
+        return {"years": years_of(months)}, _month_after(now, head)
+
+    return page_sheet(f"{head.root}history", "public/history.html", head, (head, counts), draw)
+
+
+def _month_after(now: datetime, head: Letterhead) -> datetime:
+    first = first_of_day(now, ZoneInfo(head.zone)).replace(day=1)
+    return first_of_day(first + timedelta(days=32), ZoneInfo(head.zone)).replace(day=1)

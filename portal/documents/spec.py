@@ -1,0 +1,101 @@
+"""What a public document is drawn from, and how it becomes bytes."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from portal.documents.document import FRESH, HTML, Document, Policy, make_document
+from portal.facts.profile import Letterhead
+
+Context = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A document's text at a moment, of a picture its bytes. `changed_at`: when what it says last changed, for readers
+    who ask by date."""
+
+    text: str | bytes
+    valid_until: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One address of a page. `source` is all that its text depends on, but for the hour; `draw` writes it at a moment.
+
+    `is_open`: scripts of any web site may read it. `is_rare`: seldom read, so it is drawn when it is asked for.
+    `fresh` and `policy`: headers of its own, see `portal.documents.document.make_document`.
+    """
+
+    path: str
+    letterhead: Letterhead
+    source: tuple[object, ...]
+    draw: Callable[[datetime], Drawn]
+    content_type: str = HTML
+    is_open: bool = False
+    is_rare: bool = False
+    fresh: str = FRESH
+    policy: Policy = ()
+
+    @property
+    def address(self) -> str:
+        """What the documents are known by: the path, and before it the domain, if the page has one of its own."""
+        return site_key(self.letterhead.site) + self.path
+
+
+def site_key(site: str) -> str:
+    """What the addresses of one site's documents begin with; nothing for the installation's own hosts."""
+    return f"//{site}" if site else ""
+
+
+def page_sheet(
+    path: str,
+    template: str,
+    letterhead: Letterhead,
+    source: tuple[object, ...],
+    view: Callable[[datetime], tuple[Context, datetime | None]],
+    *,
+    is_rare: bool = False,
+    policy: Policy = (),
+) -> Sheet:
+    """A page for people. `view` gives the template's context at a moment, and until when that holds."""
+
+    def draw(now: datetime) -> Drawn:
+        context, valid_until = view(now)
+        common: Context = {"page": letterhead, "zone": letterhead.zone, "path": path, "valid_until": valid_until}
+        return Drawn(render_to_string(template, {**common, **context}), valid_until)
+
+    return Sheet(path, letterhead, source, draw, is_rare=is_rare, policy=policy)
+
+
+def render(sheet: Sheet, now: datetime) -> Document:
+    """Write one document in its page's language and zone."""
+    language = sheet.letterhead.language
+    is_spoken = translation.get_language() == language  # to change to the same takes as long as a small document
+    with nullcontext() if is_spoken else translation.override(language):
+        drawn = sheet.draw(now)
+    body = drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode()
+    changed_at = min(drawn.changed_at, now) if drawn.changed_at else None
+    return finish(sheet, body, valid_until=drawn.valid_until, changed_at=changed_at)
+
+
+def finish(
+    sheet: Sheet, body: bytes, *, valid_until: datetime | None = None, changed_at: datetime | None = None
+) -> Document:
+    """The text of an address with the headers that are its own."""
+    return make_document(
+        body,
+        path=sheet.address,
+        content_type=sheet.content_type,
+        valid_until=valid_until,
+        source=sheet.source,
+        changed_at=changed_at,
+        is_open=sheet.is_open and sheet.letterhead.is_public,
+        fresh=sheet.fresh,
+        policy=sheet.policy,
+    )

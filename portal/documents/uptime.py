@@ -1,0 +1,157 @@
+"""The documents about uptime: all components over months, each component day by day, and the same for programs."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from portal.board.board import midnight_after
+from portal.board.uptime import (
+    DAYS,
+    FARED,
+    MONTH_OF_DAYS,
+    TENTHS_OF_PARTIAL,
+    UNKNOWN,
+    Lasted,
+    Spans,
+    days_until,
+    lasted,
+    lasted_each,
+    months_until,
+    next_look,
+    worst_each,
+)
+from portal.documents.component import component_sheet, touches_of
+from portal.documents.document import JSON
+from portal.documents.spec import Context, Drawn, Sheet, page_sheet
+from portal.facts.page import Group, PageFacts, Part
+from portal.facts.profile import Letterhead
+from portal.facts.records import BEST, Record
+from portal.html.uptime_bars import Bars
+
+
+@dataclass(frozen=True)
+class UptimeRow:
+    """One component among the others: its uptime over 30 and 90 days, and month by month from the present one back."""
+
+    part: Part
+    shares: tuple[Decimal | None, ...]
+
+
+def uptime_sheets(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
+    """All of them are seldom read."""
+    head = facts.letterhead
+    yield _overview(facts)
+    yield _for_programs(facts)
+    touches = touches_of(facts.disruptions, now - timedelta(days=DAYS + 1))
+    for part, record in zip(facts.parts, facts.records, strict=False):
+        yield component_sheet(head, part, record, touches.get(part.public_id, ()))
+
+
+def bars_of(facts: PageFacts, now: datetime) -> dict[str, Bars]:
+    """The last ninety days of every component, by its public id."""
+    days = days_until(now, facts.letterhead.zone)
+    return {record.public_id: Bars(record, days) for record in facts.records}
+
+
+# -- all components ---------------------------------------------------------------------------------------------------
+
+
+def _overview(facts: PageFacts) -> Sheet:
+    head = facts.letterhead
+
+    def view(now: datetime) -> tuple[Context, datetime | None]:
+        months = months_until(now, head.zone)
+        context: Context = {
+            "groups": _by_group(facts, now),
+            "months": months.firsts[::-1],
+            "as_of": now,
+        }
+        return context, next_look(facts.records, now, midnight_after(now, head.zone))
+
+    source = (head, facts.groups, facts.parts, facts.records)
+    return page_sheet(f"{head.root}uptime", "public/uptime.html", head, source, view, is_rare=True)
+
+
+def _by_group(facts: PageFacts, now: datetime) -> list[tuple[Group | None, list[UptimeRow]]]:
+    """Components without a group first, then the groups in their order."""
+    places: dict[str, int] = {group.public_id: place for place, group in enumerate(facts.groups)}
+    days, months = (spans(now, facts.letterhead.zone) for spans in (days_until, months_until))
+    pairs = sorted(zip(facts.parts, facts.records, strict=False), key=lambda pair: places.get(pair[0].group_id, -1))
+    return [
+        (facts.groups[place] if place >= 0 else None, [_row(part, record, days, months) for part, record in some])
+        for place, some in groupby(pairs, key=lambda pair: places.get(pair[0].group_id, -1))
+    ]
+
+
+def _row(part: Part, record: Record, days: Spans, months: Spans) -> UptimeRow:
+    now = days.edges[-1]
+    spans = (
+        lasted(record, days.edges[-1 - MONTH_OF_DAYS], now),
+        lasted(record, days.edges[0], now),
+        *reversed(lasted_each(record, months.edges)),
+    )
+    return UptimeRow(part, tuple(spent.uptime for spent in spans))
+
+
+# -- for programs -----------------------------------------------------------------------------------------------------
+
+
+def _for_programs(facts: PageFacts) -> Sheet:
+    head = facts.letterhead
+
+    def draw(now: datetime) -> Drawn:
+        days, months = (spans(now, head.zone) for spans in (days_until, months_until))
+        body = {
+            "page": {"id": facts.public_id, "name": head.name, "url": head.absolute(), "time_zone": head.zone},
+            "as_of": now.isoformat(timespec="seconds"),
+            "weights": {"major_outage": 1, "partial_outage": TENTHS_OF_PARTIAL / 10},
+            "components": [
+                _told(part, record, days, months, head)
+                for part, record in zip(facts.parts, facts.records, strict=False)
+            ],
+        }
+        valid_until = next_look(facts.records, now, midnight_after(now, head.zone))
+        return Drawn(json.dumps(body, ensure_ascii=False), valid_until)
+
+    source = (head, facts.public_id, facts.parts, facts.records)
+    return Sheet(f"{head.root}uptime.json", head, source, draw, JSON, is_open=True, is_rare=True)
+
+
+def _told(part: Part, record: Record, days: Spans, months: Spans, head: Letterhead) -> dict[str, Any]:
+    return {
+        "id": part.public_id,
+        "name": part.name,
+        "group_id": part.group_id or None,
+        "url": head.absolute(f"components/{part.public_id}"),
+        "record_begins_at": record.begins_at.isoformat(timespec="seconds"),
+        "days_30": _share(lasted(record, days.edges[-1 - MONTH_OF_DAYS], days.edges[-1])),
+        "days_90": _share(lasted(record, days.edges[0], days.edges[-1])),
+        "months": _monthly(months.firsts, lasted_each(record, months.edges)),
+        "days": list(_eventful(record, days)),
+    }
+
+
+@lru_cache(maxsize=1000)
+def _monthly(firsts: tuple[date, ...], spent: tuple[Lasted, ...]) -> list[dict[str, Any]]:
+    """Most components of a page have the very same."""
+    return [{"month": f"{first:%Y-%m}", **_share(one)} for first, one in zip(firsts, spent, strict=True)]
+
+
+def _eventful(record: Record, days: Spans) -> Iterator[dict[str, Any]]:
+    """Only the days on which something was not as usual."""
+    for number, worst in enumerate(worst_each(record, days.edges)):
+        if worst not in (BEST, UNKNOWN):
+            spent = lasted(record, days.edges[number], days.edges[number + 1])
+            yield {"day": days.firsts[number].isoformat(), "worst": worst, **_share(spent)}
+
+
+@lru_cache(maxsize=1024)
+def _share(spent: Lasted) -> dict[str, Any]:
+    """Uptime as a number, null where there is none, and the seconds that it was reckoned from."""
+    seconds = {status: seconds for status in FARED if (seconds := getattr(spent, status))}
+    return {"uptime": None if spent.uptime is None else float(spent.uptime), "seconds": seconds}

@@ -1,0 +1,1 @@
+"""How words, dates and states are written."""

@@ -1,0 +1,154 @@
+"""One edition: all that is published at one moment."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from portal.documents.document import JSON, Document
+from portal.documents.spec import Sheet, finish, render
+from portal.facts.page import PageFacts
+from portal.facts.profile import Letterhead, Tongue
+
+AWAY_MARK = b"<!-- away -->"
+AS_OF = b'"as_of":null'  # the same for programs
+# So many documents that are seldom read are drawn again at once when they were drawn before.
+MOST_AGAIN = 100
+# What could not be drawn is tried again after this, and when something changes.
+TRIED_AGAIN = timedelta(minutes=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """All that is published at one moment: of every address what to draw, and of those drawn so far the documents.
+
+    `shown` are the documents that go out to everybody, `reserved` those of pages that are not public; while the
+    database is away both say how old they are.
+    """
+
+    newest: int = -1
+    pages: Mapping[int, PageFacts] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict, repr=False)
+    documents: dict[str, Document] = field(default_factory=dict, repr=False)
+    shown: dict[str, Document] = field(default_factory=dict, repr=False)
+    reserved: dict[str, Document] = field(default_factory=dict, repr=False)
+    away_since: datetime | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.pages) or self.newest >= 0
+
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """Hosts that are a page's own."""
+        return frozenset(facts.letterhead.site for facts in self.pages.values()) - {""}
+
+    @property
+    def public_pages(self) -> tuple[PageFacts, ...]:
+        return tuple(facts for facts in self.pages.values() if facts.letterhead.is_public)
+
+    @property
+    def has_other_languages(self) -> bool:
+        return any(len(facts.letterhead.languages) > 1 for facts in self.pages.values())
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether a document reads differently by now. A list, since others may be drawn meanwhile."""
+        return any(one.valid_until and one.valid_until <= now for one in list(self.documents.values()))
+
+    def lay_out(self, address: str, document: Document) -> Document:
+        """Where it can be found, for everybody or not, as it goes out."""
+        shelf = self.shown if self.sheets[address].letterhead.is_public else self.reserved
+        shelf[address] = self._as_shown(address, document)
+        return shelf[address]
+
+    def _as_shown(self, address: str, document: Document) -> Document:
+        if self.away_since is None:
+            return document
+        sheet, body = self.sheets[address], document.plain.body
+        mark, note = (AS_OF, _moment) if sheet.content_type == JSON else (AWAY_MARK, _away_notice)
+        if mark not in body:
+            return document
+        body = body.replace(mark, note(sheet.letterhead, self.away_since), 1)
+        return finish(sheet, body, valid_until=document.valid_until, changed_at=document.changed_at)
+
+    def draw(self, sheets: Iterable[Sheet], before: "Edition", now: datetime, *, are_rare: bool = False) -> None:
+        """Take in these addresses. What reads as before is taken over from there; what is often read, or was drawn
+        before, is drawn now, so that nobody waits for it; everything else when somebody asks, and so is all of it if
+        they `are_rare`."""
+        again = MOST_AGAIN
+        for sheet in sheets:
+            address, is_rare = sheet.address, are_rare or sheet.is_rare
+            self.sheets[address] = sheet
+            document = before.documents.get(address)
+            if document is None and is_rare:
+                continue
+            if document is None or not document.is_current(sheet.source, now):
+                again -= document is not None
+                if is_rare and again < 0:
+                    continue
+                document = _drawn(sheet, document, now)
+                if document is None:
+                    continue
+            self.documents[address] = document
+            self.lay_out(address, document)
+
+    def with_other_languages_of(self, before: "Edition") -> "Edition":
+        """For the moment until they are drawn too: those of the last edition, of pages that have the same readers yet.
+        Its number is the last one's: nobody has seen everything that is new."""
+        readers = {(head.site, tongue.root, head.visibility) for head, tongue in self._other_tongues()}
+        whole = replace(
+            self,
+            newest=before.newest,
+            sheets=dict(self.sheets),
+            documents=dict(self.documents),
+            shown=dict(self.shown),
+            reserved=dict(self.reserved),
+        )
+        for address, sheet in before.sheets.items():
+            head = sheet.letterhead
+            if (head.site, head.root, head.visibility) in readers:
+                whole.sheets[address] = sheet
+                document = before.documents.get(address)
+                if document is not None:
+                    whole.documents[address] = document
+                    whole.lay_out(address, document)
+        return whole
+
+    def _other_tongues(self) -> Iterator[tuple[Letterhead, Tongue]]:
+        heads = (facts.letterhead for facts in self.pages.values())
+        return ((head, tongue) for head in heads for tongue in head.languages[1:])
+
+    def away(self, since: datetime) -> "Edition":
+        """The same, saying how old it is."""
+        edition = replace(self, shown={}, reserved={}, away_since=since)
+        for address, document in list(edition.documents.items()):
+            edition.lay_out(address, document)
+        return edition
+
+
+def _drawn(sheet: Sheet, last: Document | None, now: datetime) -> Document | None:
+    """One that cannot be drawn holds up no other, least of all a page that is not for everybody any more: its last text
+    stays for a while."""
+    try:
+        return render(sheet, now)
+    except Exception:
+        head = sheet.letterhead  # its root may be a secret link, which no log may hold
+        what = sheet.path.removeprefix(head.root)
+        log.exception("A document of the page %s cannot be drawn, and stays as it was: /%s", head.slug, what)
+        return replace(last, valid_until=now + TRIED_AGAIN) if last else None
+
+
+@lru_cache(maxsize=64)
+def _away_notice(head: Letterhead, since: datetime) -> bytes:
+    with translation.override(head.language):
+        return render_to_string("public/_away.html", {"since": since, "zone": head.zone}).encode()
+
+
+def _moment(_head: Letterhead, since: datetime) -> bytes:
+    return f'"as_of":"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'.encode()

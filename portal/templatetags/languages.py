@@ -1,0 +1,95 @@
+"""Staff's own texts on pages in other languages: what lacks is shown as it was written, and marked."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from incidents.models import Page
+from incidents.text.fallback_language import fallback_words, language_attributes
+from portal.facts.profile import Letterhead, own_name
+from portal.html import fallback_language
+from portal.html.lists import listed_html
+
+register = template.Library()
+
+MANY = 2
+
+
+@register.simple_tag(takes_context=True)
+def words(context: Context, thing: Any, field: str) -> SafeString | str:
+    """A short text of a thing, a name perhaps; in `<bdi lang>` where it is not in the reader's language."""
+    return fallback_language.shown(thing, field, original_language(context, thing))
+
+
+@register.simple_tag(takes_context=True)
+def lang(context: Context, thing: Any, field: str) -> SafeString | str:
+    """The attributes for an element that holds a text of a thing; nothing where it is in the reader's language."""
+    original = original_language(context, thing)
+    return language_attributes(original) if fallback_language.is_foreign(thing, field, original) else ""
+
+
+@register.simple_tag(takes_context=True)
+def fallback(context: Context, thing: Any, field: str) -> SafeString | str:
+    """The visible note above a text that is not in the reader's language."""
+    original = original_language(context, thing)
+    if not fallback_language.is_foreign(thing, field, original):
+        return ""
+    return format_html('<p class="soft">{}</p>', fallback_words(original))
+
+
+@register.simple_tag(takes_context=True)
+def in_brackets(context: Context, thing: Any, field: str) -> SafeString | str:
+    """The visible note beside a title that stands alone: "(in English)" where it is not in the reader's language."""
+    return fallback_language.noted(original_language(context, thing), (thing, field))
+
+
+@register.simple_tag(takes_context=True)
+def names(context: Context, things: Iterable[Any]) -> SafeString:
+    """The names of several things: "a, b and c"."""
+    return listed_html([words(context, thing, "name") for thing in things])
+
+
+@register.filter
+def bdi(text: object) -> SafeString:
+    """A name, a reference, an address inside a sentence: its own direction does not disturb that of the sentence."""
+    return format_html("<bdi>{}</bdi>", text)
+
+
+@register.simple_tag
+def alternates(head: Letterhead, path: str) -> SafeString | str:
+    """For search engines: the addresses of a public document in each of its languages."""
+    if len(head.languages) < MANY or not head.is_public or not path.startswith(head.root):
+        return ""
+    rest = path.removeprefix(head.root)
+    rows = [(tongue.code, head.origin + tongue.root + rest) for tongue in head.languages]
+    rows.append(("x-default", rows[0][1]))
+    return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', rows)
+
+
+@register.simple_tag
+def own_languages(head: Letterhead, path: str) -> list[tuple[str, str, str]]:
+    """Where a document stands in the page's languages: code, own name, address; none when it has but one."""
+    if len(head.languages) < MANY or not path or not path.startswith(head.root):
+        return []
+    rest = path.removeprefix(head.root)
+    return [(tongue.code, tongue.name, tongue.root + rest) for tongue in head.languages]
+
+
+@register.simple_tag
+def all_languages() -> list[tuple[str, str]]:
+    """Every language of the interface: code and own name."""
+    return [(code, own_name(code)) for code, _name in settings.LANGUAGES]
+
+
+def original_language(context: Context, thing: object = None) -> str:
+    """The language that staff write in: that of the page whose words these are."""
+    page = thing if isinstance(thing, Letterhead) else context.get("page")
+    if isinstance(page, Page):
+        return page.language
+    return page.original if isinstance(page, Letterhead) else get_language() or ""

@@ -1,0 +1,382 @@
+"""The fast lane: what it takes for a question, and that it answers as the door itself does."""
+
+import gzip
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httptools
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.server import fast_path as wires
+from config.server.fast_path import MOST, Question, Wire, gist_of, question_of, to_bytes
+from portal.documents.document import FLEETING, Reply, make_document
+from portal.publishing.edition import Edition
+from portal.publishing.front import StormDoor
+from tests.portal.publishing.test_front import BODY, Quiet, Store, passed_on
+
+HOST = "testserver"
+
+
+def head(path="/", method="GET", version="1.1", host=HOST, **headers):
+    lines = [f"{method} {path} HTTP/{version}", *([f"Host: {host}"] if host else [])]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def read(data):
+    gist = gist_of(data)
+    return gist and question_of(gist)
+
+
+# -- what is a question -----------------------------------------------------------------------------------------------
+
+
+def test_a_browser_s_request_is_read():
+    data = head(
+        "/history?utm=mail",
+        Connection="keep-alive",
+        User_Agent="Mozilla/5.0 (Grüße)",
+        Accept_Encoding="gzip, deflate, br",
+        If_None_Match='W/"abc"',
+        If_Modified_Since="Sun, 22 Nov 2026 10:00:00 GMT",
+        Cookie="a=b; c=d",
+        X_Forwarded_For="192.0.2.1",
+    )
+
+    assert read(data) == Question(
+        "GET", HOST, "/history", "gzip, deflate, br", 'W/"abc"', "Sun, 22 Nov 2026 10:00:00 GMT", closes=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "closes"),
+    [
+        (head(), False),
+        (head(Connection="Keep-Alive"), False),
+        (head(Connection="close"), True),
+        (head(version="1.0"), True),
+        (head(version="1.0", Connection="close"), True),
+    ],
+)
+def test_whether_the_connection_ends_is_read(data, closes):
+    assert read(data).closes is closes
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(head()[:-1], id="half"),
+        pytest.param(head()[:-2], id="headers without an end"),
+        pytest.param(head() + b"x", id="more behind it"),
+        pytest.param(head() + head(), id="two at once"),
+        pytest.param(b"\r\n" + head(), id="an empty line before it"),
+        pytest.param(head(method="POST"), id="another method"),
+        pytest.param(head(method="get"), id="a method in small letters"),
+        pytest.param(head(version="2.0"), id="another version"),
+        pytest.param(head(version="1.0", Connection="keep-alive"), id="an old client that wants to stay"),
+        pytest.param(head(host=""), id="no host"),
+        pytest.param(head(Host="other"), id="two hosts"),
+        pytest.param(head("http://testserver/"), id="an absolute address"),
+        pytest.param(head("*"), id="no path"),
+        pytest.param(head("/%68istory"), id="an escaped path"),
+        pytest.param(head("/history#top"), id="a fragment"),
+        pytest.param(head("/a b"), id="a space in the path"),
+        pytest.param(head("/grüße"), id="a path that is not ASCII"),
+        pytest.param(head(Content_Length="0"), id="a length"),
+        pytest.param(head(content_length="5"), id="a length in small letters"),
+        pytest.param(head(Transfer_Encoding="chunked"), id="a body in chunks"),
+        pytest.param(head(Expect="100-continue"), id="it waits for a go"),
+        pytest.param(head(Upgrade="websocket", Connection="Upgrade"), id="another protocol"),
+        pytest.param(head(Connection="keep-alive, TE"), id="a list of options"),
+        pytest.param(head(Accept_Encoding="gzip\r\nAccept-Encoding: br"), id="twice"),
+        pytest.param(head().replace(b"Host:", b"Host :"), id="a space before the colon"),
+        pytest.param(head().replace(b"Host:", b" Host:"), id="a line that goes on"),
+        pytest.param(head().replace(b"\r\n", b"\n"), id="bare line feeds"),
+        pytest.param(head(X="a\nContent-Length: 5"), id="a line feed in a value"),
+        pytest.param(head(X="a\rb"), id="a carriage return in a value"),
+        pytest.param(head(X="a\0b"), id="a null in a value"),
+        pytest.param(head().replace(b"Host: ", b"no colon\r\nHost: "), id="a line without a colon"),
+        pytest.param(head().replace(b"Host: ", b": nameless\r\nHost: "), id="a header without a name"),
+    ],
+)  # fmt: skip
+def test_everything_else_is_left_to_the_parser(data):
+    assert read(data) is None
+
+
+class Seen:
+    """What the web server's parser makes of the same bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self.url, self.headers, self.ended = b"", [], 0
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.feed_data(data)
+
+    def on_url(self, url: bytes) -> None:
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_message_complete(self) -> None:
+        self.ended += 1
+
+
+NAMES = st.sampled_from(
+    [
+        "Host",
+        "host",
+        "Accept-Encoding",
+        "If-None-Match",
+        "Connection",
+        "Content-Length",
+        "Transfer-Encoding",
+        "X-A",
+        "A ",
+    ]
+)
+VALUES = st.one_of(
+    st.sampled_from([HOST, "close", "keep-alive", "chunked", "0", "5", "gzip, br", '"x"', "", " ", "\t x \t"]),
+    st.text(alphabet=st.characters(max_codepoint=255), max_size=12),
+)
+PIECES = st.sampled_from([" ", "\r\n", "\n", "\r", "GET / HTTP/1.1\r\n", "%41", "?", "#", "\0", ":", "x"])
+
+
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "get"]),
+    st.lists(st.one_of(st.sampled_from(["/", "a", "incidents", ".."]), PIECES), max_size=4),
+    st.sampled_from(["1.0", "1.1", "2.0", "1.1 "]),
+    st.lists(st.tuples(NAMES, VALUES), max_size=5),
+)
+def test_what_it_reads_the_parser_reads_the_same(method, path, version, fields):
+    lines = [f"{method} /{''.join(path)} HTTP/{version}", *(f"{name}: {value}" for name, value in fields)]
+    data = "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    question = read(data)
+
+    if question is not None:
+        seen = Seen(data)
+        told = dict(seen.headers)
+        assert seen.ended == 1
+        assert seen.parser.get_method().decode() == question.method
+        assert httptools.parse_url(seen.url).path.decode() == question.path
+        assert told[b"host"].decode("latin-1") == question.host
+        assert told.get(b"accept-encoding", b"").decode("latin-1") == question.accept_encoding
+        assert told.get(b"if-none-match", b"").decode("latin-1") == question.if_none_match
+        assert seen.parser.should_keep_alive() is not question.closes
+
+
+# -- answers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store():
+    return Store(**{"/": make_document(BODY, path="/"), "/small": make_document(b"{}", path="/small")})
+
+
+@pytest.fixture
+def door(store):
+    return StormDoor(passed_on, store, Quiet(Path()))
+
+
+@pytest.fixture
+def noted():
+    return []
+
+
+@pytest.fixture
+def wire(door, noted):
+    return Wire(door, noted.append)
+
+
+def ask(door: StormDoor, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
+    """One request by way of a thread."""
+    seen: dict[str, Any] = {}
+
+    def start(status, headers):
+        seen.update(status=status, headers=headers)
+
+    environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "HTTP_HOST": host}
+    environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    body = b"".join(door(environ, start))
+    return seen["status"], dict(seen["headers"]), body
+
+
+def said(wire, data):
+    question = wire.read(data)
+    return None if question is None else wire.answer(question)
+
+
+def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
+    lines, _, body = data.partition(b"\r\n\r\n")
+    first, *rest = lines.decode("latin-1").split("\r\n")
+    assert first.startswith("HTTP/1.1 ")
+    return first.removeprefix("HTTP/1.1 "), dict(line.split(": ", 1) for line in rest), body
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/", "/small"])
+@pytest.mark.parametrize("encoding", ["", "gzip", "br", "gzip;q=0, br", "identity"])
+@pytest.mark.parametrize("known", ["", "*", "its own", '"another"'])
+def test_it_answers_as_the_door_does(door, wire, method, path, encoding, known):
+    headers = {"Accept_Encoding": encoding} if encoding else {}
+    if known == "its own":
+        known = ask(door, path, **headers)[1]["ETag"]
+    if known:
+        headers["If_None_Match"] = known
+
+    status, told, body = parsed(said(wire, head(path, method, **headers)).data)
+
+    assert told.pop("Date").endswith("GMT")
+    assert (status, told, body) == ask(door, path, method, **headers)
+
+
+def test_each_answer_is_counted(wire, noted):
+    for _ in range(3):
+        said(wire, head())
+
+    assert [(reply.path, reply.status) for reply in noted] == [("/", "200 OK")] * 3
+
+
+@pytest.mark.parametrize("path", ["/no-such-page", "//testserver/", "/admin/"])
+def test_what_is_not_finished_is_left_to_the_door(wire, noted, path):
+    assert said(wire, head(path)) is None
+    assert noted == []
+
+
+def test_a_stranger_s_host_is_never_answered(wire, door, store):
+    store._watcher = os.getpid()  # so that the database is not asked
+    assert said(wire, head(host="elsewhere.example")) is None
+    assert ask(door, host="elsewhere.example")[0] == "404 Not Found"
+
+
+def test_news_are_seen_at_once(wire, store):
+    assert BODY in said(wire, head()).data
+    news = {"/": make_document(b"<p>News</p>", path="/")}
+
+    store.edition = Edition(newest=2, documents=news, shown=news)
+
+    assert b"News" in said(wire, head()).data
+
+
+def test_the_date_moves_with_the_second(wire, monkeypatch):
+    monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_000)
+    wire.tick()
+    first = parsed(said(wire, head()).data)[1]["Date"]
+    monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_001)
+    wire.tick()
+
+    assert (first, parsed(said(wire, head()).data)[1]["Date"]) == (
+        "Fri, 15 Jan 2027 08:00:00 GMT",
+        "Fri, 15 Jan 2027 08:00:01 GMT",
+    )
+
+
+def test_a_document_that_turns_soon_may_not_be_kept(door, store):
+    soon = timezone.now() + timedelta(seconds=10)
+    store.edition.shown["/"] = make_document(BODY, path="/", valid_until=soon)
+
+    ready = said(Wire(door, lambda reply: None), head())
+
+    assert parsed(ready.data)[1]["Cache-Control"] == FLEETING
+
+
+def test_who_wants_to_leave_is_told_so(wire):
+    ready = said(wire, head(Connection="close"))
+
+    assert ready.closes
+    assert parsed(ready.data)[1]["Connection"] == "close"
+
+
+def test_strangers_cannot_fill_the_memory(wire):
+    for number in range(MOST + 10):
+        said(wire, head(If_None_Match=f'"{number}"', X=str(number)))
+
+    assert len(wire._questions) <= MOST
+    assert len(wire._ready) <= MOST
+    assert wire.read(head(X="x" * wires.LONGEST)) is None
+
+
+def test_all_who_get_the_same_share_its_bytes(wire):
+    first = said(wire, head(X="1", If_None_Match='"1"')).data
+
+    assert said(wire, head(X="2", If_None_Match='"2"')).data is first
+
+
+def test_no_header_can_begin_another():
+    with pytest.raises(ValueError, match="line break"):
+        to_bytes(Reply("200 OK", [("X", "a\r\nSet-Cookie: b")], b"", "/"), "now")
+
+
+# -- static files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def static(tmp_path, settings):
+    settings.STATIC_ROOT, settings.WHITENOISE_AUTOREFRESH, settings.WHITENOISE_USE_FINDERS = tmp_path, False, False
+    (tmp_path / "a.12345678abcd.css").write_bytes(b"p{}" * 500)
+    (tmp_path / "a.12345678abcd.css.gz").write_bytes(gzip.compress(b"p{}" * 500))
+    (tmp_path / "large.bin").write_bytes(bytes(wires.LARGEST_FILE + 1))
+    return tmp_path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+@pytest.mark.parametrize("knows", [False, True])
+def test_static_files_are_answered_as_django_does(static, door, client, method, encoding, knows):
+    path = f"{settings.STATIC_URL}a.12345678abcd.css"
+    headers = {"Accept-Encoding": encoding} if encoding else {}
+    if knows:
+        headers["If-Modified-Since"] = _whole(client.get(path, headers=headers))[0]["Last-Modified"]
+
+    wire = Wire(door, lambda reply: None)
+    data = head(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
+    status, told, body = parsed(said(wire, data).data)
+
+    response = client.generic(method, path, headers=headers)
+    theirs, content = _whole(response)
+    del told["Date"]
+    assert status.startswith(str(response.status_code))
+    assert told == theirs
+    assert body == (b"" if method == "HEAD" or knows else content)
+
+
+def _whole(response):
+    content = b"".join(response)
+    response.close()
+    return dict(response.headers), content
+
+
+def test_large_files_and_strangers_hosts_are_left_to_django(static, door, noted):
+    wire = Wire(door, noted.append)
+
+    assert said(wire, head(f"{settings.STATIC_URL}large.bin")) is None
+    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
+    assert said(wire, head(f"{settings.STATIC_URL}../secret")) is None
+    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css"))
+    assert [reply.path for reply in noted] == ["/static/*"]
+
+
+def test_a_file_is_held_once_however_it_is_asked_for(static, door):
+    """Else a crowd of odd requests fills the memory."""
+    wire = Wire(door, lambda reply: None)
+    path = f"{settings.STATIC_URL}a.12345678abcd.css"
+
+    answers = [said(wire, head(path, If_None_Match=f'"{number}"')) for number in range(9)]
+
+    assert answers[0].data.startswith(b"HTTP/1.1 200")
+    assert len({id(answer.data) for answer in answers}) == 1
+
+
+def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
+    wire = Wire(door, lambda reply: None)
+    (static / "a.12345678abcd.css").unlink()
+
+    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css")) is None

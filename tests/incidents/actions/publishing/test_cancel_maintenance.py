@@ -1,0 +1,169 @@
+"""Calling planned work off, before it begins and in the middle of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from incidents.actions.publishing.maintenances import cancel_maintenance
+from incidents.actions.recovery.choices import choose_offer
+from incidents.actor import Actor
+from incidents.clock import tick
+from incidents.errors import InvalidInput, NotOffered, WrongState
+from incidents.models import CheckIn, Choice, Component, Event, Impact, Incident, Offer, Update
+from tests.incidents.outage import (
+    LATER,
+    NOW,
+    Company,
+    declare,
+    make_company,
+    newest_event,
+    plan,
+    publish,
+    states,
+    told,
+)
+from tests.make import make_offer
+
+pytestmark = pytest.mark.django_db
+
+BEGIN, END = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
+ANA = Actor.link("Ana")
+
+
+def cancel(it: Company, incident: Incident, **said: Any) -> Update:
+    return cancel_maintenance(incident, **{"body": "We found another way.", "by": it.dara, "now": LATER, **said})
+
+
+def choose(incident: Incident, offer: Offer) -> Choice:
+    impact = Impact.objects.get(incident=incident, holding__ref="T-1")
+    return choose_offer(impact, offer=offer, seen_version=1, replaces="", key="k", by=ANA, now=NOW)
+
+
+def test_before_it_begins_nothing_was_touched() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    trains = Component.objects.get(pk=it.trains.pk)
+
+    update = cancel(it, incident)
+
+    stored = Incident.objects.get()
+    assert (stored.status, stored.cancelled_at, stored.resolved_at, stored.closed_at) == (
+        "completed",
+        LATER,
+        LATER,
+        LATER,
+    )
+    assert (update.status, update.body, update.affected_components) == ("completed", "We found another way.", None)
+    assert (set(states(incident).values()), CheckIn.objects.count()) == ({"withdrawn"}, 0)
+    it.trains.refresh_from_db()
+    assert (it.trains.status, it.trains.updated_at) == ("operational", trains.updated_at)
+
+
+def test_the_event_says_what_became_of_whom() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    before = newest_event()
+
+    cancel(it, incident)
+
+    event = Event.objects.get(kind="maintenance.cancelled")
+    assert (event.is_public, event.data["withdrawn"], event.data["restored"]) == (True, 3, 0)
+    assert told(incident, after=before) == ["maintenance.cancelled", "incident.closed"]
+
+
+def test_in_the_middle_of_it_parts_are_freed_and_people_are_asked() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    tick(BEGIN)
+
+    cancel(it, incident, now=BEGIN + timedelta(minutes=5))
+
+    it.trains.refresh_from_db()
+    assert (it.trains.status, set(states(incident).values()), CheckIn.objects.count()) == (
+        "operational",
+        {"restored"},
+        3,
+    )
+    assert Update.objects.get(status="completed").affected_components[0]["old_status"] == "under_maintenance"
+
+
+def test_offers_end_and_what_was_chosen_stays() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    offer = make_offer(incident, choose_by=END)
+    choice = choose(incident, offer)
+
+    cancel(it, incident)
+
+    offer.refresh_from_db()
+    choice.refresh_from_db()
+    assert (offer.withdrawn_at, choice.state) == (LATER, "live")
+    assert states(incident) == {"T-1": "restored", "P-1": "withdrawn", "T-2": "withdrawn"}
+    assert Incident.objects.get().closed_at is None
+
+
+def test_nothing_can_be_chosen_any_more() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    offer = make_offer(incident, choose_by=END)
+    cancel(it, incident)
+
+    with pytest.raises(NotOffered):
+        choose(incident, offer)
+
+
+def test_the_clock_leaves_it_alone() -> None:
+    it = make_company()
+    incident = publish(it, plan(it, reminders=[30]))
+    cancel(it, incident)
+    before = newest_event()
+
+    tick(NOW + timedelta(minutes=31))
+    tick(END)
+
+    assert newest_event() == before
+
+
+def test_a_second_time_is_refused() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    cancel(it, incident)
+
+    with pytest.raises(WrongState, match="cancelled already"):
+        cancel(it, incident)
+
+    assert Update.objects.count() == 2
+
+
+def test_a_reason_is_needed() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+
+    with pytest.raises(InvalidInput) as refused:
+        cancel(it, incident, body=" ")
+
+    assert (refused.value.field, Incident.objects.get().status) == ("body", "scheduled")
+
+
+def test_drafts_incidents_and_what_is_done_are_not_cancelled() -> None:
+    it = make_company()
+    done = publish(it, plan(it))
+    tick(END)
+
+    with pytest.raises(WrongState, match="draft"):
+        cancel(it, plan(it))
+    with pytest.raises(WrongState, match="no planned work"):
+        cancel(it, publish(it, declare(it)))
+    with pytest.raises(WrongState, match="completed already"):
+        cancel(it, done)
+
+
+def test_nobody_cancels_past_an_update_that_they_have_not_seen() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+
+    with pytest.raises(WrongState) as refused:
+        cancel(it, incident, seen=0)
+
+    assert refused.value.field == "seen"

@@ -1,0 +1,152 @@
+"""Pages and components change, and every public page learns of it."""
+
+import pytest
+
+from incidents.actions.publishing.catalogue import remove_component, remove_group, save_component, save_group, save_page
+from incidents.errors import InvalidInput, WrongState
+from incidents.models import Component, ComponentGroup, Event, Page
+from tests.incidents.outage import LATER, NOW, make_company, newest_event, publish
+from tests.make import make_group, make_page
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_changed_page_is_kept_and_told() -> None:
+    it = make_company()
+    it.page.name = "Iberian Rail"
+
+    save_page(it.page, by=it.dara, now=LATER)
+
+    page, event = Page.objects.get(), newest_event()
+    assert (page.name, page.updated_at) == ("Iberian Rail", LATER)
+    assert (event.kind, event.page, event.is_public, event.actor) == ("page.changed", page, True, it.dara.user)
+
+
+def test_the_first_page_stands_at_the_root() -> None:
+    it = make_company()
+
+    save_page(it.page, by=it.dara, now=LATER)
+
+    assert Page.objects.get().is_default is True
+
+
+def test_the_root_moves_from_one_page_to_another() -> None:
+    it = make_company(is_default=True)
+    second = Page(slug="second", name="Second", is_default=True)
+
+    save_page(second, by=it.dara, now=LATER)
+
+    assert dict(Page.objects.values_list("slug", "is_default")) == {it.page.slug: False, "second": True}
+
+
+def test_the_root_is_never_left_empty() -> None:
+    it = make_company(is_default=True)
+    it.page.is_default = False
+
+    save_page(it.page, by=it.dara, now=LATER)
+
+    assert Page.objects.get().is_default is True
+
+
+def test_two_pages_cannot_have_one_address() -> None:
+    it = make_company()
+    other = make_page()
+    other.slug = it.page.slug
+
+    with pytest.raises(InvalidInput) as refused:
+        save_page(other, by=it.dara, now=LATER)
+
+    assert refused.value.field == "slug"
+
+
+def test_an_unknown_time_zone_is_refused() -> None:
+    it = make_company()
+    it.page.time_zone = "Lisbon"
+
+    with pytest.raises(InvalidInput) as refused:
+        save_page(it.page, by=it.dara, now=LATER)
+
+    assert (refused.value.field, Page.objects.get().time_zone) == ("time_zone", "UTC")
+
+
+def test_a_new_component_works() -> None:
+    it = make_company()
+
+    component = save_component(Component(page=it.page, name="Ferries", status="major_outage"), by=it.dara, now=LATER)
+
+    event = newest_event()
+    assert (Component.objects.get(name="Ferries").status, component.status) == ("operational", "operational")
+    assert (event.kind, event.page, event.is_public) == ("component.changed", it.page, True)
+    assert event.data == {"component": component.public_id}
+
+
+def test_a_changed_component_keeps_the_status_that_incidents_gave_it() -> None:
+    it = make_company()
+    opened_in_a_form = Component.objects.get(pk=it.trains.pk)
+    publish(it)
+    opened_in_a_form.name = "All trains"
+
+    save_component(opened_in_a_form, by=it.dara, now=LATER)
+
+    component = Component.objects.get(pk=it.trains.pk)
+    assert (component.name, component.status, opened_in_a_form.status) == ("All trains", "major_outage", "major_outage")
+
+
+def test_a_component_stands_under_a_group_of_its_own_page() -> None:
+    it = make_company()
+    it.buses.group = make_group(make_page())
+
+    with pytest.raises(InvalidInput) as refused:
+        save_component(it.buses, by=it.dara, now=LATER)
+
+    assert refused.value.field == "group"
+
+
+def test_a_component_needs_a_name() -> None:
+    it = make_company()
+    it.buses.name = ""
+
+    with pytest.raises(InvalidInput) as refused:
+        save_component(it.buses, by=it.dara, now=LATER)
+
+    assert refused.value.field == "name"
+
+
+def test_a_group_is_kept_and_told() -> None:
+    it = make_company()
+
+    group = save_group(ComponentGroup(page=it.page, name="Roads"), by=it.dara, now=LATER)
+
+    event = newest_event()
+    assert ComponentGroup.objects.get(name="Roads") == group
+    assert (event.kind, event.is_public, event.data) == ("page.changed", True, {"group": group.public_id})
+
+
+def test_a_removed_group_leaves_its_components() -> None:
+    it = make_company()
+
+    remove_group(it.trains.group, by=it.dara, now=LATER)
+
+    it.trains.refresh_from_db()
+    assert (it.trains.group, ComponentGroup.objects.count()) == (None, 0)
+    assert (newest_event().kind, newest_event().page) == ("page.changed", it.page)
+
+
+def test_a_component_that_nothing_used_can_go() -> None:
+    it = make_company()
+    ferries = save_component(Component(page=it.page, name="Ferries"), by=it.dara, now=NOW)
+    public_id = ferries.public_id
+
+    remove_component(ferries, by=it.dara, now=LATER)
+
+    assert Component.objects.filter(name="Ferries").count() == 0
+    assert (newest_event().kind, newest_event().data) == ("component.changed", {"component": public_id})
+
+
+def test_a_component_that_history_needs_stays() -> None:
+    it = make_company()
+
+    with pytest.raises(WrongState, match="Hide it instead"):
+        remove_component(it.trains, by=it.dara, now=LATER)
+
+    assert (Component.objects.count(), Event.objects.count()) == (2, 0)

@@ -1,0 +1,292 @@
+"""Two communicators, one incident: real threads on PostgreSQL. SQLite's turn is in test_incident_processes.py."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from threading import Event as Signal
+
+import pytest
+from django.db import connection, transaction
+
+from incidents.actions.care.feedback import answer_check_in
+from incidents.actions.publishing.impacts import match_impacts
+from incidents.actions.publishing.incidents import publish_incident, resolve_incident, set_components, set_scopes
+from incidents.actions.publishing.maintenances import start_maintenance
+from incidents.actions.publishing.updates import post_update, publish_estimate
+from incidents.actions.recovery.choices import choose_offer
+from incidents.actor import Actor
+from incidents.clock import tick
+from incidents.models import AffectedComponent, CheckIn, Choice, Estimate, Event, Holding, Impact, Incident, Update
+from tests.at_once import at_once, kinds
+from tests.incidents.outage import LATER, NOW, Company, declare, make_company, plan, publish, states
+from tests.make import make_customer, make_holding, make_offer
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="threads need a server; see the processes"),
+]
+
+ANA = Actor(via="link", name="Ana")
+
+
+def fresh(incident: Incident) -> Incident:
+    """The same row as another process would have read it."""
+    return Incident.objects.get(pk=incident.pk)
+
+
+def make_many(it: Company, count: int) -> None:
+    customer = make_customer()
+    Holding.objects.bulk_create(
+        [Holding(ref=f"M-{n}", label="Ticket", customer=customer, component=it.trains) for n in range(count)]
+    )
+
+
+def choose_for_ticket(it: Company, incident: Incident) -> Choice:
+    impact = Impact.objects.get(incident=incident, holding=it.ticket)
+    offer = incident.offers.get()
+    return choose_offer(impact, offer=offer, seen_version=1, replaces="", key="k", by=ANA, now=NOW)
+
+
+def wait_for_somebody_to_wait() -> None:
+    """Until another session of this database stands before a lock."""
+    until = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+
+
+def hold_until_waited_for(act: Callable[[], object], acted: Signal) -> None:
+    """Do it, and commit only when somebody else waits for what it locked."""
+    with transaction.atomic():
+        act()
+        acted.set()
+        wait_for_somebody_to_wait()
+
+
+def after(acted: Signal, act: Callable[[], object]) -> object:
+    assert acted.wait(timeout=20)
+    return act()
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_one_of_two_publishers_is_faster(round_: int) -> None:
+    it = make_company()
+    make_many(it, 200)
+    incident = declare(it)
+
+    outcomes = at_once(
+        partial(publish_incident, fresh(incident), body="One.", by=it.dara, now=NOW),
+        partial(publish_incident, fresh(incident), body="Two.", by=it.dara, now=NOW),
+    )
+
+    assert kinds(outcomes) == ["Update", "WrongState"]
+    assert (Update.objects.count(), Impact.objects.count()) == (1, 203)
+    assert list(Event.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "incident.declared",
+        "incident.published",
+        "impacts.opened",
+    ]
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_matchings_at_once_open_each_impact_once(round_: int) -> None:
+    it = make_company()
+    incident = publish(it)
+    make_many(it, 300)
+
+    outcomes = at_once(*[partial(match_impacts, fresh(incident), by=it.dara, now=LATER) for _ in range(4)])
+
+    assert sorted(outcomes) == [0, 0, 0, 300]
+    assert (Impact.objects.count(), Event.objects.filter(kind="impacts.opened").count()) == (303, 2)
+
+
+def test_one_of_two_who_resolve_is_faster_and_everybody_is_asked_once() -> None:
+    it = make_company()
+    incident = publish(it)
+
+    outcomes = at_once(
+        partial(resolve_incident, fresh(incident), body="One.", by=it.dara, now=LATER),
+        partial(resolve_incident, fresh(incident), body="Two.", by=it.dara, now=LATER),
+    )
+
+    assert kinds(outcomes) == ["Update", "WrongState"]
+    assert (CheckIn.objects.count(), Update.objects.filter(status="resolved").count()) == (3, 1)
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_nobody_is_matched_after_everybody_was_asked(round_: int) -> None:
+    it = make_company()
+    incident = publish(it)
+    make_many(it, 200)
+
+    at_once(
+        partial(resolve_incident, fresh(incident), body="Over.", by=it.dara, now=LATER),
+        partial(match_impacts, fresh(incident), by=it.dara, now=LATER),
+    )
+
+    assert set(states(incident).values()) == {"restored"}
+    assert CheckIn.objects.count() == Impact.objects.count()
+
+
+def test_two_incidents_published_at_once_on_one_component_both_count() -> None:
+    it = make_company()
+    down = declare(it, components={it.trains: "major_outage"})
+    slow = declare(it, components={it.trains: "degraded_performance"})
+    acted = Signal()
+
+    at_once(
+        partial(hold_until_waited_for, partial(publish, it, fresh(down)), acted),
+        partial(after, acted, partial(publish, it, fresh(slow))),
+    )
+
+    it.trains.refresh_from_db()
+    assert it.trains.status == "major_outage"
+
+
+def test_two_incidents_on_the_same_two_components_do_not_block_each_other() -> None:
+    it = make_company()
+    one = declare(it, components={it.trains: "partial_outage", it.buses: "partial_outage"})
+    two = declare(it, components={it.buses: "major_outage", it.trains: "major_outage"})
+
+    outcomes = at_once(
+        partial(publish_incident, fresh(one), body="One.", by=it.dara, now=NOW),
+        partial(publish_incident, fresh(two), body="Two.", by=it.dara, now=NOW),
+    )
+
+    assert kinds(outcomes) == ["Update", "Update"]
+
+
+def test_a_choice_in_the_making_is_not_withdrawn_by_a_narrower_scope() -> None:
+    it = make_company()
+    incident = publish(it)
+    make_offer(incident, choose_by=LATER)
+    acted = Signal()
+
+    at_once(
+        partial(hold_until_waited_for, partial(choose_for_ticket, it, incident), acted),
+        partial(after, acted, partial(set_scopes, fresh(incident), [{"refs": "P-1"}], by=it.dara, now=LATER)),
+    )
+
+    assert states(incident) == {"T-1": "open", "P-1": "open", "T-2": "withdrawn"}
+    assert Choice.objects.get().state == "live"
+
+
+def test_what_a_narrower_scope_withdraws_can_no_longer_be_chosen_for() -> None:
+    it = make_company()
+    incident = publish(it)
+    make_offer(incident, choose_by=LATER)
+    acted = Signal()
+
+    outcomes = at_once(
+        partial(
+            hold_until_waited_for,
+            partial(set_scopes, fresh(incident), [{"refs": "P-1"}], by=it.dara, now=LATER),
+            acted,
+        ),
+        partial(after, acted, partial(choose_for_ticket, it, incident)),
+    )
+
+    assert (kinds(outcomes), states(incident)["T-1"]) == (["NoneType", "NotOffered"], "withdrawn")
+
+
+def test_customers_choose_while_the_incident_is_locked() -> None:
+    it = make_company()
+    incident = publish(it)
+    make_offer(incident, choose_by=LATER)
+    chosen = Signal()
+
+    def update_and_wait_for_the_choice() -> bool:
+        with transaction.atomic():
+            post_update(fresh(incident), body="Still looking.", by=it.dara, now=LATER)
+            return chosen.wait(timeout=20)
+
+    def choose_meanwhile() -> None:
+        choose_for_ticket(it, incident)
+        chosen.set()
+
+    [did_not_wait, _] = at_once(update_and_wait_for_the_choice, choose_meanwhile)
+
+    assert did_not_wait
+
+
+def test_the_last_two_who_confirm_at_once_close_the_incident_once() -> None:
+    it = make_company()
+    incident = publish(it)
+    set_scopes(incident, [{"kind": "booking"}], by=it.dara, now=NOW)
+    resolve_incident(incident, body="Over.", by=it.dara, now=NOW)
+    one, two = incident.impacts.filter(state="restored")
+
+    at_once(
+        partial(answer_check_in, one, answer="yes", by=ANA, now=LATER),
+        partial(answer_check_in, two, answer="yes", by=ANA, now=LATER),
+    )
+
+    assert fresh(incident).closed_at == LATER
+    assert Event.objects.filter(kind="incident.closed").count() == 1
+
+
+def test_two_first_estimates_at_once_are_one_and_a_refusal() -> None:
+    it = make_company()
+    incident = publish(it)
+
+    outcomes = at_once(
+        partial(publish_estimate, fresh(incident), by=it.dara, restored_by=LATER, now=NOW),
+        partial(publish_estimate, fresh(incident), by=it.dara, restored_by=LATER.replace(hour=18), now=NOW),
+    )
+
+    assert kinds(outcomes) == ["Estimate", "InvalidInput"]
+    assert Estimate.objects.get().stage == "initial"
+
+
+def test_a_component_set_by_two_at_once_is_affected_once() -> None:
+    it = make_company()
+    incident = publish(it)
+
+    at_once(
+        partial(set_components, fresh(incident), {it.buses: "major_outage"}, by=it.dara, now=LATER),
+        partial(set_components, fresh(incident), {it.buses: "partial_outage"}, by=it.dara, now=LATER),
+    )
+
+    affected = AffectedComponent.objects.get()
+    it.buses.refresh_from_db()
+    assert (affected.component, it.buses.status) == (it.buses, affected.status)
+
+
+def test_two_clocks_and_a_person_begin_a_maintenance_once() -> None:
+    it = make_company()
+    incident = publish(it, plan(it))
+    moment = incident.scheduled_for
+
+    at_once(
+        partial(tick, moment),
+        partial(tick, moment),
+        partial(start_maintenance, fresh(incident), body="We begin.", by=it.dara, now=moment),
+    )
+
+    assert Update.objects.filter(status="in_progress").count() == 1
+
+
+def test_nothing_deadlocks_when_everybody_does_something_else() -> None:
+    it = make_company()
+    incident = publish(it)
+    make_offer(incident, choose_by=LATER)
+    make_many(it, 100)
+
+    outcomes = at_once(
+        partial(post_update, fresh(incident), body="More.", by=it.dara, components={it.buses: "major_outage"}, now=NOW),
+        partial(match_impacts, fresh(incident), by=it.dara, now=NOW),
+        partial(set_scopes, fresh(incident), [{"kind": "booking"}], by=it.dara, now=NOW),
+        partial(choose_for_ticket, it, incident),
+        partial(publish_estimate, fresh(incident), by=it.dara, restored_by=LATER, now=NOW),
+        partial(publish, it),
+        partial(make_holding, make_customer(), it.trains),
+        partial(resolve_incident, fresh(incident), body="Over.", by=it.dara, now=NOW),
+    )
+
+    assert len(outcomes) == 8
+    assert CheckIn.objects.count() == Impact.objects.filter(incident=incident, state="restored").count()

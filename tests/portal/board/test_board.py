@@ -1,0 +1,153 @@
+"""What the status page and the history show at a moment."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.board.board import board_at, groups_of, months_of
+from portal.board.timeline import disruption_at
+from portal.facts.page import Touched
+from tests.portal.make_facts import (
+    NOON,
+    at,
+    make_disruption,
+    make_group,
+    make_guess,
+    make_maintenance,
+    make_page_facts,
+    make_part,
+    make_resolved,
+    make_said,
+)
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def test_the_worst_open_incident_answers_first_and_the_first_began_it():
+    minor = make_disruption(started_at=at(-3))
+    major = make_disruption(impact="major", started_at=at(-1))
+
+    board = board_at(make_page_facts(disruptions=(major, minor)), NOON)
+
+    assert (board.lead.facts, board.since) == (major, at(-3))
+
+
+def test_open_incidents_stand_in_the_order_in_which_we_last_spoke_of_them():
+    quiet = make_disruption(started_at=at(-1), said=(make_said(-1),))
+    spoken_of = make_disruption(started_at=at(-5), said=(make_said(-0.5), make_said(-5)))
+
+    board = board_at(make_page_facts(disruptions=(quiet, spoken_of)), NOON)
+
+    assert [view.facts for view in board.open] == [spoken_of, quiet]
+
+
+def test_planned_work_stands_apart_soonest_first():
+    later, sooner, running = (
+        make_maintenance(48, 50),
+        make_maintenance(2, 3),
+        make_maintenance(-1, 1, status="verifying"),
+    )
+
+    board = board_at(make_page_facts(disruptions=(later, sooner, running)), NOON)
+
+    assert [view.facts for view in board.planned] == [sooner, later]
+    assert [view.facts for view in board.under_way] == [running]
+    assert (board.lead.facts, board.next_planned.facts) == (running, sooner)
+
+
+def test_a_window_that_passed_is_no_plan_any_more():
+    board = board_at(make_page_facts(disruptions=(make_maintenance(-5, -3),)), NOON)
+
+    assert (board.next_planned, board.planned[0].is_window_past) == (None, True)
+
+
+def test_the_board_holds_until_the_next_thing_turns():
+    incident = make_disruption(guesses=(make_guess(-1, 5),), next_update_due_at=at(4))
+    work = make_maintenance(3, 6)
+
+    board = board_at(make_page_facts(disruptions=(work, incident)), NOON)
+
+    assert board.valid_until == at(3)
+
+
+def test_without_anything_to_turn_it_holds_until_the_page_s_midnight():
+    board = board_at(make_page_facts(), datetime(2026, 7, 1, 12, tzinfo=UTC))
+
+    assert board.valid_until == datetime(2026, 7, 1, 23, tzinfo=UTC)  # London is an hour ahead in summer
+
+
+def test_groups_show_their_worst_state_and_empty_ones_are_left_out():
+    alone, slow, down = (
+        make_part(),
+        make_part("degraded_performance", group_id="web"),
+        make_part("major_outage", group_id="web"),
+    )
+    groups = (make_group("web"), make_group("bare"))
+
+    views = groups_of(make_page_facts(groups=groups, parts=(slow, alone, down)))
+
+    assert [(view.group, view.parts, view.worst, view.is_troubled) for view in views] == [
+        (None, (alone,), "operational", False),
+        (groups[0], (slow, down), "major_outage", True),
+    ]
+
+
+def test_a_component_may_be_shown_only_when_it_is_worse_than_operational():
+    quiet, loud = make_part(only_if_degraded=True), make_part("partial_outage", only_if_degraded=True)
+
+    [view] = groups_of(make_page_facts(parts=(quiet, loud)))
+
+    assert view.parts == (loud,)
+
+
+def test_the_last_days_are_the_page_s_days():
+    late = make_resolved(started_at=datetime(2026, 11, 20, 23, 59, tzinfo=LONDON))
+    early = make_resolved(started_at=datetime(2026, 11, 20, 0, 1, tzinfo=LONDON))
+    old = make_resolved(started_at=NOON - timedelta(days=14))
+
+    board = board_at(make_page_facts(disruptions=(late, early, old)), NOON)
+
+    assert [(day.first, [view.facts for view in day.disruptions]) for day in board.days] == [
+        (datetime(2026, 11, 20, tzinfo=LONDON), [late, early]),
+    ]
+    assert board.last == late
+
+
+def test_months_are_the_page_s_months_and_the_present_one_is_always_there():
+    summer = make_resolved(started_at=datetime(2026, 6, 30, 23, 30, tzinfo=UTC))  # already July in London
+    spring = make_resolved(started_at=datetime(2026, 3, 5, tzinfo=UTC))
+
+    months = months_of(make_page_facts(disruptions=(make_maintenance(24, 25), summer, spring)), NOON)
+
+    assert [(month.path, month.disruptions) for month in months] == [
+        ("history/2026/11", ()),
+        ("history/2026/07", (summer,)),
+        ("history/2026/03", (spring,)),
+    ]
+
+
+def test_an_update_shows_which_components_it_changed():
+    web = [Touched("web", "Web", status) for status in ("degraded_performance", "degraded_performance", "operational")]
+    said = (
+        make_said(-1, "resolved", touched=(web[2],)),
+        make_said(-2, touched=(web[1],)),
+        make_said(-3, touched=(web[0],)),
+    )
+
+    view = disruption_at(make_resolved(said=said), NOON)
+
+    assert [update.turned for update in view.updates] == [(web[2],), (), (web[0],)]
+
+
+def test_a_correction_and_what_it_corrects_point_at_each_other():
+    first = make_said(-2)
+    second = make_said(-1, corrects=first.key)
+
+    newest, oldest = disruption_at(make_disruption(said=(second, first)), NOON).updates
+
+    assert (newest.corrects_at, newest.corrected_at) == (at(-2), None)
+    assert (oldest.corrects_at, oldest.corrected_at) == (None, at(-1))
+
+
+def test_it_lasted_from_its_start_to_its_end():
+    assert disruption_at(make_resolved(started_at=at(-3), ended=-1), NOON).duration == timedelta(hours=2)
+    assert disruption_at(make_disruption(), NOON).duration is None

@@ -1,0 +1,93 @@
+"""A page that is drawn once for many documents reads as if it had been drawn for each."""
+
+from html import escape
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+from django.template import Context, Template
+
+from portal.documents.prerendered import Stencil, gap, stencil_of
+from portal.facts.page import Touched
+from portal.facts.records import Record
+from portal.templatetags.look import excerpt
+from tests.portal.make_facts import (
+    NORTHWIND,
+    at,
+    make_disruption,
+    make_guess,
+    make_page_facts,
+    make_part,
+    make_resolved,
+    make_said,
+)
+from tests.portal.rendered import text_of
+
+HOSTILE = """<b>&amp; "q" 'a' {{ x }} {% y %} %(n)s \\1 xnamex"""
+
+
+class NoShape(NamedTuple):
+    pass
+
+
+def test_words_stand_where_the_gaps_were() -> None:
+    stencil = Stencil(("a", "name", "b", "name", "c", "day", ""))
+
+    assert stencil.fill({"name": "Ana", "day": "today", "unused": "x"}) == "aAnabAnactoday"
+
+
+def test_a_gap_that_nobody_fills_is_an_error() -> None:
+    with pytest.raises(KeyError, match="day"):
+        Stencil(("a", "day", "b")).fill({"name": "Ana"})
+
+
+@pytest.mark.parametrize("text", ["{% if name %}x{% endif %}", "{{ name|default:'x' }}", "{{ name|yesno }}"])
+def test_a_template_may_not_ask_about_a_gap(text: str) -> None:
+    with pytest.raises(TypeError, match="name"):
+        Template(text).render(Context({"name": gap("name")}))
+
+
+def test_escaping_and_quoting_leave_a_gap_as_it_is() -> None:
+    address = f"/incidents/{gap('name')}"
+
+    assert (escape(address), urlencode({"url": address})) == (address, f"url=%2Fincidents%2F{gap('name')}")
+
+
+def test_documents_of_the_same_shape_share_a_stencil() -> None:
+    again = stencil_of("public/month.html", NORTHWIND, gap("address"), (), NoShape())
+
+    assert stencil_of("public/month.html", NORTHWIND, gap("address"), (), NoShape()) is again
+
+
+@pytest.mark.parametrize("path", ["/incidents/{}", "/components/{}"])
+def test_what_people_typed_is_text_wherever_it_stands(path: str) -> None:
+    """In the title, in headings, in attributes and in what is said of it: all else is as on a page with plain words."""
+    plain, hostile = (
+        make_page_facts(
+            disruptions=(
+                make_disruption(
+                    public_id="one",
+                    name=words,
+                    touched=(Touched("one", words, "major_outage"),),
+                    said=(make_said(key=1, public_id="s", html=f"<p>{escape(words)}</p>"),),
+                    guesses=(make_guess(-1, 1, reason=words, source=words),),
+                ),
+            ),
+            parts=(make_part(public_id="one", name=words, description=words, position=1),),
+            records=(Record("one", at(-9)),),
+        )
+        for words in ("Zebra", HOSTILE)
+    )
+
+    assert text_of(hostile, path.format("one")) == text_of(plain, path.format("one")).replace("Zebra", escape(HOSTILE))
+
+
+def test_one_page_keeps_nothing_of_another() -> None:
+    first, second = (make_resolved(name=name, said=(make_said(html=f"<p>{name}!</p>"),)) for name in ("One", "Two"))
+    facts = make_page_facts(disruptions=(first, second))
+
+    texts = [text_of(facts, f"/incidents/{one.public_id}") for one in (first, second, first)]
+
+    assert texts[0] == texts[2]
+    assert ("Two" in texts[0], "One" in texts[1]) == (False, False)
+    assert excerpt(second.said[0].html) in texts[1]

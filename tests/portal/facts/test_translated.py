@@ -1,0 +1,271 @@
+"""A page in another language: what is translated, what falls back, and that what stays the same costs nothing."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.utils import translation
+
+from incidents.queries.translations import Wording
+from portal.documents.oembed import Found, describe
+from portal.documents.registry import sheets_of
+from portal.facts.page import PageFacts, Touched
+from portal.facts.profile import Tongue
+from portal.facts.translated import translated
+from tests.portal.make_facts import (
+    NOON,
+    NORTHWIND,
+    at,
+    make_disruption,
+    make_group,
+    make_guess,
+    make_maintenance,
+    make_page_facts,
+    make_part,
+    make_resolved,
+    make_said,
+)
+
+HEAD = replace(
+    NORTHWIND,
+    description="Power for the north",
+    languages=(Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"), Tongue("ar", "العربية", "/ar/")),
+)
+
+
+def say(field: str, text: str, html: str = "", **fields: object) -> Wording:
+    return Wording(
+        **{"language": "de", "field": field, "text": text, "html": html, "made_from": "", "said_at": at(-1), **fields}
+    )
+
+
+def facts_of(**fields: object) -> PageFacts:
+    return replace(make_page_facts(), letterhead=HEAD, **fields)
+
+
+def drawn(facts: PageFacts, path: str) -> str:
+    sheet = next(one for one in sheets_of(facts, NOON) if one.path == path)
+    with translation.override(facts.letterhead.language):
+        return sheet.draw(NOON).text
+
+
+def test_the_default_language_is_the_facts_themselves():
+    facts = facts_of()
+
+    assert translated(facts, "en") is facts
+
+
+def test_a_page_without_translations_shares_everything_with_its_original():
+    part = make_part()
+    said = make_said(touched=(Touched(part.public_id, part.name, "major_outage"),))
+    one = make_disruption(said=(said,), guesses=(make_guess(0, 1),), touched=said.touched)
+    facts = facts_of(groups=(make_group("g"),), parts=(part,), disruptions=(one,))
+
+    german = translated(facts, "de")
+
+    assert (german.letterhead.language, german.letterhead.root) == ("de", "/de/")
+    assert german.groups is facts.groups
+    assert german.parts is facts.parts
+    assert german.disruptions is facts.disruptions
+
+
+def test_a_letterhead_is_the_same_object_in_every_edition():
+    facts = facts_of(words=(say("description", "Strom für Euskirchen"),))
+
+    again = translated(replace(facts, updated_at=NOON), "de")
+
+    assert again.letterhead is translated(facts, "de").letterhead
+    assert again.letterhead.description == "Strom für Euskirchen"
+
+
+def test_what_is_not_translated_stays_the_same_object_beside_what_is():
+    known = make_disruption(words=(say("name", "Stromausfall"),))
+    other = make_disruption()
+
+    german = translated(facts_of(disruptions=(known, other)), "de")
+
+    assert (german.disruptions[0].name, german.disruptions[0].translated) == ("Stromausfall", ("name",))
+    assert german.disruptions[1] is other
+
+
+def test_every_text_of_staff_is_translated():
+    part = make_part(words=(say("name", "Strom"), say("description", "Im Norden")), description="In the north")
+    group = make_group("g", words=(say("name", "Netz"),))
+    said = make_said(
+        words=(say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", amended_at=at(1)),),
+        touched=(Touched(part.public_id, part.name, "major_outage"),),
+    )
+    guess = make_guess(0, 1, reason="Fire", words=(say("reason", "Brand"),))
+    one = make_disruption(said=(said,), guesses=(guess,), touched=said.touched, words=(say("name", "Ausfall"),))
+    words = (say("name", "Nordwind"), say("description", "Strom für den Norden"))
+
+    german = translated(facts_of(groups=(group,), parts=(part,), disruptions=(one,), words=words), "de")
+
+    assert (german.letterhead.name, german.letterhead.description) == ("Nordwind", "Strom für den Norden")
+    assert [(one.name, one.description) for one in german.parts] == [("Strom", "Im Norden")]
+    assert german.groups[0].name == "Netz"
+    [told] = german.disruptions
+    assert (told.name, told.touched[0].name, told.guesses[0].reason) == ("Ausfall", "Strom", "Brand")
+    assert (told.said[0].html, told.said[0].amended_at) == ("<p>Wir prüfen.</p>", at(1))
+    assert told.said[0].touched is not None
+    assert told.said[0].touched[0].name == "Strom"
+
+
+def test_a_third_language_does_not_borrow_the_second():
+    facts = facts_of(disruptions=(make_disruption(words=(say("name", "Ausfall"),)),))
+
+    assert translated(facts, "ar").disruptions is facts.disruptions
+
+
+def test_a_fallback_is_seen_and_heard():
+    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    html = drawn(facts, f"/de/incidents/{one.public_id}")
+
+    assert '<h1><bdi lang="en">Power cut</bdi></h1>' in html
+    assert html.count("Not yet in") + html.count("Noch nicht auf") == 1
+    assert '<div class="prose" lang="en"><p>We look.</p></div>' in html
+
+
+def test_a_fallback_keeps_its_own_direction():
+    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    facts = translated(facts_of(disruptions=(one,)), "ar")
+
+    html = drawn(facts, f"/ar/incidents/{one.public_id}")
+
+    assert '<html lang="ar" dir="rtl"' in html
+    assert '<h1><bdi lang="en" dir="ltr">Power cut</bdi></h1>' in html
+    assert '<div class="prose" lang="en" dir="ltr"><p>We look.</p></div>' in html
+
+
+def test_what_is_translated_carries_no_mark_and_says_when_it_was_corrected():
+    words = (say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", amended_at=at(-1)),)
+    one = make_disruption(name="Power cut", words=(say("name", "Ausfall"),), said=(make_said(words=words),))
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    html = drawn(facts, f"/de/incidents/{one.public_id}")
+
+    assert "<h1>Ausfall</h1>" in html
+    assert '<div class="prose"><p>Wir prüfen.</p></div>' in html
+    assert html.count("2026-11-22T11:00:00Z") == 1
+
+
+def test_the_original_carries_no_mark():
+    one = make_disruption(said=(make_said(),), words=(say("name", "Ausfall"),))
+
+    html = drawn(facts_of(disruptions=(one,)), f"/incidents/{one.public_id}")
+
+    assert "<bdi" not in html
+    assert '<div class="prose"><p>' in html
+
+
+@pytest.mark.parametrize("path", ["history.atom", "history.rss", "updates.atom"])
+def test_feeds_say_it_too(path: str):
+    one = make_disruption(said=(make_said(body="We look."),))
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    text = drawn(facts, f"/de/{path}")
+
+    assert '&lt;div lang="en"&gt;&lt;p&gt;We look.&lt;/p&gt;&lt;/div&gt;' in text
+
+
+@pytest.mark.parametrize("path", ["history.atom", "history.rss", "maintenance.ics"])
+def test_advice_that_is_not_translated_is_marked_in_feeds_and_in_the_calendar(path: str):
+    ahead = make_maintenance(2, 3, advice="Fill a bath.")
+    told = make_maintenance(4, 5, advice="Fill a tub.", words=(say("advice", "Wanne füllen."),))
+    facts = translated(facts_of(disruptions=(ahead, told)), "de")
+
+    text = drawn(facts, f"/de/{path}").replace("\r\n ", "")
+
+    assert "Wanne füllen." in text
+    assert "tub" not in text
+    assert re.search(r"Noch nicht auf Deutsch.{1,99}Fill a bath", text)
+
+
+def test_a_name_in_another_language_can_do_no_harm():
+    one = make_disruption(name="<script>alert(1)</script>")
+    facts = translated(facts_of(disruptions=(one,)), "de")
+
+    html = drawn(facts, f"/de/incidents/{one.public_id}")
+
+    assert '<bdi lang="en">&lt;script&gt;alert(1)&lt;/script&gt;</bdi>' in html
+
+
+def test_a_translation_that_comes_later_is_news_for_those_who_ask_by_date():
+    later = say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", said_at=at(5))
+    one = make_disruption(said=(make_said(words=(later,)),), updated_at=at(-2))
+    facts = facts_of(disruptions=(one,), words=(say("name", "Nordwind", said_at=at(6)),))
+
+    german = translated(facts, "de")
+
+    assert (german.disruptions[0].updated_at, german.changed_at) == (at(5), at(6))
+    assert facts.disruptions[0].updated_at == at(-2)
+    assert translated(facts, "ar").changed_at == facts.changed_at
+
+
+def test_what_was_translated_once_stays_the_same_object_until_it_or_a_name_changes():
+    part = make_part()
+    touched = (Touched(part.public_id, part.name, "major_outage"),)
+    one = make_disruption(words=(say("name", "Ausfall"),), touched=touched)
+    facts = facts_of(disruptions=(one,), parts=(part,))
+    first = translated(facts, "de").disruptions[0]
+
+    again = translated(replace(facts, updated_at=at(9)), "de").disruptions[0]
+    named = translated(replace(facts, parts=(replace(part, words=(say("name", "Strom"),)),)), "de").disruptions[0]
+
+    assert again is first
+    assert (named.name, named.touched[0].name) == ("Ausfall", "Strom")
+    assert translated(replace(facts, disruptions=(replace(one, words=()),)), "de").disruptions[0].name == one.name
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("de", '<bdi lang="en">Power cut</bdi></a> <small class="soft">(auf Englisch)</small>'),
+        ("ar", '<bdi lang="en" dir="ltr">Power cut</bdi></a> <small class="soft">(باللغة الإنجليزية)</small>'),
+    ],
+)
+def test_a_title_that_stands_alone_says_its_language_beside_it(language: str, marked: str):
+    long_ago = make_resolved(-24 * 60, name="Power cut", started_at=at(-24 * 61), published_at=at(-24 * 61))
+    front = drawn(translated(facts_of(disruptions=(long_ago,)), language), f"/{language}/")
+
+    assert f'incidents/{long_ago.public_id}">{marked}, <time' in front
+
+
+def test_what_comes_next_says_its_language_too():
+    ahead = make_maintenance(2, 3, name="New cables")
+    front = drawn(translated(facts_of(disruptions=(ahead,)), "de"), "/de/")
+
+    assert '<bdi lang="en">New cables</bdi></a> <small class="soft">(auf Englisch)</small>, <time' in front
+
+
+@pytest.mark.parametrize("path", ["", "history/2026/11"])
+def test_an_entry_of_a_list_says_it_once_for_its_title_and_its_text(path: str):
+    said = make_said(-1, body="We look.")
+    foreign = make_resolved(-1, name="Power cut", said=(said,))
+    named = make_resolved(-1, name="Flood", words=(say("name", "Flut"),), said=(said,))
+    own = make_resolved(-1, name="Fire", words=(say("name", "Feuer"),))
+
+    text = drawn(translated(facts_of(disruptions=(foreign, named, own)), "de"), f"/de/{path}")
+
+    assert re.findall(r'<a class="entry"[^>]*>(.*)', text) == [
+        '<bdi lang="en">Power cut</bdi></a> <small class="soft">(auf Englisch)</small>',
+        'Flut</a> <small class="soft">(auf Englisch)</small>',
+        "Feuer</a>",
+    ]
+    assert text.count('<p class="soft" lang="en">We look.</p>') == 2
+
+
+def test_in_the_language_of_the_page_nothing_is_marked():
+    long_ago = make_resolved(-24 * 60, name="Power cut", started_at=at(-24 * 61), published_at=at(-24 * 61))
+
+    assert ">Power cut</a>, <time" in drawn(facts_of(disruptions=(long_ago,)), "/")
+
+
+def test_other_sites_are_told_the_language_of_what_they_show():
+    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    shown = describe(Found(translated(facts_of(disruptions=(one,)), "de"), one))["html"]
+
+    assert '<bdi lang="en">Power cut</bdi>' in shown
+    assert '<p lang="en">We look.</p>' in shown

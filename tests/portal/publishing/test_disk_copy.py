@@ -1,0 +1,62 @@
+"""The copy on disk."""
+
+import json
+
+import pytest
+
+from portal.facts.page import Touched
+from portal.publishing import disk_copy
+from tests.portal.make_facts import (
+    NOON,
+    at,
+    make_disruption,
+    make_group,
+    make_guess,
+    make_page_facts,
+    make_part,
+    make_said,
+)
+
+
+@pytest.fixture
+def facts():
+    said = (make_said(-1, touched=(Touched("web", "Web", "operational"),)), make_said(-2))
+    disruption = make_disruption(said=said, guesses=(make_guess(-1, 2), make_guess(-2)), next_update_due_at=at(1))
+    parts = (make_part(group_id="web", name="Größe & <b>Maß</b>"),)
+    return make_page_facts(groups=(make_group("web"),), parts=parts, disruptions=(disruption,))
+
+
+def test_what_was_kept_is_recalled_as_it_was(facts, tmp_path):
+    disk_copy.keep((facts,), NOON, tmp_path / "published")
+
+    assert disk_copy.recall(tmp_path / "published") == ((facts,), NOON)
+
+
+def test_a_second_copy_replaces_the_first_and_leaves_nothing_beside_it(facts, tmp_path):
+    disk_copy.keep((facts,), NOON, tmp_path)
+    disk_copy.keep((), at(1), tmp_path)
+
+    assert disk_copy.recall(tmp_path) == ((), at(1))
+    assert [path.name for path in tmp_path.iterdir()] == [disk_copy.NAME]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"pages": []}', '{"pages": [{}], "checked_at": "2026-11-22T12:00:00Z"}']
+)
+def test_a_file_that_cannot_be_read_is_none(text, tmp_path):
+    (tmp_path / disk_copy.NAME).write_text(text)
+
+    assert disk_copy.recall(tmp_path) is None
+
+
+def test_a_file_of_another_program_version_is_none(facts, tmp_path):
+    disk_copy.keep((facts,), NOON, tmp_path)
+    body = json.loads((tmp_path / disk_copy.NAME).read_text())
+    body["pages"][0]["parts"][0]["status"] = 3
+    (tmp_path / disk_copy.NAME).write_text(json.dumps(body))
+
+    assert disk_copy.recall(tmp_path) is None
+
+
+def test_no_file_is_none(tmp_path):
+    assert disk_copy.recall(tmp_path) is None

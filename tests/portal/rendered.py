@@ -1,0 +1,33 @@
+"""Documents drawn from facts, without a database."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from portal.documents.document import Document
+from portal.documents.registry import sheets_of
+from portal.documents.spec import render
+from portal.facts.page import PageFacts
+from tests.portal.make_facts import NOON
+
+
+def draw(facts: PageFacts, path: str, now: datetime = NOON) -> Document:
+    """The document of this address."""
+    [sheet] = [sheet for sheet in sheets_of(facts, now) if sheet.path == path]
+    return render(sheet, now)
+
+
+def text_of(facts: PageFacts, path: str, now: datetime = NOON) -> str:
+    return draw(facts, path, now).plain.body.decode()
+
+
+def json_of(facts: PageFacts, path: str, now: datetime = NOON) -> Any:
+    return json.loads(text_of(facts, path, now))
+
+
+def paths_of(facts: PageFacts, now: datetime = NOON) -> set[str]:
+    return {sheet.path for sheet in sheets_of(facts, now)}
+
+
+def header(document: Document, name: str) -> str:
+    return dict(document.plain.headers)[name]
