@@ -10,4 +10,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Once all models are there: ask to be woken after each recorded event."""
-        import_module("notifications.pipeline.wakeups")
+        import_module("notifications.wakeups")

@@ -3,8 +3,9 @@
 from django.utils import timezone
 
 from incidents import clock
+from notifications import wakeups
 from notifications.models import Delivery
-from notifications.pipeline import delivery, outbox, wakeups
+from notifications.pipeline import delivery, outbox
 
 URGENT, BULK = str(Delivery.Lane.URGENT), str(Delivery.Lane.BULK)
 

@@ -1,8 +1,8 @@
 """Stands between the supervisor and one child, so that the child never outlives the supervisor.
 
-Run as `python -I -S config/processes/tether.py SUPERVISOR_PID COMMAND…` in a session of its own. It passes SIGTERM
-on once, and ends the whole session if that takes too long. When the supervisor is killed, the kernel sends SIGTERM for each of its
-threads; django-q2 locks itself up when a second one comes while it stops, so somebody has to count them.
+Run as `python -I -S config/processes/tether.py SUPERVISOR_PID COMMAND…` in a session of its own. It passes SIGTERM on
+once, and ends the whole session if that takes too long. When the supervisor is killed, the kernel sends SIGTERM for
+each of its threads; django-q2 locks itself up when a second one comes while it stops, so somebody has to count them.
 Where there is no prctl (not Linux), it only passes on. It is a program of its own, because the supervisor has threads
 and Python must not run code between their fork and exec.
 """

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from incidents.errors import DomainError, WrongState
 from incidents.models import Component, Page
 from incidents.queries.guests import components_on
+from notifications import reasons, topics, wakeups
 from notifications.models import Channel, Delivery, Subscription, Suppression
 from notifications.pages import of_readers
-from notifications.pipeline import gate, wakeups
 from notifications.tokens import Confirmation, Stop, sign_confirmation
 
 
@@ -39,7 +39,7 @@ def queue_ready_mail(
     delivery = Delivery.objects.create(
         channel=channel,
         message=message,
-        topic=gate.ACCOUNT,
+        topic=topics.ACCOUNT,
         lane=Delivery.Lane.URGENT,
         page=Page.objects.filter(is_default=True).first(),
         data={**data, "language": language},
@@ -76,7 +76,7 @@ def subscribe(
     Delivery.objects.create(
         channel=channel,
         message="subscription_confirm",
-        topic=gate.CONFIRM,
+        topic=topics.CONFIRM,
         lane=Delivery.Lane.URGENT,
         page=page,
         data={"token": token, "language": language},
@@ -117,9 +117,9 @@ def unsubscribe(stop: Stop, *, now: datetime | None = None) -> None:
     Public updates stop for one page; when that was the last one, for all. Sign-in codes still come: they are asked for.
     """
     now = now or timezone.now()
-    if stop.topic == gate.PUBLIC:
+    if stop.topic == topics.PUBLIC:
         _end_subscriptions(stop, now)
-    if stop.topic == gate.PERSONAL or not _standing_subscriptions(stop.channel).exists():
+    if stop.topic == topics.PERSONAL or not _standing_subscriptions(stop.channel).exists():
         Suppression.objects.get_or_create(
             channel_id=stop.channel,
             topic=stop.topic,
@@ -131,9 +131,9 @@ def unsubscribe(stop: Stop, *, now: datetime | None = None) -> None:
         topic=stop.topic,
         state__in=(Delivery.State.QUEUED, Delivery.State.SENDING),
     )
-    if stop.topic == gate.PUBLIC and stop.page:
+    if stop.topic == topics.PUBLIC and stop.page:
         queued = queued.filter(page=stop.page)
-    queued.update(state=Delivery.State.SUPPRESSED, reason=gate.STOPPED[stop.topic], lease_token="")
+    queued.update(state=Delivery.State.SUPPRESSED, reason=reasons.STOPPED[stop.topic], lease_token="")
 
 
 @transaction.atomic
@@ -154,7 +154,7 @@ def ask_to_stop(page: Page, *, address: str, now: datetime | None = None) -> Non
     Delivery.objects.create(
         channel=channel,
         message="subscription_stop",
-        topic=gate.CONFIRM,
+        topic=topics.CONFIRM,
         lane=Delivery.Lane.URGENT,
         page=page,
         due_at=now,
@@ -168,7 +168,7 @@ def resume(stop: Stop, *, now: datetime | None = None) -> None:
     """Take an unsubscription back. What was not sent meanwhile stays unsent. Repeating it changes nothing."""
     now = now or timezone.now()
     _lift(stop.channel, stop.topic, now)
-    if stop.topic != gate.PUBLIC or stop.page is None or _standing_subscription_of(stop) is not None:
+    if stop.topic != topics.PUBLIC or stop.page is None or _standing_subscription_of(stop) is not None:
         return
     ended = Subscription.objects.filter(
         channel=stop.channel, page=stop.page, state=Subscription.State.ENDED, confirmed_at__isnull=False
@@ -181,10 +181,10 @@ def resume(stop: Stop, *, now: datetime | None = None) -> None:
 
 def is_stopped(stop: Stop) -> bool:
     """Whether the channel hears nothing of this topic (any more)."""
-    topics = (stop.topic, Suppression.Topic.ALL)
-    if Suppression.objects.filter(channel=stop.channel, topic__in=topics, lifted_at__isnull=True).exists():
+    declined = Suppression.objects.filter(channel=stop.channel, lifted_at__isnull=True)
+    if declined.filter(topic__in=(stop.topic, Suppression.Topic.ALL)).exists():
         return True
-    return stop.topic == gate.PUBLIC and stop.page is not None and _standing_subscription_of(stop) is None
+    return stop.topic == topics.PUBLIC and stop.page is not None and _standing_subscription_of(stop) is None
 
 
 @transaction.atomic

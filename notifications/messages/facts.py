@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Max, Q
 
@@ -11,7 +12,7 @@ from incidents.models import Choice, Estimate, Event, Impact, Incident, Membersh
 from incidents.money import Money, money
 from incidents.queries.translations import Words, words_about
 from notifications.models import Delivery
-from notifications.pipeline.gate import PERSONAL, event_data
+from notifications.topics import PERSONAL
 
 # Events whose facts every message on an incident's standing carries.
 _TOLD_BY_STANDING = (
@@ -212,3 +213,8 @@ def _promises(batch: list[Delivery], choices: Mapping[str, Choice]) -> Mapping[s
         if promise.choice:
             found[promise.choice.public_id] = promise
     return found
+
+
+def event_data(delivery: Delivery) -> Mapping[str, Any]:
+    """What the event says that made this delivery."""
+    return delivery.entry.event.data if delivery.entry else {}

@@ -14,10 +14,11 @@ from django.utils import timezone, translation
 
 from incidents.links import sign_impact
 from incidents.models import Holding, Impact, Incident, Page
+from notifications import reasons, topics
 from notifications.channels.email.mime import TwoPartMail
 from notifications.messages import links
 from notifications.messages.brand import look_of
-from notifications.messages.facts import Facts, Person, Situation
+from notifications.messages.facts import Facts, Person, Situation, event_data
 from notifications.messages.merge import Letter, Stencil, Thing, Words, cut, one_line
 from notifications.messages.translated import (
     choice_in_language,
@@ -27,8 +28,6 @@ from notifications.messages.translated import (
     told_in_language,
 )
 from notifications.models import Delivery
-from notifications.pipeline import gate
-from notifications.pipeline.gate import event_data
 from notifications.tokens import Stop, sign_stop
 
 _LANGUAGES = (settings.LANGUAGE_CODE, *dict(settings.LANGUAGES))
@@ -74,11 +73,11 @@ class Writer:
 
 
 def _person(delivery: Delivery, facts: Facts) -> Person:
-    if delivery.topic != gate.PERSONAL or delivery.customer_id is None:
+    if delivery.topic != topics.PERSONAL or delivery.customer_id is None:
         return Person()
     person = facts.people.get((delivery.customer_id, delivery.channel.address))
     if person is None:
-        raise Unwritable(gate.NOT_THEIRS)
+        raise Unwritable(reasons.NOT_THEIRS)
     return person
 
 
@@ -123,10 +122,10 @@ def _chosen(impact: Impact, facts: Facts) -> str:
 
 def _stop(delivery: Delivery) -> str:
     """The address that ends messages of this kind; empty where there is nothing to end."""
-    if delivery.topic == gate.ACCOUNT:
+    if delivery.topic == topics.ACCOUNT:
         return ""
-    topic = gate.PERSONAL if delivery.topic == gate.PERSONAL else gate.PUBLIC
-    page = delivery.page_id if topic == gate.PUBLIC else None
+    topic = topics.PERSONAL if delivery.topic == topics.PERSONAL else topics.PUBLIC
+    page = delivery.page_id if topic == topics.PUBLIC else None
     token = sign_stop(Stop(delivery.channel_id, topic, page))
     return links.in_language(links.with_token("unsubscribe", token))
 
@@ -173,7 +172,7 @@ def _incident_link(delivery: Delivery, incident: Incident) -> str:
     """Empty for those who may not know where the page stands: customers of a page that is not for everybody have the
     links to their own things."""
     page = delivery.page or incident.page
-    if delivery.topic != gate.PUBLIC and not page.is_public:
+    if delivery.topic != topics.PUBLIC and not page.is_public:
         return ""
     return links.of_incident(incident, page, language=translation.get_language() or "")
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 
 from notifications.actions.subscriptions import switch_off
 from notifications.channels.email.transport import Deferred, NotSent, Refused, Transport, Unreachable, check_address
+from notifications.messages import kinds
 from notifications.messages.facts import Facts, read_facts
 from notifications.messages.writer import Unwritable, Writer
 from notifications.models import Delivery
@@ -241,5 +242,5 @@ def _note_what_is_said(deliveries: list[Delivery], facts: Facts) -> None:
     """Before it is sent; a repeat after a crash keeps the first mark, since that text may have gone out."""
     for incident, situation in facts.situations.items():
         keys = [delivery.pk for delivery in deliveries if delivery.incident_id == incident]
-        told = Delivery.objects.filter(pk__in=keys, message__in=gate.STANDING, says_up_to__isnull=True)
+        told = Delivery.objects.filter(pk__in=keys, message__in=kinds.STATUS_MESSAGES, says_up_to__isnull=True)
         told.update(says_up_to=situation.says_up_to)

@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from incidents.ids import RandomId
+from notifications import reasons
 from notifications.models import Subscription, Suppression
-from notifications.pipeline import gate
 
 # Both engines count the rows of a statement that begins with INSERT; one that begins with WITH, only PostgreSQL.
 _INSERT = """
@@ -125,8 +125,8 @@ def _common(fact: Fact) -> dict[str, _Piece]:
     return {
         "random": _random(),
         "now": _moment(fact.now),
-        "off": ("%s", (gate.OFF,)),
-        "personally": ("%s", (gate.TOLD_PERSONALLY,)),
+        "off": ("%s", (reasons.OFF,)),
+        "personally": ("%s", (reasons.TOLD_PERSONALLY,)),
         **{name: ("%s", (getattr(fact, name),)) for name in ("entry", "message", "topic", "lane", "page", "incident")},
     }
 
@@ -137,7 +137,7 @@ def _stopped(topic: str) -> _Piece:
         " WHEN EXISTS (SELECT 1 FROM notifications_suppression stopped WHERE stopped.channel_id = channel.id"
         " AND stopped.lifted_at IS NULL AND stopped.topic = %s) THEN %s"
     )
-    return branch * 2, (Suppression.Topic.ALL, gate.STOPPED_ALL, topic, gate.STOPPED[topic])
+    return branch * 2, (Suppression.Topic.ALL, reasons.STOPPED_ALL, topic, reasons.STOPPED[topic])
 
 
 def _random() -> _Piece:

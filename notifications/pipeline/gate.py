@@ -7,51 +7,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db.models import F
-from django.utils.translation import gettext_noop
 
 from incidents.models import Choice, Impact, Incident, Promise
+from notifications.messages.facts import event_data
+from notifications.messages.kinds import REMINDERS, STATUS_MESSAGES
 from notifications.models import Delivery, Subscription, Suppression
 from notifications.pages import of_readers
-
-# What a message tells. ``account``: somebody asked for it at this moment (a sign-in code); ``confirm``: somebody typed
-# the address into the subscription form.
-PUBLIC, PERSONAL, ACCOUNT, CONFIRM = "public", "personal", "account", "confirm"
-
-# Messages that say how the incident stands when they are sent: a newer one says all that an older one would.
-STANDING = (
-    "first_notice",
-    "personal_update",
-    "estimate_revised",
-    "check_in",
-    "public_update",
-    "rescheduled",
-    "personal_rescheduled",
-    "cancelled",
-    "personal_cancelled",
+from notifications.reasons import (
+    ANSWERED,
+    CODE_EXPIRED,
+    NOT_AFFECTED,
+    NOT_SUBSCRIBED,
+    OFF,
+    OUT_OF_DATE,
+    STOPPED,
+    STOPPED_ALL,
+    TOLD_ALREADY,
+    TOLD_BY_NEWER,
 )
-REMINDERS = ("reminder", "personal_reminder")
+from notifications.topics import ACCOUNT, PUBLIC
 
 # A sign-in code that comes later than this is of no use any more.
 CODE_USEFUL_FOR = timedelta(minutes=15)
-
-OFF = gettext_noop("The address is switched off.")
-STOPPED_PUBLIC = gettext_noop("Unsubscribed from status page updates.")
-STOPPED_PERSONAL = gettext_noop("Unsubscribed from messages about their own things.")
-STOPPED_ALL = gettext_noop("This address must not be contacted.")
-NOT_SUBSCRIBED = gettext_noop("The subscription is not active, or they may not read the page any more.")
-NOT_AFFECTED = gettext_noop("None of their things is affected any more.")
-NOT_THEIRS = gettext_noop("The address no longer belongs to this customer.")
-TOLD_PERSONALLY = gettext_noop("Told personally about the same.")
-TOLD_BY_NEWER = gettext_noop("A newer message to them tells it.")
-TOLD_ALREADY = gettext_noop("A message that they got already told it.")
-ANSWERED = gettext_noop("They have answered already.")
-OUT_OF_DATE = gettext_noop("It is no longer so.")
-CODE_EXPIRED = gettext_noop("The code has expired.")
-
-STOPPED = {PUBLIC: STOPPED_PUBLIC, PERSONAL: STOPPED_PERSONAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +138,7 @@ def _still_holds(delivery: Delivery, records: Records) -> bool:
 
 def _outdated(delivery: Delivery, records: Records) -> Decision | None:
     """Another message has told it, will tell it, or has to come first."""
-    if delivery.message not in STANDING or delivery.entry is None:
+    if delivery.message not in STATUS_MESSAGES or delivery.entry is None:
         return None
     event = delivery.entry.event_id
     others = [one for one in records.siblings[_conversation(delivery)] if one.pk != delivery.pk]
@@ -230,8 +209,8 @@ def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], frozenset[str]]:
 
 
 def _siblings(batch: list[Delivery], channels: set[int]) -> Mapping[_Conversation, list[_Sibling]]:
-    incidents = {delivery.incident_id for delivery in batch if delivery.message in STANDING}
-    rows = Delivery.objects.filter(channel__in=channels, message__in=STANDING)
+    incidents = {delivery.incident_id for delivery in batch if delivery.message in STATUS_MESSAGES}
+    rows = Delivery.objects.filter(channel__in=channels, message__in=STATUS_MESSAGES)
     # "+ 0" keeps the planner on the channels' index: an incident may have a million deliveries.
     rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents)
     found: dict[_Conversation, list[_Sibling]] = defaultdict(list)
@@ -264,8 +243,3 @@ def _starts(batch: list[Delivery]) -> Mapping[int, datetime]:
 def _iso(moment: datetime) -> str:
     """As the event wrote it."""
     return moment.astimezone(UTC).isoformat()
-
-
-def event_data(delivery: Delivery) -> Mapping[str, Any]:
-    """What the event says that made this delivery."""
-    return delivery.entry.event.data if delivery.entry else {}

@@ -16,8 +16,9 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from incidents.models import Event, Incident, Update
+from notifications import topics
 from notifications.models import Delivery, OutboxEntry, OutboxMark
-from notifications.pipeline import audience, fanout, gate
+from notifications.pipeline import audience, fanout
 
 logger = logging.getLogger(__name__)
 
@@ -37,32 +38,35 @@ class Telling:
     people: Callable[[Incident], QuerySet[Any, Any]] = audience.affected
 
 
-_PUBLIC = Telling("public_update", gate.PUBLIC)
-_CHECK_IN = Telling("check_in", gate.PERSONAL)
-_CHOICE = Telling("choice_made", gate.PERSONAL, URGENT)
+_PUBLIC = Telling("public_update", topics.PUBLIC)
+_CHECK_IN = Telling("check_in", topics.PERSONAL)
+_CHOICE = Telling("choice_made", topics.PERSONAL, URGENT)
 
 TOLD: dict[str, tuple[Telling, ...]] = {
     Event.Kind.INCIDENT_PUBLISHED: (_PUBLIC,),
-    Event.Kind.IMPACTS_OPENED: (Telling("first_notice", gate.PERSONAL),),
-    Event.Kind.INCIDENT_UPDATED: (_PUBLIC, Telling("personal_update", gate.PERSONAL)),
-    Event.Kind.ESTIMATE_PUBLISHED: (Telling("estimate_revised", gate.PERSONAL),),
+    Event.Kind.IMPACTS_OPENED: (Telling("first_notice", topics.PERSONAL),),
+    Event.Kind.INCIDENT_UPDATED: (_PUBLIC, Telling("personal_update", topics.PERSONAL)),
+    Event.Kind.ESTIMATE_PUBLISHED: (Telling("estimate_revised", topics.PERSONAL),),
     Event.Kind.INCIDENT_RESOLVED: (_PUBLIC, _CHECK_IN),
-    Event.Kind.MAINTENANCE_REMINDED: (Telling("reminder", gate.PUBLIC), Telling("personal_reminder", gate.PERSONAL)),
+    Event.Kind.MAINTENANCE_REMINDED: (
+        Telling("reminder", topics.PUBLIC),
+        Telling("personal_reminder", topics.PERSONAL),
+    ),
     Event.Kind.MAINTENANCE_RESCHEDULED: (
-        Telling("rescheduled", gate.PUBLIC),
-        Telling("personal_rescheduled", gate.PERSONAL),
+        Telling("rescheduled", topics.PUBLIC),
+        Telling("personal_rescheduled", topics.PERSONAL),
     ),
     Event.Kind.MAINTENANCE_CANCELLED: (
-        Telling("cancelled", gate.PUBLIC, people=audience.concerned),
-        Telling("personal_cancelled", gate.PERSONAL, people=audience.spared),
+        Telling("cancelled", topics.PUBLIC, people=audience.concerned),
+        Telling("personal_cancelled", topics.PERSONAL, people=audience.spared),
         _CHECK_IN,
     ),
     Event.Kind.IMPACT_RESTORED: (_CHECK_IN,),
     Event.Kind.CHOICE_MADE: (_CHOICE,),
     Event.Kind.CHOICE_CHANGED: (_CHOICE,),
-    Event.Kind.CHOICE_CANCELLED: (Telling("choice_cancelled", gate.PERSONAL, URGENT),),
-    Event.Kind.CHOICE_FULFILLED: (Telling("promise_kept", gate.PERSONAL),),
-    Event.Kind.PROMISE_BROKEN: (Telling("promise_broken", gate.PERSONAL),),
+    Event.Kind.CHOICE_CANCELLED: (Telling("choice_cancelled", topics.PERSONAL, URGENT),),
+    Event.Kind.CHOICE_FULFILLED: (Telling("promise_kept", topics.PERSONAL),),
+    Event.Kind.PROMISE_BROKEN: (Telling("promise_broken", topics.PERSONAL),),
 }
 
 
@@ -157,7 +161,7 @@ def _tell(telling: Telling, event: Event, incident: Incident, entry: OutboxEntry
         incident=incident.pk,
         now=now,
     )
-    if telling.topic == gate.PUBLIC:
+    if telling.topic == topics.PUBLIC:
         people = telling.people(incident)
         by_page = audience.subscribed_by_page(incident)
         return sum(fanout.tell_subscribers(replace(fact, page=page), those, affected=people) for page, those in by_page)

@@ -36,7 +36,7 @@ def reuse(parser: Parser, token: Token) -> Reused:
     The values must be hashable, and be all that is read inside.
     """
     _name, *values = token.split_contents()
-    inside = parser.parse(("endkept",))
+    inside = parser.parse(("endreuse",))
     parser.delete_first_token()
     if inside.get_nodes_by_type(BlockNode):
         raise TemplateSyntaxError("No block may stand inside of reuse: the first page's would be on all others.")

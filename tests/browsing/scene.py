@@ -23,8 +23,8 @@ from incidents.links import sign_impact
 from incidents.models import Component, Impact, Incident, Page, User
 from notifications.actions.subscriptions import subscribe
 from notifications.models import Subscription
-from notifications.pipeline.gate import PUBLIC
 from notifications.tokens import Stop, sign_confirmation, sign_stop
+from notifications.topics import PUBLIC
 from portal.documents.document import HTML
 from portal.documents.spec import site_key
 from portal.publishing.store import Published

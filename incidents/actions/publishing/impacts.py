@@ -8,12 +8,13 @@ from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from incidents.actions.publishing.matching import ask_check_ins, open_impacts, reopen_withdrawn, withdraw_untouched
 from incidents.actor import Actor
 from incidents.errors import WrongState
 from incidents.events import record
 from incidents.locks import lock_incident
 from incidents.models import Event, Impact, Incident
-from incidents.queries.matching import ask_check_ins, open_impacts, reopen_withdrawn, ruled_holdings, withdraw_untouched
+from incidents.queries.matching import ruled_holdings
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from incidents.actions.publishing.component_status import recompute_statuses
 from incidents.actions.publishing.impacts import apply_scope, record_matched, restore_impacts
 from incidents.actions.publishing.incidents import close_if_whole, component_ids, end, plan_reminder, resolve_incident
+from incidents.actions.publishing.matching import withdraw_untouched
 from incidents.actions.publishing.translations import Texts, beside, write_translations
 from incidents.actions.publishing.updates import post_update, require_seen, write_update
 from incidents.actions.recovery.remedies import withdraw_offer
@@ -23,7 +24,6 @@ from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.locks import lock_incident
 from incidents.models import Event, Holding, Incident, Offer, Update
-from incidents.queries.matching import withdraw_untouched
 from incidents.queries.translations import languages_beside
 from incidents.reminders import USEFUL_FOR
 from incidents.text.dates import window_words

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from incidents.actions.access.roles import ensure_roles
 from incidents.models import User
+from notifications import reasons
 from notifications.actions.subscriptions import queue_ready_mail, suppress
 from notifications.models import Channel, Suppression
-from notifications.pipeline import gate
 from tests.make import make_user
 from tests.notifications.scene import NOW, make_scene, make_subscription, tell
 
@@ -69,7 +69,7 @@ def test_the_reason_is_told_and_a_code_is_not(client):
     listed = client.get(reverse("admin:notifications_delivery_changelist")).content.decode()
     shown = client.get(reverse("admin:notifications_delivery_change", args=[code.pk])).content.decode()
 
-    assert gate.STOPPED_ALL in listed
+    assert reasons.STOPPED_ALL in listed
     assert "SECRET" not in listed + shown
 
 

@@ -18,9 +18,9 @@ from incidents.links import ImpactLink, read_impact
 from incidents.models import Choice, Customer, Holding, Impact, Page, Remedy, Task, User
 from notifications.actions.subscriptions import ask_to_stop, queue_ready_mail, subscribe
 from notifications.models import Delivery
-from notifications.pipeline.gate import PERSONAL, PUBLIC
 from notifications.pipeline.outbox import TOLD
 from notifications.tokens import Stop, read_stop
+from notifications.topics import PERSONAL, PUBLIC
 from tests.make import make_holding, make_membership, make_offer, make_pool, make_remedy, make_user
 from tests.notifications.mails import html_of, sent, text_of
 from tests.notifications.planned import live_through_planned_work

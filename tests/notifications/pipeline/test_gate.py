@@ -9,9 +9,10 @@ from incidents.actions.recovery.choices import cancel_choice, choose_offer
 from incidents.actions.recovery.promises import break_due_promises, complete_task
 from incidents.actor import Actor
 from incidents.models import Impact, Membership, Task
+from notifications import reasons, topics
 from notifications.actions.subscriptions import queue_ready_mail, subscribe, suppress, unsubscribe
 from notifications.models import Channel, Delivery, Subscription
-from notifications.pipeline import gate, outbox
+from notifications.pipeline import outbox
 from notifications.tokens import Stop
 from tests.make import make_membership, make_offer, make_user
 from tests.notifications.mails import sent, text_of
@@ -27,11 +28,11 @@ def to(address: str) -> list[tuple[str, str, str]]:
 def test_who_unsubscribes_gets_nothing_of_what_is_queued():
     make_scene()
     outbox.collect(now=NOW)
-    unsubscribe(Stop(Channel.objects.get(address="ana@example.org").pk, gate.PERSONAL), now=NOW)
+    unsubscribe(Stop(Channel.objects.get(address="ana@example.org").pk, topics.PERSONAL), now=NOW)
 
     drain(NOW)
 
-    assert to("ana@example.org") == [("first_notice", "suppressed", gate.STOPPED_PERSONAL)]
+    assert to("ana@example.org") == [("first_notice", "suppressed", reasons.STOPPED_PERSONAL)]
     assert [message["To"] for message in sent()] == ["ben@example.org"]
 
 
@@ -42,7 +43,7 @@ def test_what_staff_forbids_after_collecting_is_not_sent():
 
     drain(NOW)
 
-    assert to("ana@example.org") == [("first_notice", "suppressed", gate.STOPPED_ALL)]
+    assert to("ana@example.org") == [("first_notice", "suppressed", reasons.STOPPED_ALL)]
 
 
 def test_an_address_switched_off_after_collecting_gets_nothing():
@@ -52,7 +53,7 @@ def test_an_address_switched_off_after_collecting_gets_nothing():
 
     drain(NOW)
 
-    assert to("ana@example.org") == [("first_notice", "suppressed", gate.OFF)]
+    assert to("ana@example.org") == [("first_notice", "suppressed", reasons.OFF)]
 
 
 def test_a_subscription_that_ended_after_collecting_hears_nothing():
@@ -63,7 +64,7 @@ def test_a_subscription_that_ended_after_collecting_hears_nothing():
 
     drain(NOW)
 
-    assert to("reader@example.org") == [("public_update", "suppressed", gate.NOT_SUBSCRIBED)]
+    assert to("reader@example.org") == [("public_update", "suppressed", reasons.NOT_SUBSCRIBED)]
 
 
 def test_who_is_not_affected_after_all_hears_nothing():
@@ -73,7 +74,7 @@ def test_who_is_not_affected_after_all_hears_nothing():
 
     drain(NOW)
 
-    assert to("ben@example.org") == [("first_notice", "suppressed", gate.NOT_AFFECTED)]
+    assert to("ben@example.org") == [("first_notice", "suppressed", reasons.NOT_AFFECTED)]
 
 
 def test_a_member_who_left_since_hears_nothing():
@@ -84,7 +85,7 @@ def test_a_member_who_left_since_hears_nothing():
 
     drain(NOW)
 
-    assert to("vera@example.org") == [("first_notice", "suppressed", gate.NOT_THEIRS)]
+    assert to("vera@example.org") == [("first_notice", "suppressed", reasons.NOT_THEIRS)]
 
 
 def test_of_two_estimates_that_wait_only_the_newer_goes_out():
@@ -98,7 +99,7 @@ def test_of_two_estimates_that_wait_only_the_newer_goes_out():
     tell(after(minutes=2))
 
     assert to("ana@example.org")[1:] == [
-        ("estimate_revised", "superseded", gate.TOLD_BY_NEWER),
+        ("estimate_revised", "superseded", reasons.TOLD_BY_NEWER),
         ("estimate_revised", "sent", ""),
     ]
     assert "20:02" not in text_of(sent()[-1])
@@ -113,7 +114,7 @@ def test_an_update_that_waits_gives_way_to_the_end():
     tell(after(minutes=2))
 
     assert to("ana@example.org")[1:] == [
-        ("personal_update", "superseded", gate.TOLD_BY_NEWER),
+        ("personal_update", "superseded", reasons.TOLD_BY_NEWER),
         ("check_in", "sent", ""),
     ]
 
@@ -129,8 +130,8 @@ def test_the_first_notice_goes_first_and_tells_what_came_meanwhile():
 
     assert to("ben@example.org") == [
         ("first_notice", "sent", ""),
-        ("personal_update", "superseded", gate.TOLD_BY_NEWER),
-        ("estimate_revised", "superseded", gate.TOLD_ALREADY),
+        ("personal_update", "superseded", reasons.TOLD_BY_NEWER),
+        ("estimate_revised", "superseded", reasons.TOLD_ALREADY),
     ]
     assert "Half are out." in text_of(sent()[0])
 
@@ -160,7 +161,7 @@ def test_nobody_is_told_again_what_a_newer_message_said():
     drain(after(minutes=3))
 
     assert to("ben@example.org")[1:] == [
-        ("personal_update", "superseded", gate.TOLD_ALREADY),
+        ("personal_update", "superseded", reasons.TOLD_ALREADY),
         ("personal_update", "sent", ""),
     ]
 
@@ -173,7 +174,7 @@ def test_of_two_public_updates_the_newer_tells_both():
     tell(after(minutes=1))
 
     assert to("reader@example.org") == [
-        ("public_update", "superseded", gate.TOLD_BY_NEWER),
+        ("public_update", "superseded", reasons.TOLD_BY_NEWER),
         ("public_update", "sent", ""),
     ]
     (message,) = [one for one in sent() if one["To"] == "reader@example.org"]
@@ -189,7 +190,7 @@ def test_who_has_confirmed_already_is_not_asked():
 
     drain(after(minutes=2))
 
-    assert to("ben@example.org")[1:] == [("check_in", "superseded", gate.ANSWERED)]
+    assert to("ben@example.org")[1:] == [("check_in", "superseded", reasons.ANSWERED)]
 
 
 def test_a_choice_that_was_changed_at_once_is_confirmed_once():
@@ -204,7 +205,7 @@ def test_a_choice_that_was_changed_at_once_is_confirmed_once():
     tell(after(minutes=2))
 
     assert to("ben@example.org")[1:] == [
-        ("choice_made", "superseded", gate.OUT_OF_DATE),
+        ("choice_made", "superseded", reasons.OUT_OF_DATE),
         ("choice_made", "sent", ""),
     ]
 
@@ -239,7 +240,7 @@ def test_a_promise_that_was_met_meanwhile_is_not_reported_as_missed():
     tell(after(days=2, minutes=1))
 
     assert to("ben@example.org")[2:] == [
-        ("promise_broken", "superseded", gate.OUT_OF_DATE),
+        ("promise_broken", "superseded", reasons.OUT_OF_DATE),
         ("promise_kept", "sent", ""),
     ]
 
@@ -248,7 +249,7 @@ def test_a_sign_in_code_passes_every_opt_out():
     make_scene()
     outbox.collect(now=NOW)
     channel = Channel.objects.get(address="ana@example.org")
-    unsubscribe(Stop(channel.pk, gate.PERSONAL), now=NOW)
+    unsubscribe(Stop(channel.pk, topics.PERSONAL), now=NOW)
     suppress(channel, now=NOW)
     queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
 
@@ -262,14 +263,14 @@ def test_a_sign_in_code_that_would_come_too_late_is_not_sent():
 
     drain(after(minutes=16))
 
-    assert to("ana@example.org") == [("sign_in_code", "superseded", gate.CODE_EXPIRED)]
+    assert to("ana@example.org") == [("sign_in_code", "superseded", reasons.CODE_EXPIRED)]
     assert Delivery.objects.get().data == {}
 
 
 def test_the_question_after_a_subscription_passes_an_earlier_unsubscription():
     scene = make_scene()
     channel = make_subscription(scene.page, "reader@example.org").channel
-    unsubscribe(Stop(channel.pk, gate.PUBLIC, scene.page.pk), now=NOW)
+    unsubscribe(Stop(channel.pk, topics.PUBLIC, scene.page.pk), now=NOW)
     subscribe(scene.page, address="reader@example.org", now=NOW)
 
     drain(NOW)
@@ -284,4 +285,4 @@ def test_the_question_after_a_subscription_does_not_reach_who_must_not_be_contac
 
     drain(NOW)
 
-    assert to("reader@example.org") == [("subscription_confirm", "suppressed", gate.STOPPED_ALL)]
+    assert to("reader@example.org") == [("subscription_confirm", "suppressed", reasons.STOPPED_ALL)]

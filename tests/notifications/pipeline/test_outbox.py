@@ -12,9 +12,10 @@ from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.actor import CLOCK, IMPORT, Actor
 from incidents.events import record
 from incidents.models import Event, Impact, Incident
+from notifications import reasons, topics
 from notifications.actions.subscriptions import suppress, unsubscribe
 from notifications.models import Channel, Delivery, OutboxEntry, OutboxMark
-from notifications.pipeline import gate, outbox
+from notifications.pipeline import outbox
 from notifications.tokens import Stop
 from tests.make import make_customer, make_holding, make_membership, make_user
 from tests.notifications.scene import NOW, after, make_scene, make_subscription, told
@@ -133,20 +134,20 @@ def test_who_is_affected_and_subscribed_hears_it_personally_only():
 
     outbox.collect(now=NOW)
 
-    assert told("public_update") == [("ana@example.org", "public_update", "superseded", gate.TOLD_PERSONALLY)]
+    assert told("public_update") == [("ana@example.org", "public_update", "superseded", reasons.TOLD_PERSONALLY)]
 
 
 @pytest.mark.django_db
 def test_who_wants_no_personal_messages_still_gets_the_subscribed_ones():
     scene = make_scene()
     channel = make_subscription(scene.page, "ana@example.org").channel
-    unsubscribe(Stop(channel.pk, gate.PERSONAL), now=NOW)
+    unsubscribe(Stop(channel.pk, topics.PERSONAL), now=NOW)
 
     outbox.collect(now=NOW)
 
     assert [row for row in told() if row[0] == "ana@example.org"] == [
         ("ana@example.org", "public_update", "queued", ""),
-        ("ana@example.org", "first_notice", "suppressed", gate.STOPPED_PERSONAL),
+        ("ana@example.org", "first_notice", "suppressed", reasons.STOPPED_PERSONAL),
     ]
 
 
@@ -159,8 +160,8 @@ def test_an_address_that_is_off_or_not_to_be_contacted_gets_a_row_that_says_why(
     outbox.collect(now=NOW)
 
     assert told() == [
-        ("ana@example.org", "first_notice", "suppressed", gate.OFF),
-        ("ben@example.org", "first_notice", "suppressed", gate.STOPPED_ALL),
+        ("ana@example.org", "first_notice", "suppressed", reasons.OFF),
+        ("ben@example.org", "first_notice", "suppressed", reasons.STOPPED_ALL),
     ]
 
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from notifications import topics
 from notifications.actions.subscriptions import suppress, unsubscribe
 from notifications.models import Channel, Delivery, Subscription, Suppression
-from notifications.pipeline import gate
 from notifications.tokens import Stop, sign_confirmation, sign_stop
 from tests.make import make_component, make_page
 from tests.notifications.mails import html_of, sent, text_of
@@ -163,7 +163,7 @@ def test_a_link_that_nobody_signed_leads_nowhere(client, page):
 
 def test_an_old_confirmation_does_not_undo_a_later_unsubscription(client, page):
     subscription = make_subscription(page, "reader@example.org")
-    unsubscribe(Stop(subscription.channel_id, gate.PUBLIC, page.pk), now=NOW)
+    unsubscribe(Stop(subscription.channel_id, topics.PUBLIC, page.pk), now=NOW)
 
     answer = client.post(reverse("subscription_confirm", args=[sign_confirmation(subscription.pk)]))
 
@@ -172,7 +172,7 @@ def test_an_old_confirmation_does_not_undo_a_later_unsubscription(client, page):
 
 def test_subscribing_again_lifts_the_stop_only_when_it_is_confirmed(client, page):
     subscription = make_subscription(page, "reader@example.org")
-    unsubscribe(Stop(subscription.channel_id, gate.PUBLIC, page.pk), now=NOW)
+    unsubscribe(Stop(subscription.channel_id, topics.PUBLIC, page.pk), now=NOW)
 
     client.post("/subscribe", {"email": "reader@example.org"})
     before = Suppression.objects.filter(lifted_at=None).count()
@@ -190,8 +190,8 @@ def stop_address(channel: Channel, topic: str, page=None) -> str:
 def test_looking_at_the_unsubscribe_page_stops_nothing(client, page):
     channel = make_subscription(page, "reader@example.org").channel
 
-    answer = client.get(stop_address(channel, gate.PUBLIC, page))
-    client.head(stop_address(channel, gate.PUBLIC, page))
+    answer = client.get(stop_address(channel, topics.PUBLIC, page))
+    client.head(stop_address(channel, topics.PUBLIC, page))
 
     assert (answer.status_code, states(), Suppression.objects.count()) == (200, ["active"], 0)
     assert "Stop these messages?" in answer.content.decode()
@@ -201,7 +201,7 @@ def test_one_click_of_the_mail_program_stops_the_updates(page):
     strict = Client(enforce_csrf_checks=True)
     channel = make_subscription(page, "reader@example.org").channel
 
-    answer = strict.post(stop_address(channel, gate.PUBLIC, page), {"List-Unsubscribe": "One-Click"})
+    answer = strict.post(stop_address(channel, topics.PUBLIC, page), {"List-Unsubscribe": "One-Click"})
 
     assert (answer.status_code, states()) == (200, ["ended"])
     assert Suppression.objects.values_list("topic", "reason", "lifted_at").get() == ("public", "unsubscribed", None)
@@ -210,8 +210,8 @@ def test_one_click_of_the_mail_program_stops_the_updates(page):
 def test_stopping_twice_is_stopping_once(client, page):
     channel = make_subscription(page, "reader@example.org").channel
 
-    client.post(stop_address(channel, gate.PUBLIC, page))
-    client.post(stop_address(channel, gate.PUBLIC, page))
+    client.post(stop_address(channel, topics.PUBLIC, page))
+    client.post(stop_address(channel, topics.PUBLIC, page))
 
     assert (states(), Suppression.objects.count()) == (["ended"], 1)
 
@@ -221,7 +221,7 @@ def test_stopping_one_page_leaves_the_other(client, page):
     channel = make_subscription(page, "reader@example.org").channel
     make_subscription(other, "reader@example.org")
 
-    answer = client.post(stop_address(channel, gate.PUBLIC, page))
+    answer = client.post(stop_address(channel, topics.PUBLIC, page))
 
     assert (states(), Suppression.objects.count()) == (["ended", "active"], 0)
     assert "These messages are stopped" in answer.content.decode()
@@ -229,7 +229,7 @@ def test_stopping_one_page_leaves_the_other(client, page):
 
 def test_stopping_can_be_taken_back(client, page):
     channel = make_subscription(page, "reader@example.org").channel
-    address = stop_address(channel, gate.PUBLIC, page)
+    address = stop_address(channel, topics.PUBLIC, page)
     client.post(address)
 
     answer = client.post(address, {"act": "resume"})
@@ -242,7 +242,7 @@ def test_taking_back_does_not_lift_what_staff_has_set(client, page):
     channel = make_subscription(page, "reader@example.org").channel
     suppress(channel, now=NOW)
 
-    answer = client.post(stop_address(channel, gate.PUBLIC, page), {"act": "resume"})
+    answer = client.post(stop_address(channel, topics.PUBLIC, page), {"act": "resume"})
 
     assert Suppression.objects.get().lifted_at is None
     assert "These messages are stopped" in answer.content.decode()
@@ -262,19 +262,19 @@ def test_the_link_in_a_personal_mail_stops_the_personal_ones_only(client):
     assert address.rstrip("/") in html_of(mail)
 
 
-@pytest.mark.parametrize("topic", [gate.PUBLIC, gate.PERSONAL])
+@pytest.mark.parametrize("topic", [topics.PUBLIC, topics.PERSONAL])
 def test_the_page_says_what_will_stop(client, page, topic):
     channel = Channel.objects.create(address="reader@example.org")
 
     shown = client.get(stop_address(channel, topic)).content.decode()
 
-    assert ("about your own things" in shown) == (topic == gate.PERSONAL)
+    assert ("about your own things" in shown) == (topic == topics.PERSONAL)
     assert "reader@example.org" in shown
 
 
 @pytest.mark.parametrize("verb", ["put", "delete", "patch"])
 def test_other_verbs_are_refused(client, page, verb):
-    token = sign_stop(Stop(Channel.objects.create(address="reader@example.org").pk, gate.PUBLIC))
+    token = sign_stop(Stop(Channel.objects.create(address="reader@example.org").pk, topics.PUBLIC))
 
     answers = [getattr(client, verb)(address) for address in ("/subscribe", f"/unsubscribe/{token}/")]
 
