@@ -10,7 +10,7 @@ from config.server.gateway import Gateway
 from incidents.models import Page
 from portal.documents.registry import sheets_of
 from portal.documents.spec import render
-from portal.facts.page import read_page
+from portal.facts.reading import read_page
 
 
 def status(request: HttpRequest) -> HttpResponse:

@@ -35,7 +35,7 @@ from incidents.actor import CLOCK
 from incidents.models import Incident, Page
 from portal.documents.registry import sheets_of
 from portal.documents.spec import render
-from portal.facts.page import read_page
+from portal.facts.reading import read_page
 from portal.publishing.store import Published
 
 RATIO_TO_NGINX = 0.6

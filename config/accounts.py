@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.utils import translation
 
-from notifications.actions.subscriptions import queue_ready_mail
+from notifications.actions.account_mail import queue_ready_mail
 from portal.personal import sign_in
 
 # allauth's own templates that have a message of ours in their place.

@@ -1,4 +1,4 @@
-"""Which holdings an incident touches: a queryset, and statements that write from it; never row by row."""
+"""Which holdings an incident touches: a queryset, never row by row (actions.publishing.matching writes)."""
 
 from dataclasses import dataclass
 from typing import Any

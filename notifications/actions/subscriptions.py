@@ -1,18 +1,18 @@
-"""What people and the machine may do to channels and subscriptions: subscribe, confirm, unsubscribe, resume."""
+"""What people may do to subscriptions: subscribe, confirm, unsubscribe, resume."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents.errors import DomainError, WrongState
+from incidents.errors import DomainError
 from incidents.models import Component, Page
 from incidents.queries.guests import components_on
 from notifications import reasons, topics, wakeups
+from notifications.actions.channels import channel_at
 from notifications.models import Channel, Delivery, Subscription, Suppression
 from notifications.pages import of_readers
 from notifications.tokens import Confirmation, Stop, sign_confirmation
@@ -23,31 +23,6 @@ class NotConfirmed(DomainError):
 
     code = "not_confirmed"
     default = _("This link has been used up. Please subscribe again.")
-
-
-@transaction.atomic
-def queue_ready_mail(
-    address: str, *, message: str, data: Mapping[str, Any], language: str = "", now: datetime | None = None
-) -> Delivery:
-    """Queue a message that its reader asked for at this moment, such as a sign-in code, on the urgent lane.
-
-    ``message`` names the templates, ``data`` is what they show; it is wiped once the message has gone.
-    ``language`` is the one that they read just now, whatever the address heard in before.
-    """
-    now = now or timezone.now()
-    channel = _channel(address, now=now, language=language)
-    delivery = Delivery.objects.create(
-        channel=channel,
-        message=message,
-        topic=topics.ACCOUNT,
-        lane=Delivery.Lane.URGENT,
-        page=Page.objects.filter(is_default=True).first(),
-        data={**data, "language": language},
-        due_at=now,
-        created_at=now,
-    )
-    _wake_urgent()
-    return delivery
 
 
 @transaction.atomic
@@ -64,7 +39,7 @@ def subscribe(
     Asking again sends another confirmation; an active subscription stays as it is until the new wish is confirmed.
     """
     now = now or timezone.now()
-    channel = _channel(address, now=now, language=language)
+    channel = channel_at(address, now=now, language=language)
     _end_of_earlier_link(channel, page, now)
     subscription, _is_new = Subscription.objects.get_or_create(
         channel=channel,
@@ -83,7 +58,7 @@ def subscribe(
         due_at=now,
         created_at=now,
     )
-    _wake_urgent()
+    transaction.on_commit(wakeups.wake_urgent, robust=True)
     return subscription
 
 
@@ -160,7 +135,7 @@ def ask_to_stop(page: Page, *, address: str, now: datetime | None = None) -> Non
         due_at=now,
         created_at=now,
     )
-    _wake_urgent()
+    transaction.on_commit(wakeups.wake_urgent, robust=True)
 
 
 @transaction.atomic
@@ -185,46 +160,6 @@ def is_stopped(stop: Stop) -> bool:
     if declined.filter(topic__in=(stop.topic, Suppression.Topic.ALL)).exists():
         return True
     return stop.topic == topics.PUBLIC and stop.page is not None and _standing_subscription_of(stop) is None
-
-
-@transaction.atomic
-def suppress(channel: Channel, *, topic: str = Suppression.Topic.ALL, now: datetime | None = None) -> Suppression:
-    """Staff says that a channel must not be contacted. Repeating it changes nothing."""
-    suppression, _is_new = Suppression.objects.get_or_create(
-        channel=channel,
-        topic=topic,
-        lifted_at=None,
-        defaults={"reason": Suppression.Reason.STAFF, "created_at": now or timezone.now()},
-    )
-    return suppression
-
-
-@transaction.atomic
-def lift(suppression: Suppression, *, now: datetime | None = None) -> None:
-    """The channel may be contacted again. Raises WrongState when it may already."""
-    lifted = Suppression.objects.filter(pk=suppression.pk, lifted_at__isnull=True)
-    if not lifted.update(lifted_at=now or timezone.now()):
-        raise WrongState(_("That is lifted already."))
-
-
-def switch_off(channel: Channel, *, reason: str, now: datetime) -> None:
-    """Nothing goes to this channel any more, because of what its server said. The first reason stays."""
-    Channel.objects.filter(pk=channel.pk, off_at__isnull=True).update(off_at=now, off_reason=reason[:200])
-
-
-@transaction.atomic
-def switch_on(channels: QuerySet[Channel]) -> int:
-    """These addresses work again, as somebody has found out; how many of them were off."""
-    return channels.filter(off_at__isnull=False).update(off_at=None, off_reason="")
-
-
-def _channel(address: str, *, now: datetime, language: str) -> Channel:
-    channel, _is_new = Channel.objects.get_or_create(
-        kind=Channel.Kind.EMAIL,
-        address=address.strip().lower(),
-        defaults={"language": language, "created_at": now},
-    )
-    return channel
 
 
 def _end_of_earlier_link(channel: Channel, page: Page, now: datetime) -> None:
@@ -253,7 +188,3 @@ def _lift(channel: int, topic: str, now: datetime) -> None:
     """What the reader set, the reader may lift; what staff or a complaint set, only staff."""
     own = Suppression.objects.filter(channel=channel, topic=topic, lifted_at__isnull=True)
     own.filter(reason=Suppression.Reason.UNSUBSCRIBED).update(lifted_at=now)
-
-
-def _wake_urgent() -> None:
-    transaction.on_commit(wakeups.wake_urgent, robust=True)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from incidents.admin.base import HistoryAdmin, moment, state
 from incidents.admin.lists import ValueFilter, begins
 from incidents.errors import DomainError
-from notifications.actions import subscriptions
+from notifications.actions.channels import switch_on
+from notifications.actions.suppressions import lift, suppress
 from notifications.messages.merge import known_messages
 from notifications.models import Channel, Delivery, Subscription, Suppression
 
@@ -100,7 +101,7 @@ class ChannelAdmin(TellingAdmin):
     list_filter = (("off_at", admin.EmptyFieldListFilter),)
     search_fields = ("address",)
     fields = ("kind", "address", "language", "time_zone", "verified_at", "off_at", "off_reason", "created_at")
-    subscriptions = ("stop_contact", "use_again")
+    actions = ("stop_contact", "use_again")
 
     def begin_with(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         return queryset.filter(_addressed(term))
@@ -115,13 +116,13 @@ class ChannelAdmin(TellingAdmin):
 
     @admin.action(description=_("Do not contact"), permissions=["stop"])
     def stop_contact(self, request: HttpRequest, channels: QuerySet[Channel]) -> None:
-        number = len([subscriptions.suppress(channel) for channel in channels])
+        number = len([suppress(channel) for channel in channels])
         words = ngettext("%d address is not contacted any more.", "%d addresses are not contacted any more.", number)
         messages.success(request, words % number)
 
     @admin.action(description=_("Switch on again"), permissions=["stop"])
     def use_again(self, request: HttpRequest, channels: QuerySet[Channel]) -> None:
-        number = subscriptions.switch_on(channels)
+        number = switch_on(channels)
         messages.success(request, ngettext("%d address is on.", "%d addresses are on.", number) % number)
 
 
@@ -132,7 +133,7 @@ class SuppressionAdmin(TellingAdmin):
     list_filter = ("topic", "reason", ("lifted_at", admin.EmptyFieldListFilter))
     search_fields = ("channel__address",)
     fields = ("channel", "topic", "reason", "created_at", "lifted_at")
-    subscriptions = ("lift",)
+    actions = ("lift",)
 
     @admin.display(description=_("since"), ordering="created_at")
     def made(self, suppression: Suppression) -> str:
@@ -146,7 +147,7 @@ class SuppressionAdmin(TellingAdmin):
     def lift(self, request: HttpRequest, suppressions: QuerySet[Suppression]) -> None:
         for suppression in suppressions.select_related("channel"):
             try:
-                subscriptions.lift(suppression)
+                lift(suppression)
             except DomainError as refusal:
                 messages.error(request, f"{suppression}: {refusal.message}")
             else:

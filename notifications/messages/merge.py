@@ -64,12 +64,13 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A message as its reader gets it."""
+class RenderedMessage:
+    """A message as its reader gets it. ``stop``: the address that ends messages of its kind, empty without one."""
 
     subject: str
     text: str
     html: str
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,14 @@ class Stencil:
     text: Sequence[str]
     html: Sequence[str]
 
-    def fill(self, words: Words) -> Letter:
+    def fill(self, words: Words) -> RenderedMessage:
         """What people typed is text: it is escaped in the HTML and cannot begin a new line or header."""
         values = {str(number): value for number, value in enumerate(words.values())}
-        return Letter(
+        return RenderedMessage(
             subject=one_line(fill(self.subject, values)),
             text=fill(self.text, values),
             html=fill(self.html, {number: escape(value) for number, value in values.items()}),
+            stop=words.stop,
         )
 
 

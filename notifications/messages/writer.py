@@ -1,25 +1,21 @@
-"""Writing a message for its reader, in their language and zone, with the headers that mail programs need."""
+"""Writing a message for its reader, in their language and zone."""
 
-import re
 import zoneinfo
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.utils import formataddr
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone, translation
 
 from incidents.links import sign_impact
-from incidents.models import Holding, Impact, Incident, Page
+from incidents.models import Holding, Impact, Incident
 from notifications import reasons, topics
-from notifications.channels.email.mime import TwoPartMail
 from notifications.messages import links
 from notifications.messages.brand import look_of
 from notifications.messages.facts import Facts, Person, Situation, event_data
-from notifications.messages.merge import Letter, Stencil, Thing, Words, cut, one_line
+from notifications.messages.merge import RenderedMessage, Stencil, Thing, Words, cut
 from notifications.messages.translated import (
     choice_in_language,
     offer_texts,
@@ -47,7 +43,7 @@ class Writer:
     facts: Facts
     _stencils: dict[Any, Stencil] = field(default_factory=dict)
 
-    def write(self, delivery: Delivery) -> TwoPartMail:
+    def write(self, delivery: Delivery) -> RenderedMessage:
         """The finished message. Raises Unwritable when there is nothing to say to this person."""
         page = delivery.page
         person = _person(delivery, self.facts)
@@ -69,7 +65,7 @@ class Writer:
             if key not in self._stencils:
                 context = _context(delivery, self.facts, person, words.gaps(), zone)
                 self._stencils[key] = cut(delivery.message, context, look_of(delivery.page).style)
-            return _message(delivery, self._stencils[key].fill(words), words.stop)
+            return self._stencils[key].fill(words)
 
 
 def _person(delivery: Delivery, facts: Facts) -> Person:
@@ -175,52 +171,6 @@ def _incident_link(delivery: Delivery, incident: Incident) -> str:
     if delivery.topic != topics.PUBLIC and not page.is_public:
         return ""
     return links.of_incident(incident, page, language=translation.get_language() or "")
-
-
-def _message(delivery: Delivery, letter: Letter, stop: str) -> TwoPartMail:
-    message = TwoPartMail(
-        subject=letter.subject,
-        body=letter.text,
-        from_email=_sender(delivery.page),
-        to=[delivery.channel.address],
-        reply_to=[delivery.page.support_email] if delivery.page and delivery.page.support_email else None,
-        headers=_headers(delivery, stop),
-    )
-    message.attach_alternative(letter.html, "text/html")
-    return message
-
-
-def _headers(delivery: Delivery, stop: str) -> dict[str, str]:
-    domain = _mail_domain()
-    headers = {
-        "Message-ID": f"<{delivery.key}@{domain}>",
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "Feedback-ID": f"{delivery.message}:{delivery.page.slug if delivery.page else ''}:{delivery.topic}:makegood",
-    }
-    if delivery.incident:
-        # Never sent itself: the name under which mail programs gather all that we say about one incident.
-        thread = f"<incident-{delivery.incident.public_id}.{delivery.incident_id}@{domain}>"
-        headers |= {"In-Reply-To": thread, "References": thread}
-    if stop:
-        headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    return headers
-
-
-def _sender(page: Page | None) -> str:
-    """The page's name before our own address; whatever a name holds, it cannot begin another header."""
-    if page is None:
-        return settings.DEFAULT_FROM_EMAIL
-    return formataddr((one_line(page.name), _own_address()))
-
-
-def _own_address() -> str:
-    found = re.search(r"<([^<>]+)>\s*$", settings.DEFAULT_FROM_EMAIL)
-    return found.group(1) if found else settings.DEFAULT_FROM_EMAIL
-
-
-def _mail_domain() -> str:
-    return _own_address().rpartition("@")[2] or urlsplit(settings.BASE_URL).hostname or "localhost"
 
 
 def _first_known(known: Any, *wishes: str) -> str:

@@ -19,8 +19,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from notifications.actions.subscriptions import switch_off
+from notifications.actions.channels import switch_off
 from notifications.channels.email.transport import Deferred, NotSent, Refused, Transport, Unreachable, check_address
+from notifications.channels.email.writer import mail_of
 from notifications.messages import kinds
 from notifications.messages.facts import Facts, read_facts
 from notifications.messages.writer import Unwritable, Writer
@@ -173,7 +174,7 @@ def _still_ours(delivery: Delivery, batch: _Batch, now: datetime) -> bool:
 
 def _written(delivery: Delivery, writer: Writer, now: datetime) -> EmailMessage | None:
     try:
-        return writer.write(delivery)
+        return mail_of(delivery, writer.write(delivery))
     except Unwritable as error:
         _settle(delivery, gate.suppress(str(error)), now)
     except Exception:

@@ -32,11 +32,11 @@ from portal.documents.spec import Drawn, Sheet
 from portal.facts.page import Disruption, Part
 from portal.facts.profile import Letterhead
 from portal.facts.records import BEST, Record
+from portal.html.dates import month as month_words
+from portal.html.durations import lasting
 from portal.html.uptime_bars import Bars
+from portal.html.uptime_words import bars_drawing, day_name, fared, percent
 from portal.html.writer import Writer, writer_for
-from portal.templatetags.look import lasting
-from portal.templatetags.look import month as month_words
-from portal.templatetags.uptime import bars_drawing, day_name, fared, percent
 
 TEMPLATE = "public/component.html"
 PATH = f"components/{gap('public_id')}"

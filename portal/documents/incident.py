@@ -12,8 +12,10 @@ from portal.documents.prerendered import gap, stencil_of
 from portal.documents.spec import Drawn, Sheet
 from portal.facts.page import Disruption
 from portal.facts.profile import Letterhead
+from portal.html.durations import lasting
+from portal.html.markup import excerpt
+from portal.html.states import estimate_words, icon, shape, tone
 from portal.html.writer import Writer, writer_for
-from portal.templatetags.look import estimate_words, excerpt, icon, lasting, shape, tone
 
 TEMPLATE = "public/incident.html"
 PATH = f"incidents/{gap('public_id')}"

@@ -12,8 +12,8 @@ from portal.documents.prerendered import gap, stencil_of
 from portal.documents.spec import Drawn, Sheet
 from portal.facts.page import PageFacts
 from portal.facts.profile import Letterhead
+from portal.html.dates import month as month_words
 from portal.html.writer import Writer, writer_for
-from portal.templatetags.look import month as month_words
 
 TEMPLATE = "public/month.html"
 PATH = gap("address")

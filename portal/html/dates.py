@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from html import escape
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 CLOCK = "H:i"
 PLACE = "\ue000"  # no letter, so no format reads it
@@ -71,3 +72,17 @@ def format_of(style: str) -> str:
 @lru_cache(maxsize=200)
 def _format_in(_language: str | None, style: str) -> str:
     return str(FORMATS[style])
+
+
+def date_in(moment: datetime, zone: str) -> date:
+    """The day on which a moment falls in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def month_name(first: datetime) -> str:
+    return date_format(first, "F")
+
+
+def month(first: date) -> str:
+    """ "December 2024"."""
+    return date_format(first, pgettext("format of a month", "F Y"))

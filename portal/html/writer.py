@@ -19,7 +19,9 @@ from portal.facts.page import Touched
 from portal.facts.profile import Letterhead
 from portal.html import fallback_language
 from portal.html.dates import day_in, moment_in
-from portal.templatetags.look import below, excerpt, impact_words, lasting, state_in, tone
+from portal.html.durations import lasting
+from portal.html.markup import below, excerpt
+from portal.html.states import impact_words, state_in, tone
 
 
 class Writer:

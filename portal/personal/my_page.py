@@ -29,7 +29,7 @@ from incidents.models import (
 from incidents.queries.offers import OfferView, can_change, changeable_until, offers_for_each
 from incidents.queries.translations import Words, words_about
 from portal.board.timeline import DisruptionView, EstimateView, disruption_at
-from portal.facts.page import read_disruptions
+from portal.facts.reading import read_disruptions
 from portal.facts.translated import disruption_in
 
 # An impact whose service is back stays in front this long, or until its check-in is answered.

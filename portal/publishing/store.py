@@ -27,8 +27,9 @@ from incidents.models import Event, Page
 from portal.documents.document import Document
 from portal.documents.registry import default_sheets_of, other_sheets_of
 from portal.documents.spec import render
-from portal.facts.page import PageFacts, read_page
+from portal.facts.page import PageFacts
 from portal.facts.profile import Letterhead
+from portal.facts.reading import read_page
 from portal.publishing import disk_copy
 from portal.publishing.edition import Edition
 

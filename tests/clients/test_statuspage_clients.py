@@ -15,7 +15,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from config.environment import BASE_DIR
 from incidents.models import Page
-from portal.facts.page import read_page
+from portal.facts.reading import read_page
 from tests import make
 from tests.conftest import CHROMIUM
 from tests.incidents.imports.files import HISTORY, read

@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 from incidents.actions.publishing.updates import post_update
 from incidents.models import Event
 from notifications import tasks, wakeups
-from notifications.actions.subscriptions import queue_ready_mail
+from notifications.actions.account_mail import queue_ready_mail
 from notifications.channels.email.transport import Transport, Unreachable
 from notifications.models import Delivery
 from notifications.pipeline import delivery

@@ -1,4 +1,4 @@
-"""TODO docstring."""
+"""Impacts and check-ins written for any number of holdings by one statement; never row by row."""
 
 from datetime import datetime
 from typing import Any

@@ -9,7 +9,8 @@ from django.urls import reverse
 from incidents.actions.access.roles import ensure_roles
 from incidents.models import User
 from notifications import reasons
-from notifications.actions.subscriptions import queue_ready_mail, suppress
+from notifications.actions.account_mail import queue_ready_mail
+from notifications.actions.suppressions import suppress
 from notifications.models import Channel, Suppression
 from tests.make import make_user
 from tests.notifications.scene import NOW, make_scene, make_subscription, tell

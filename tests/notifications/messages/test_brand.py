@@ -11,7 +11,7 @@ from incidents.actions.publishing.catalogue import save_page
 from incidents.actor import CLOCK
 from incidents.colours import DARK_GROUNDS, LEAST, LIGHT_GROUNDS, contrast
 from incidents.models import Page
-from notifications.actions.subscriptions import queue_ready_mail
+from notifications.actions.account_mail import queue_ready_mail
 from notifications.messages.brand import Look, look_of
 from tests.incidents.test_logos import png, svg
 from tests.make import make_page

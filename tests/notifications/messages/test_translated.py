@@ -10,7 +10,8 @@ from incidents.actions.publishing.translations import Wanted, translate
 from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.models import Customer, Page
 from incidents.text.fallback_language import fallback_words
-from notifications.actions.subscriptions import queue_ready_mail, subscribe
+from notifications.actions.account_mail import queue_ready_mail
+from notifications.actions.subscriptions import subscribe
 from notifications.models import Channel, Subscription
 from notifications.pipeline import delivery
 from notifications.tokens import Stop, sign_stop

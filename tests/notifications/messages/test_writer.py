@@ -16,7 +16,8 @@ from incidents.actions.recovery.promises import break_due_promises, complete_tas
 from incidents.actor import Actor
 from incidents.links import ImpactLink, read_impact
 from incidents.models import Choice, Customer, Holding, Impact, Page, Remedy, Task, User
-from notifications.actions.subscriptions import ask_to_stop, queue_ready_mail, subscribe
+from notifications.actions.account_mail import queue_ready_mail
+from notifications.actions.subscriptions import ask_to_stop, subscribe
 from notifications.models import Delivery
 from notifications.pipeline.outbox import TOLD
 from notifications.tokens import Stop, read_stop

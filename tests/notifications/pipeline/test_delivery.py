@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from incidents.models import Customer
-from notifications.actions.subscriptions import queue_ready_mail
+from notifications.actions.account_mail import queue_ready_mail
 from notifications.channels.email.transport import Deferred, Transport, Unreachable
 from notifications.models import Delivery
 from notifications.pipeline import delivery, outbox

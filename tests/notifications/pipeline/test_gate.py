@@ -10,7 +10,9 @@ from incidents.actions.recovery.promises import break_due_promises, complete_tas
 from incidents.actor import Actor
 from incidents.models import Impact, Membership, Task
 from notifications import reasons, topics
-from notifications.actions.subscriptions import queue_ready_mail, subscribe, suppress, unsubscribe
+from notifications.actions.account_mail import queue_ready_mail
+from notifications.actions.subscriptions import subscribe, unsubscribe
+from notifications.actions.suppressions import suppress
 from notifications.models import Channel, Delivery, Subscription
 from notifications.pipeline import outbox
 from notifications.tokens import Stop

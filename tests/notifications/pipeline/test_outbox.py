@@ -13,7 +13,8 @@ from incidents.actor import CLOCK, IMPORT, Actor
 from incidents.events import record
 from incidents.models import Event, Impact, Incident
 from notifications import reasons, topics
-from notifications.actions.subscriptions import suppress, unsubscribe
+from notifications.actions.subscriptions import unsubscribe
+from notifications.actions.suppressions import suppress
 from notifications.models import Channel, Delivery, OutboxEntry, OutboxMark
 from notifications.pipeline import outbox
 from notifications.tokens import Stop

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from notifications import topics
-from notifications.actions.subscriptions import suppress, unsubscribe
+from notifications.actions.subscriptions import unsubscribe
+from notifications.actions.suppressions import suppress
 from notifications.models import Channel, Delivery, Subscription, Suppression
 from notifications.tokens import Stop, sign_confirmation, sign_stop
 from tests.make import make_component, make_page

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from portal.documents.prerendered import Stencil, gap, stencil_of
 from portal.facts.page import Touched
 from portal.facts.records import Record
-from portal.templatetags.look import excerpt
+from portal.html.markup import excerpt
 from tests.portal.make_facts import (
     NORTHWIND,
     at,

@@ -11,7 +11,7 @@ from incidents.actions.publishing.catalogue import save_component, save_page
 from incidents.actions.publishing.incidents import publish_incident, resolve_incident
 from incidents.actor import CLOCK, Actor
 from incidents.models import AffectedComponent, Component, Incident, Page
-from portal.facts.page import read_page
+from portal.facts.reading import read_page
 from portal.publishing.store import Published
 from tests import make
 from tests.portal.page_documents import add_update, publish, say_updated, text_at

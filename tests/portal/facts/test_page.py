@@ -3,7 +3,8 @@
 import pytest
 
 from incidents.models import AffectedComponent, Estimate
-from portal.facts.page import Touched, read_page
+from portal.facts.page import Touched
+from portal.facts.reading import read_page
 from tests import make
 from tests.portal.page_documents import add_update
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Component, StatusChange
-from portal.facts.page import read_page
+from portal.facts.reading import read_page
 from portal.facts.records import Turn, read_records
 from portal.publishing import disk_copy
 from tests import make

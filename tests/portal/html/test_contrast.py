@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-STATIC = Path(__file__).parents[2] / "static"
+STATIC = Path(settings.BASE_DIR) / "static"
 TOKENS = {
     name: pair
     for name, *pair in re.findall(

@@ -7,7 +7,9 @@ from django.template import Context, Template
 from django.utils import translation
 
 from portal.facts.profile import Letterhead
-from portal.templatetags import look
+from portal.html.durations import lasting
+from portal.html.markup import EXCERPT, excerpt
+from portal.html.states import icon
 
 MOMENT = datetime(2024, 12, 20, 16, 44, tzinfo=UTC)
 
@@ -72,17 +74,17 @@ def test_a_day_and_a_month():
     ],
 )
 def test_a_duration_in_its_two_largest_units(duration, words):
-    assert look.lasting(duration) == words
+    assert lasting(duration) == words
 
 
 def test_an_excerpt_has_no_marks_and_ends_with_a_word():
     html = "<p>It’s &lt;safe&gt; &amp; sound</p>" + "<p>" + "word " * 80 + "</p>"
 
-    text = look.excerpt(html)
+    text = excerpt(html)
 
     assert text.startswith("It’s <safe> & sound word")
     assert text.endswith(" word…")
-    assert len(text) <= look.EXCERPT + 1
+    assert len(text) <= EXCERPT + 1
 
 
 def test_moments_follow_the_language():
@@ -109,6 +111,6 @@ def test_headings_go_no_deeper_than_there_are():
 
 
 def test_icons_that_point_turn_round_where_one_reads_from_right_to_left():
-    assert 'class="icon points"' in look.icon("back")
-    assert 'class="icon points"' in look.icon("forward")
-    assert 'class="icon"' in look.icon("clock")
+    assert 'class="icon points"' in icon("back")
+    assert 'class="icon points"' in icon("forward")
+    assert 'class="icon"' in icon("clock")

@@ -20,7 +20,7 @@ from portal.board.board import (
 )
 from portal.documents.badges import COLOURS
 from portal.html.sentences import sentence
-from portal.templatetags.look import shape, tone
+from portal.html.states import shape, tone
 from tests.portal.html.test_contrast import TOKENS
 from tests.portal.make_facts import make_disruption, make_page_facts, make_part
 from tests.portal.rendered import json_of, text_of

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from incidents.models import Component, Incident
-from portal.templatetags import look
+from portal.html.states import TONES, shape
 
 SPRITE = Path(finders.find("img/icons.svg")).read_text()
 
@@ -32,7 +32,7 @@ def test_script_is_at_most_5_kb():
 def test_every_state_has_its_own_shape(states):
     shapes = dict(re.findall(r'<symbol id="([\w-]+)"[^>]*>(.*?)</symbol>', SPRITE))
 
-    drawn = {shapes[look.shape(state)] for state in states}
+    drawn = {shapes[shape(state)] for state in states}
 
     assert len(drawn) == len(states)
 
@@ -40,4 +40,4 @@ def test_every_state_has_its_own_shape(states):
 def test_every_shape_and_tone_that_the_pages_name_exists():
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
 
-    assert {look.shape(state) for state in look.TONES} <= drawn
+    assert {shape(state) for state in TONES} <= drawn

@@ -14,8 +14,9 @@ from portal.documents.spec import render
 from portal.facts.page import PageFacts
 from portal.facts.profile import Letterhead
 from portal.html import writer
+from portal.html.states import state_in
 from portal.templatetags import look
-from portal.templatetags.reuse import MOST, Kept
+from portal.templatetags.reuse import MOST, Reused
 from tests.portal.make_facts import (
     NOON,
     at,
@@ -81,7 +82,7 @@ def test_it_does_not_grow_without_end() -> None:
     for number in range(MOST + 10):
         template.render(Context({"n": number}))
 
-    [node] = template.nodelist.get_nodes_by_type(Kept)
+    [node] = template.nodelist.get_nodes_by_type(Reused)
     assert len(node._texts) <= MOST
 
 
@@ -99,9 +100,9 @@ def test_documents_read_as_if_nothing_had_been_kept(language: str, monkeypatch: 
     second = replace(first, letterhead=replace(other, support_email="a@example.org", url="https://example.org"))
     kept = texts(first), texts(second), texts(first)
 
-    monkeypatch.setattr(Kept, "render", lambda node, context: node._inside.render(context))
-    monkeypatch.setattr(look, "state_in", look.state_in.__wrapped__)
-    monkeypatch.setattr(writer, "state_in", look.state_in)
+    monkeypatch.setattr(Reused, "render", lambda node, context: node._inside.render(context))
+    monkeypatch.setattr(look, "state_in", state_in.__wrapped__)
+    monkeypatch.setattr(writer, "state_in", state_in.__wrapped__)
     for page in (component, incident, month):
         monkeypatch.setattr(page, "stencil_of", stencil_of.__wrapped__)
 

@@ -1,0 +1,25 @@
+"""Whom an incident touches, in words."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portal.facts.scopes import Whom
+
+# Who is touched, by the kind of holding.
+HOLDERS = {
+    "": _("Customers"),
+    "order": _("Orders"),
+    "booking": _("Bookings"),
+    "subscription": _("Subscriptions"),
+    "premise": _("Premises"),
+    "appointment": _("Appointments"),
+    "parcel": _("Parcels"),
+    "line": _("Lines"),
+    "other": _("Other things that people have with us"),
+}
+
+
+def whom_words(rule: Whom) -> str:
+    """Whom one rule describes, without its times: "Bookings: Trains, north"; "Customers" when it names nothing."""
+    holders, named = HOLDERS.get(rule.kind, HOLDERS[""]), ", ".join(filter(None, [rule.part, rule.region]))
+    return gettext("%(holders)s: %(named)s") % {"holders": holders, "named": named} if named else str(holders)
