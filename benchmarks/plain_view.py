@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.server.gateway import Gateway
 from incidents.models import Page
-from portal.documents.registry import sheets_of
+from portal.documents.registry import documents_of
 from portal.documents.spec import render
 from portal.facts.reading import read_page
 
@@ -16,7 +16,7 @@ from portal.facts.reading import read_page
 def status(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     facts = read_page(Page.objects.get(is_default=True))
-    front = next(sheet for sheet in sheets_of(facts, now) if sheet.path == "/")
+    front = next(sheet for sheet in documents_of(facts, now) if sheet.path == "/")
     return HttpResponse(render(front, now).plain.body)
 
 

@@ -33,7 +33,7 @@ from incidents import events
 from incidents.actions.publishing.updates import post_update
 from incidents.actor import CLOCK
 from incidents.models import Incident, Page
-from portal.documents.registry import sheets_of
+from portal.documents.registry import documents_of
 from portal.documents.spec import render
 from portal.facts.reading import read_page
 from portal.publishing.store import Published
@@ -267,7 +267,7 @@ def _start() -> Start:
 def _as_a_view_does() -> None:
     now = timezone.now()
     facts = read_page(Page.objects.get(is_default=True))
-    render(next(sheet for sheet in sheets_of(facts, now) if sheet.path == "/"), now)
+    render(next(sheet for sheet in documents_of(facts, now) if sheet.path == "/"), now)
 
 
 class Clock:

@@ -4,11 +4,11 @@ import sys
 
 from django.conf import settings
 
-from config.server.fast_path import Wire
+from config.server.fast_path import FastPath
 from config.server.gateway import Gateway, Receive, Scope, Send
 from config.server.lifespan import live
 from config.wsgi import application as door
-from portal.publishing.access_log import tally
+from portal.publishing.access_log import access_log
 from portal.publishing.front import PROBES
 
 # So many seconds may a thread of Django's keep the interpreter while visitors of the door wait. Python's own 5 ms are a
@@ -16,7 +16,7 @@ from portal.publishing.front import PROBES
 sys.setswitchinterval(0.0005)
 
 gateway = Gateway(door, settings.ENVIRONMENT.web_threads, PROBES)
-wire = Wire(door, tally().note)
+wire = FastPath(door, access_log().note)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

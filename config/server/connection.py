@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 if TYPE_CHECKING:  # uvicorn loads this before the application, and so before Django is set up
-    from config.server.fast_path import Question, Wire
+    from config.server.fast_path import DocumentRequest, FastPath
 
 LOOK_EVERY = 5.0  # seconds
 HEAD_WITHIN = 15.0  # seconds from the first byte of a request to the end of its headers
@@ -39,9 +39,9 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._wire: Wire = app_state["wire"]
+        self._wire: FastPath = app_state["wire"]
         self._last = b""  # the last plain question
-        self._question: Question
+        self._question: DocumentRequest
         app_state["watch"].connections = self.connections
         self._most, self.limit_concurrency = self.limit_concurrency, None  # uvicorn would turn probes away too
         self._answering: RequestResponseCycle | None = None  # `cycle` is the last that was asked for
@@ -83,10 +83,10 @@ class Connection(HttpToolsProtocol):
 
     def _answer_at_once(self, data: bytes) -> bool:
         if data != self._last:  # browsers send the same again and again
-            question = self._wire.read(data)
-            if question is None:
+            document_request = self._wire.read(data)
+            if document_request is None:
                 return False
-            self._last, self._question = data, question
+            self._last, self._question = data, document_request
         ready = self._wire.answer(self._question)
         if ready is None:
             return False

@@ -18,7 +18,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
 from portal.documents.document import Reply, security_headers
-from portal.publishing.front import StormDoor
+from portal.publishing.front import PublicFront
 
 # A whole request without a body (RFC 9112 §3, §5): nothing before it, nothing after it, nothing odd in it, and a path
 # that means what it says. Possessive throughout, so that no request takes longer to refuse than to read.
@@ -37,7 +37,7 @@ MOST = 4096  # questions, and answers of one second, that are remembered
 LARGEST_FILE = 1_000_000  # bytes
 
 
-class Question(NamedTuple):
+class DocumentRequest(NamedTuple):
     """What a request asks, as far as the answer depends on it. `closes`: the connection ends with the answer."""
 
     method: str
@@ -49,7 +49,7 @@ class Question(NamedTuple):
     closes: bool = False
 
 
-class Ready(NamedTuple):
+class WireReply(NamedTuple):
     """An answer as it goes out this second, head and body."""
 
     reply: Reply
@@ -58,18 +58,18 @@ class Ready(NamedTuple):
 
 
 # The first line of a plain request and those of its headers that matter, in their order.
-Gist = tuple[bytes, tuple[tuple[bytes, bytes], ...]]
+RequestKey = tuple[bytes, tuple[tuple[bytes, bytes], ...]]
 
 
-def gist_of(data: bytes) -> Gist | None:
+def request_key_of(data: bytes) -> RequestKey | None:
     """None for everything that is not one plain request: the web server's parser judges it."""
     plain = PLAIN.fullmatch(data)
     return plain and (plain[1], tuple(FIELDS.findall(data)))
 
 
-def question_of(gist: Gist) -> Question | None:
+def document_request_of(request_key: RequestKey) -> DocumentRequest | None:
     """None where more belongs to the request, or a header comes twice, or none says which site is meant."""
-    line, found = gist
+    line, found = request_key
     fields = {name.lower(): value.rstrip(b"\t ").decode("latin-1") for name, value in found}
     if len(fields) < len(found) or not MORE.isdisjoint(fields):
         return None
@@ -78,7 +78,7 @@ def question_of(gist: Gist) -> Question | None:
     if not host or closes is None:
         return None
     encoding, etag, date = (fields.get(name, "") for name in ASKED[1:4])
-    return Question(method, host, target.partition("?")[0], encoding, etag, date, closes)
+    return DocumentRequest(method, host, target.partition("?")[0], encoding, etag, date, closes)
 
 
 def _closes(connection: str, *, is_new: bool) -> bool | None:
@@ -90,10 +90,10 @@ def _closes(connection: str, *, is_new: bool) -> bool | None:
     return False if is_new and connection.lower() == "keep-alive" else None
 
 
-class Wire:
+class FastPath:
     """Answers for one event loop's connections; never waits for anything. `note` counts an answer."""
 
-    def __init__(self, door: StormDoor, note: Callable[[Reply], None]) -> None:
+    def __init__(self, door: PublicFront, note: Callable[[Reply], None]) -> None:
         self._door = door
         self.note = note
         self._files = {
@@ -101,9 +101,9 @@ class Wire:
             for url, file in WhiteNoiseMiddleware(_nobody).files.items()
             if url.startswith(settings.STATIC_URL) and isinstance(file, StaticFile)
         }
-        self._questions: dict[Gist, Question] = {}
-        self._ready: dict[Question, Ready] = {}
-        self._made: dict[tuple[int, bool], Ready] = {}
+        self._requests: dict[RequestKey, DocumentRequest] = {}
+        self._replies: dict[DocumentRequest, WireReply] = {}
+        self._made: dict[tuple[int, bool], WireReply] = {}
         self._read: dict[tuple[str, str, int], Reply] = {}
         self._edition: object = None
         self._date = ""
@@ -115,72 +115,72 @@ class Wire:
         self._forget()
 
     def _forget(self) -> None:
-        self._ready = {}
+        self._replies = {}
         self._made = {}
         self._read = {}
 
-    def read(self, data: bytes) -> Question | None:
+    def read(self, data: bytes) -> DocumentRequest | None:
         """What is asked, if these bytes are one plain question."""
-        gist = gist_of(data) if len(data) <= LONGEST else None
-        if gist is None:
+        request_key = request_key_of(data) if len(data) <= LONGEST else None
+        if request_key is None:
             return None
-        question = self._questions.get(gist)
-        if question is None:
-            question = question_of(gist)
-            if question is not None:
-                self._remember(gist, question)
-        return question
+        document_request = self._requests.get(request_key)
+        if document_request is None:
+            document_request = document_request_of(request_key)
+            if document_request is not None:
+                self._remember(request_key, document_request)
+        return document_request
 
-    def _remember(self, gist: Gist, question: Question) -> None:
-        if len(self._questions) >= MOST:
-            self._questions.clear()
-        self._questions[gist] = question
+    def _remember(self, request_key: RequestKey, document_request: DocumentRequest) -> None:
+        if len(self._requests) >= MOST:
+            self._requests.clear()
+        self._requests[request_key] = document_request
 
-    def answer(self, question: Question) -> Ready | None:
+    def answer(self, document_request: DocumentRequest) -> WireReply | None:
         """What goes out for it, counted; None where somebody else must find that out."""
         edition = self._door.edition
         if edition is not self._edition:
             self._edition = edition
             self._forget()
-        ready = self._ready.get(question) or self._find(question)
+        ready = self._replies.get(document_request) or self._find(document_request)
         if ready is not None:
             self.note(ready.reply)
         return ready
 
-    def _find(self, question: Question) -> Ready | None:
-        *asked, closes = question
-        reply = self._door.reply_at_once(*asked) or self._file(question)
+    def _find(self, document_request: DocumentRequest) -> WireReply | None:
+        *asked, closes = document_request
+        reply = self._door.reply_at_once(*asked) or self._file(document_request)
         if reply is None:
             return None
-        if len(self._ready) >= MOST:
+        if len(self._replies) >= MOST:
             self._forget()
         ready = self._made.get((id(reply), closes))
         if ready is None:  # it holds its reply, so that no other gets the same id meanwhile
-            ready = self._made[id(reply), closes] = Ready(reply, to_bytes(reply, self._date, closes=closes), closes)
-        self._ready[question] = ready
+            ready = self._made[id(reply), closes] = WireReply(reply, to_bytes(reply, self._date, closes=closes), closes)
+        self._replies[document_request] = ready
         return ready
 
-    def _file(self, question: Question) -> Reply | None:
+    def _file(self, document_request: DocumentRequest) -> Reply | None:
         """A stylesheet, a script, a picture: every new visitor asks for some, so they must not need a thread."""
-        file = self._files.get(question.path)
-        if file is None or not self._door.is_ours(question.host):
+        file = self._files.get(document_request.path)
+        if file is None or not self._door.is_ours(document_request.host):
             return None
         headers = {
-            "HTTP_ACCEPT_ENCODING": question.accept_encoding,
-            "HTTP_IF_NONE_MATCH": question.if_none_match,
-            "HTTP_IF_MODIFIED_SINCE": question.if_modified_since,
+            "HTTP_ACCEPT_ENCODING": document_request.accept_encoding,
+            "HTTP_IF_NONE_MATCH": document_request.if_none_match,
+            "HTTP_IF_MODIFIED_SINCE": document_request.if_modified_since,
         }
         asked = {name: value for name, value in headers.items() if value}
         found = file.get_response("HEAD", asked)  # whose headers are the same list for all that differ in nothing
-        key = question.path, question.method, id(found.headers)
+        key = document_request.path, document_request.method, id(found.headers)
         if key not in self._read:
-            is_whole = question.method == "GET" and found.status == HTTPStatus.OK
+            is_whole = document_request.method == "GET" and found.status == HTTPStatus.OK
             body = _content(file.get_path_and_headers(asked)[0]) if is_whole else b""
             if body is None:
                 return None
             status = f"{found.status.value} {found.status.phrase}"
             told = [*found.headers, *security_headers()]
-            self._read[key] = Reply(status, told, body, f"{settings.STATIC_URL}*", question.method)
+            self._read[key] = Reply(status, told, body, f"{settings.STATIC_URL}*", document_request.method)
         return self._read[key]
 
 

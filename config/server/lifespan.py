@@ -11,7 +11,7 @@ from config.server.connection import LOOK_EVERY, Connection
 from config.server.gateway import Receive, Scope, Send
 
 if TYPE_CHECKING:  # this is loaded before Django is set up
-    from config.server.fast_path import Wire
+    from config.server.fast_path import FastPath
 
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 class Watch:
     """Keeps the wire's second and looks after all connections."""
 
-    def __init__(self, wire: "Wire") -> None:
+    def __init__(self, wire: "FastPath") -> None:
         self._wire = wire
         # uvicorn's own set of them.
         self.connections: Iterable[Connection] = ()
@@ -44,7 +44,7 @@ class Watch:
                 log.exception("A connection cannot be looked after.")
 
 
-async def live(wire: "Wire", scope: Scope, receive: Receive, send: Send) -> None:
+async def live(wire: "FastPath", scope: Scope, receive: Receive, send: Send) -> None:
     """From the start of the process to its end (ASGI's lifespan); `state` is handed to each connection."""
     await receive()
     watch = Watch(wire)

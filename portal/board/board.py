@@ -11,8 +11,8 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from incidents.models import Component
-from portal.board.timeline import DisruptionView, disruption_at
-from portal.facts.page import Disruption, Group, PageFacts, Part
+from portal.board.timeline import IncidentView, incident_at
+from portal.facts.page import ComponentFacts, GroupFacts, IncidentFacts, PageFacts
 
 RECENT_DAYS = 14
 MOST_MONTHS = 600  # that are kept although they are quiet
@@ -88,8 +88,8 @@ def worst(statuses: Iterable[str]) -> str:
 class GroupView:
     """A group of components, or those without a group (`group` is None). Groups in trouble stand open."""
 
-    group: Group | None
-    parts: tuple[Part, ...]
+    group: GroupFacts | None
+    parts: tuple[ComponentFacts, ...]
     worst: str
 
     @property
@@ -102,7 +102,7 @@ class DayView:
     """One day of the history, in the page's zone."""
 
     first: datetime
-    disruptions: tuple[DisruptionView, ...]
+    disruptions: tuple[IncidentView, ...]
 
 
 @dataclass(frozen=True)
@@ -111,22 +111,22 @@ class Board:
 
     overall: Overall
     since: datetime | None
-    lead: DisruptionView | None
-    open: tuple[DisruptionView, ...]
-    under_way: tuple[DisruptionView, ...]
-    planned: tuple[DisruptionView, ...]
+    lead: IncidentView | None
+    open: tuple[IncidentView, ...]
+    under_way: tuple[IncidentView, ...]
+    planned: tuple[IncidentView, ...]
     groups: tuple[GroupView, ...]
     days: tuple[DayView, ...]
-    last: Disruption | None
+    last: IncidentFacts | None
     valid_until: datetime
 
     @property
-    def next_planned(self) -> DisruptionView | None:
+    def next_planned(self) -> IncidentView | None:
         return next((one for one in self.planned if not one.is_window_past), None)
 
 
 def board_at(facts: PageFacts, now: datetime) -> Board:
-    standing = [disruption_at(one, now) for one in facts.disruptions if not one.is_over]
+    standing = [incident_at(one, now) for one in facts.disruptions if not one.is_over]
     unplanned = tuple(sorted((one for one in standing if not one.facts.is_planned), key=_said_at, reverse=True))
     under_way = tuple(one for one in standing if one.facts.is_planned and not one.facts.is_ahead)
     planned = tuple(one for one in reversed(standing) if one.facts.is_ahead)
@@ -157,17 +157,17 @@ def page_status(facts: PageFacts) -> Overall:
     return overall_status(current.values(), silent)
 
 
-def _is_spoken_for(disruption: Disruption, current: Mapping[str, str]) -> bool:
+def _is_spoken_for(disruption: IncidentFacts, current: Mapping[str, str]) -> bool:
     best = Component.Status.OPERATIONAL.value
     return any(current.get(one.public_id, best) != best for one in disruption.touched)
 
 
-def _said_at(view: DisruptionView) -> datetime:
+def _said_at(view: IncidentView) -> datetime:
     """When we last spoke of it."""
     return view.latest.at if view.latest else view.facts.shown_at
 
 
-def _lead(disruptions: tuple[DisruptionView, ...]) -> DisruptionView | None:
+def _lead(disruptions: tuple[IncidentView, ...]) -> IncidentView | None:
     """The worst one; among equals the newest."""
     return max(disruptions, key=lambda one: INDICATORS.index(one.facts.impact), default=None)
 
@@ -175,10 +175,10 @@ def _lead(disruptions: tuple[DisruptionView, ...]) -> DisruptionView | None:
 def groups_of(facts: PageFacts) -> tuple[GroupView, ...]:
     """Components without a group first, then the groups that have something to show, in their order."""
     shown = [part for part in facts.parts if not part.only_if_degraded or part.status != STATUSES[0]]
-    by_group: dict[str, list[Part]] = {}
+    by_group: dict[str, list[ComponentFacts]] = {}
     for part in shown:
         by_group.setdefault(part.group_id, []).append(part)
-    headings: tuple[Group | None, ...] = (None, *facts.groups)
+    headings: tuple[GroupFacts | None, ...] = (None, *facts.groups)
     views = ((heading, by_group.get(heading.public_id if heading else "", [])) for heading in headings)
     return tuple(
         GroupView(heading, tuple(parts), worst(part.status for part in parts)) for heading, parts in views if parts
@@ -190,7 +190,7 @@ def _recent_days(facts: PageFacts, now: datetime) -> tuple[DayView, ...]:
     oldest = first_of_day(now - timedelta(days=RECENT_DAYS - 1), zone)
     past = [one for one in facts.disruptions if one.is_over and one.shown_at >= oldest]
     days = groupby(past, key=lambda one: first_of_day(one.shown_at, zone))
-    return tuple(DayView(first, tuple(disruption_at(one, now) for one in some)) for first, some in days)
+    return tuple(DayView(first, tuple(incident_at(one, now) for one in some)) for first, some in days)
 
 
 def first_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -210,7 +210,7 @@ class Month:
     """One month of the history with its disruptions, newest first."""
 
     first: datetime
-    disruptions: tuple[Disruption, ...]
+    disruptions: tuple[IncidentFacts, ...]
 
     @property
     def path(self) -> str:

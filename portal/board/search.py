@@ -14,7 +14,7 @@ from unicodedata import normalize
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.facts.page import Disruption, PageFacts, Said
+from portal.facts.page import IncidentFacts, PageFacts, UpdateFacts
 
 LONGEST = 100  # characters of a question
 MOST_WORDS = 8
@@ -34,10 +34,10 @@ class Hit:
     """One incident or maintenance that was found: its name and a piece of what we said, both with marks. `said`: the
     update that the piece is of."""
 
-    disruption: Disruption
+    disruption: IncidentFacts
     name: SafeString
     excerpt: SafeString
-    said: Said | None = None
+    said: UpdateFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Findings:
         return self.number + 1 if self.number < self.pages else None
 
 
-Index = tuple[tuple[Disruption, str], ...]
+Index = tuple[tuple[IncidentFacts, str], ...]
 # By page and language: the facts that were read, and all their words. One each, replaced when the facts are others.
 _indexes: dict[tuple[str, str], tuple[PageFacts, Index]] = {}
 
@@ -108,7 +108,7 @@ def _index(facts: PageFacts) -> Index:
     return known[1]
 
 
-def _text(one: Disruption) -> str:
+def _text(one: IncidentFacts) -> str:
     touched = {touched.name for touched in one.touched} | {m.name for said in one.said for m in said.moves or ()}
     return folded("\n".join([one.name, *sorted(touched), *(plain(said.html) for said in one.said)]))
 
@@ -116,7 +116,7 @@ def _text(one: Disruption) -> str:
 # -- what is shown of it ----------------------------------------------------------------------------------------------
 
 
-def _hit(one: Disruption, words: tuple[str, ...]) -> Hit:
+def _hit(one: IncidentFacts, words: tuple[str, ...]) -> Hit:
     texts = [(plain(said.html), said) for said in one.said]
     best, said = max(texts, key=lambda pair: sum(word in folded(pair[0]) for word in words), default=("", None))
     return Hit(one, marked(one.name, words), marked(_around(best, words), words), said)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from incidents.models import Component
-from portal.facts.page import Disruption, Guess, Said, Touched
+from portal.facts.page import AffectedFacts, EstimateFacts, IncidentFacts, UpdateFacts
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class EstimateView:
     translated: tuple[str, ...] = ()
 
 
-def estimates_at(disruption: Disruption, now: datetime) -> tuple[EstimateView, ...]:
+def estimates_at(disruption: IncidentFacts, now: datetime) -> tuple[EstimateView, ...]:
     """All estimates of an incident, newest first, each with its state; a past one is never current."""
     ends = (None, *(guess.at for guess in disruption.guesses))
     return tuple(
@@ -39,11 +39,11 @@ def estimates_at(disruption: Disruption, now: datetime) -> tuple[EstimateView, .
     )
 
 
-def _words(guess: Guess) -> tuple[datetime | None, str, str, datetime]:
+def _words(guess: EstimateFacts) -> tuple[datetime | None, str, str, datetime]:
     return guess.restored_by, guess.reason, guess.source, guess.at
 
 
-def _state(guess: Guess, revised_at: datetime | None, disruption: Disruption, now: datetime) -> str:
+def _state(guess: EstimateFacts, revised_at: datetime | None, disruption: IncidentFacts, now: datetime) -> str:
     ended_at = disruption.resolved_at if disruption.is_over else None
     if guess.restored_by is None:
         return "superseded" if revised_at or ended_at else "current"
@@ -65,7 +65,7 @@ class UpdateView:
     status: str
     html: str
     at: datetime
-    turned: tuple[Touched, ...] = ()
+    turned: tuple[AffectedFacts, ...] = ()
     corrects_at: datetime | None = None
     corrected_at: datetime | None = None
     translated: tuple[str, ...] = ()
@@ -73,10 +73,10 @@ class UpdateView:
 
 
 @dataclass(frozen=True)
-class DisruptionView:
+class IncidentView:
     """One incident or maintenance at a moment, its timeline newest first."""
 
-    facts: Disruption
+    facts: IncidentFacts
     estimates: tuple[EstimateView, ...]
     next_update_at: datetime | None
     is_update_late: bool
@@ -105,9 +105,9 @@ class DisruptionView:
         return max(self.facts.resolved_at - self.facts.shown_at, timedelta())
 
 
-def disruption_at(disruption: Disruption, now: datetime) -> DisruptionView:
+def incident_at(disruption: IncidentFacts, now: datetime) -> IncidentView:
     due = None if disruption.is_over else disruption.next_update_due_at
-    return DisruptionView(
+    return IncidentView(
         facts=disruption,
         estimates=estimates_at(disruption, now),
         next_update_at=due,
@@ -117,7 +117,7 @@ def disruption_at(disruption: Disruption, now: datetime) -> DisruptionView:
     )
 
 
-def _turns(disruption: Disruption) -> Iterable[datetime | None]:
+def _turns(disruption: IncidentFacts) -> Iterable[datetime | None]:
     """The moments at which an open disruption reads differently by itself."""
     if disruption.is_over:
         return ()
@@ -129,7 +129,7 @@ def _first_after(now: datetime, moments: Iterable[datetime | None]) -> datetime 
     return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
 
-def _timeline(disruption: Disruption) -> tuple[UpdateView, ...]:
+def _timeline(disruption: IncidentFacts) -> tuple[UpdateView, ...]:
     """Newest first; what each update changed is seen by reading them from the oldest."""
     said_at = {said.key: said.at for said in disruption.said}
     corrected_at = {said.corrects: said.at for said in disruption.said if said.corrects}
@@ -151,7 +151,7 @@ def _timeline(disruption: Disruption) -> tuple[UpdateView, ...]:
     return tuple(reversed(views))
 
 
-def _turned(said: Said, standing: dict[str, str]) -> tuple[Touched, ...]:
+def _turned(said: UpdateFacts, standing: dict[str, str]) -> tuple[AffectedFacts, ...]:
     """The components that changed with this update; `standing` is what the older ones left behind, and is moved on."""
     best = Component.Status.OPERATIONAL.value
     turned = tuple(one for one in said.touched or () if one.status != standing.get(one.public_id, best))

@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 from incidents.models import Component
 from portal.board.board import page_status
 from portal.documents.document import JSON
-from portal.documents.spec import Drawn, Sheet
+from portal.documents.spec import DocumentSpec, RenderedDocument
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.html.xml_text import without_controls
 
 SVG = "image/svg+xml; charset=utf-8"
@@ -36,23 +36,23 @@ OUTAGES = frozenset({"partial_outage", "major_outage"})
 NARROW = {**dict.fromkeys("fijlrtI .,:;'|![]()-/", 4.4), **dict.fromkeys("mwMW%@", 10.4)}
 
 
-def badge_sheets(facts: PageFacts) -> Iterator[Sheet]:
+def badge_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """A picture and the data of it for the page and for each of its components."""
     head = facts.letterhead
     yield from _pair(head, "", head.name, page_status(facts).state)
     for part in facts.parts:
-        yield from _pair(head, f"components/{part.public_id}/", part.name, part.status, is_rare=True)
+        yield from _pair(head, f"components/{part.public_id}/", part.name, part.status, is_lazy=True)
 
 
-def _pair(head: Letterhead, path: str, name: str, status: str, *, is_rare: bool = False) -> Iterator[Sheet]:
+def _pair(head: PageProfile, path: str, name: str, status: str, *, is_lazy: bool = False) -> Iterator[DocumentSpec]:
     label = without_controls(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
     source, path = (head.language, label, status), f"{head.root}{path}badge."
-    yield Sheet(f"{path}svg", head, source, _draw(picture, label, status), SVG, is_open=True, is_rare=is_rare)
-    yield Sheet(f"{path}json", head, source, _draw(endpoint, label, status), JSON, is_open=True, is_rare=is_rare)
+    yield DocumentSpec(f"{path}svg", head, source, _draw(picture, label, status), SVG, is_open=True, is_lazy=is_lazy)
+    yield DocumentSpec(f"{path}json", head, source, _draw(endpoint, label, status), JSON, is_open=True, is_lazy=is_lazy)
 
 
-def _draw(write: Callable[[str, str], str], label: str, status: str) -> Callable[[datetime], Drawn]:
-    return lambda now: Drawn(write(label, status))
+def _draw(write: Callable[[str, str], str], label: str, status: str) -> Callable[[datetime], RenderedDocument]:
+    return lambda now: RenderedDocument(write(label, status))
 
 
 def endpoint(label: str, status: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from incidents.colours import DARK_GROUNDS, readable, words_on
 from portal.documents.document import Policy
-from portal.documents.spec import Drawn, Sheet
+from portal.documents.spec import DocumentSpec, RenderedDocument
 from portal.facts.page import PageFacts
 from portal.facts.profile import Brand
 
@@ -29,7 +29,7 @@ ALONE: Policy = (
 )
 
 
-def brand_sheets(facts: PageFacts) -> Iterator[Sheet]:
+def brand_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """The same in all languages, so they stand at the page's home only."""
     head = facts.letterhead
     if head.brand.has_colours:
@@ -38,13 +38,13 @@ def brand_sheets(facts: PageFacts) -> Iterator[Sheet]:
         yield _sheet(facts, head.brand.logo, KINDS[head.brand.kind], b64decode(facts.logo), policy=ALONE)
 
 
-def _sheet(facts: PageFacts, name: str, content_type: str, body: bytes, policy: Policy = ()) -> Sheet:
+def _sheet(facts: PageFacts, name: str, content_type: str, body: bytes, policy: Policy = ()) -> DocumentSpec:
     head = facts.letterhead
 
-    def draw(_now: datetime) -> Drawn:
-        return Drawn(body)
+    def draw(_now: datetime) -> RenderedDocument:
+        return RenderedDocument(body)
 
-    return Sheet(head.home + name, head, (name, body), draw, content_type, policy=policy)
+    return DocumentSpec(head.home + name, head, (name, body), draw, content_type, policy=policy)
 
 
 def style_of(brand: Brand) -> str:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from incidents.text.fallback_language import fallback_words
 from incidents.text.markdown import render_markdown
 from incidents.text.plain import plain_text
-from portal.documents.spec import Drawn, Sheet
-from portal.facts.page import Disruption, PageFacts
+from portal.documents.spec import DocumentSpec, RenderedDocument
+from portal.facts.page import IncidentFacts, PageFacts
 from portal.facts.profile import PRODUCT
 from portal.html.fallback_language import is_foreign
 from portal.html.lists import listed
@@ -33,22 +33,22 @@ NOTHING = (
 )
 
 
-def calendar_sheet(facts: PageFacts) -> Sheet:
+def calendar_document(facts: PageFacts) -> DocumentSpec:
     head = facts.letterhead
     planned = tuple(one for one in facts.disruptions if one.is_planned)
 
-    def draw(now: datetime) -> Drawn:
+    def draw(now: datetime) -> RenderedDocument:
         shown = [one for one in planned if _leaves_at(one) > now]
         left = [_leaves_at(one) for one in planned if _leaves_at(one) <= now]
         changed_at = max([facts.changed_at, *left, *(_modified_at(one) for one in shown)])
         valid_until = min((_leaves_at(one) for one in shown), default=None)
-        return Drawn(_calendar(facts, shown, changed_at), valid_until, changed_at)
+        return RenderedDocument(_calendar(facts, shown, changed_at), valid_until, changed_at)
 
     source = (head, facts.public_id, facts.changed_at, planned)
-    return Sheet(f"{head.root}maintenance.ics", head, source, draw, CALENDAR, is_open=True)
+    return DocumentSpec(f"{head.root}maintenance.ics", head, source, draw, CALENDAR, is_open=True)
 
 
-def _calendar(facts: PageFacts, shown: Iterable[Disruption], changed_at: datetime) -> str:
+def _calendar(facts: PageFacts, shown: Iterable[IncidentFacts], changed_at: datetime) -> str:
     head = facts.letterhead
     name = _("%(page)s: planned work") % {"page": head.name}
     lines = [
@@ -69,7 +69,7 @@ def _calendar(facts: PageFacts, shown: Iterable[Disruption], changed_at: datetim
     return "".join(f"{_folded(line)}\r\n" for line in (*lines, *(events or NOTHING), "END:VCALENDAR"))
 
 
-def _event(facts: PageFacts, one: Disruption) -> Iterator[str]:
+def _event(facts: PageFacts, one: IncidentFacts) -> Iterator[str]:
     modified_at = _modified_at(one)
     address = facts.letterhead.absolute(f"incidents/{one.public_id}")
     yield "BEGIN:VEVENT"
@@ -90,12 +90,12 @@ def _event(facts: PageFacts, one: Disruption) -> Iterator[str]:
     yield "END:VEVENT"
 
 
-def _language(one: Disruption, original: str) -> str:
+def _language(one: IncidentFacts, original: str) -> str:
     """RFC 5545 §3.2.10, for a title that is in another language than the calendar."""
     return f";LANGUAGE={original}" if is_foreign(one, "name", original) else ""
 
 
-def _description(one: Disruption, address: str, original: str) -> str:
+def _description(one: IncidentFacts, address: str, original: str) -> str:
     latest = one.said[0] if one.said else None
     parts = [
         fallback_words(original) if latest and is_foreign(latest, "html", original) else "",
@@ -109,7 +109,7 @@ def _description(one: Disruption, address: str, original: str) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _advice(one: Disruption, original: str) -> Iterator[str]:
+def _advice(one: IncidentFacts, original: str) -> Iterator[str]:
     """What to do meanwhile, as long as that helps."""
     if one.advice and not one.is_over:
         yield _("What to do meanwhile")
@@ -118,16 +118,16 @@ def _advice(one: Disruption, original: str) -> Iterator[str]:
         yield plain_text(render_markdown(one.advice))
 
 
-def _modified_at(one: Disruption) -> datetime:
+def _modified_at(one: IncidentFacts) -> datetime:
     return max([one.published_at, one.updated_at, *(said.at for said in one.said[:1])])
 
 
-def _sequence(one: Disruption) -> int:
+def _sequence(one: IncidentFacts) -> int:
     """Rises with every change, without anybody counting: the seconds from publication to the newest change."""
     return int((_modified_at(one) - one.published_at).total_seconds())
 
 
-def _leaves_at(one: Disruption) -> datetime:
+def _leaves_at(one: IncidentFacts) -> datetime:
     """When it is too long ago to be shown."""
     return (one.scheduled_until or one.begins_at) + KEPT_FOR
 

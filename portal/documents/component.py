@@ -27,10 +27,10 @@ from portal.board.uptime import (
     seconds_of,
     spans_unknown,
 )
-from portal.documents.prerendered import gap, stencil_of
-from portal.documents.spec import Drawn, Sheet
-from portal.facts.page import Disruption, Part
-from portal.facts.profile import Letterhead
+from portal.documents.prerendered import gap, prerendered
+from portal.documents.spec import DocumentSpec, RenderedDocument
+from portal.facts.page import ComponentFacts, IncidentFacts
+from portal.facts.profile import PageProfile
 from portal.facts.records import BEST, Record
 from portal.html.dates import month as month_words
 from portal.html.durations import lasting
@@ -66,16 +66,18 @@ class Touch:
     translated: tuple[str, ...] = ()
 
 
-def component_sheet(head: Letterhead, part: Part, record: Record, touches: tuple[Touch, ...]) -> Sheet:
-    def draw(now: datetime) -> Drawn:
+def component_document(
+    head: PageProfile, part: ComponentFacts, record: Record, touches: tuple[Touch, ...]
+) -> DocumentSpec:
+    def draw(now: datetime) -> RenderedDocument:
         text = _text(head, part, record, touches, now)
-        return Drawn(text, next_look([record], now, midnight_after(now, head.zone)))
+        return RenderedDocument(text, next_look([record], now, midnight_after(now, head.zone)))
 
     path, source = f"{head.root}components/{part.public_id}", (head, part, record, touches)
-    return Sheet(path, head, source, draw, is_rare=True)
+    return DocumentSpec(path, head, source, draw, is_lazy=True)
 
 
-def touches_of(disruptions: Iterable[Disruption], since: datetime) -> dict[str, tuple[Touch, ...]]:
+def touches_of(disruptions: Iterable[IncidentFacts], since: datetime) -> dict[str, tuple[Touch, ...]]:
     """By component, those of these disruptions (newest first) that reach into the time since then, the oldest first."""
     touches = defaultdict(list)
     for one in reversed(tuple(disruptions)):
@@ -86,17 +88,17 @@ def touches_of(disruptions: Iterable[Disruption], since: datetime) -> dict[str, 
     return {code: tuple(some) for code, some in touches.items()}
 
 
-def _touched(one: Disruption) -> set[str]:
+def _touched(one: IncidentFacts) -> set[str]:
     moved = {move.code for said in one.said for move in said.moves or ()}
     return moved | {touched.public_id for touched in one.touched}
 
 
-def _text(head: Letterhead, part: Part, record: Record, touches: tuple[Touch, ...], now: datetime) -> str:
+def _text(head: PageProfile, part: ComponentFacts, record: Record, touches: tuple[Touch, ...], now: datetime) -> str:
     pen, days, months = writer_for(head), days_until(now, head.zone), months_until(now, head.zone)
     bars, title = Bars(record, days), escape(part.name)
     month, whole = (lasted(record, days.edges[-1 - number], days.edges[-1]) for number in (MONTH_OF_DAYS, DAYS))
     shape = Shape(part.status, bool(part.description), bool(whole.under_maintenance), bars.known < DAYS)
-    return stencil_of(TEMPLATE, head, PATH, GAPS, shape).fill(
+    return prerendered(TEMPLATE, head, PATH, GAPS, shape).fill(
         {
             "public_id": escape(part.public_id),
             "title": title,

@@ -22,9 +22,9 @@ from incidents.models import Component, Incident
 from portal.board.board import OPERATIONAL, groups_of, page_status
 from portal.documents.badges import COLOURS, SVG, width_of
 from portal.documents.document import JSON, LASTING
-from portal.documents.spec import Context, Drawn, Sheet, page_sheet
-from portal.facts.page import Disruption, Group, PageFacts, Part
-from portal.facts.profile import Letterhead
+from portal.documents.spec import Context, DocumentSpec, RenderedDocument, page_document
+from portal.facts.page import ComponentFacts, GroupFacts, IncidentFacts, PageFacts
+from portal.facts.profile import PageProfile
 from portal.html.dates import written
 from portal.html.sentences import sentence
 from portal.html.xml_text import without_controls
@@ -46,31 +46,33 @@ LEAST_WIDTH, MARGIN = 320, 20
 LINES = ((13, 30), (20, 58), (13, 84))
 
 
-def embed_sheets(facts: PageFacts) -> Iterator[Sheet]:
+def embed_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Everything below /embed/ of a page that everybody may read."""
     head = facts.letterhead
     catalogue = (head, facts.groups, facts.parts)
     yield replace(_open(head, "status.js", (script(),), script, SCRIPT), fresh=LASTING)
     yield _open(head, "summary.json", (facts,), lambda: _dumped(summary(facts)), JSON)
-    yield replace(_open(head, "components.json", catalogue, lambda: _dumped(names(facts)), JSON), is_rare=True)
-    yield replace(_open(head, "banner.svg", (facts,), lambda: banner(facts), SVG), is_rare=True)
+    yield replace(_open(head, "components.json", catalogue, lambda: _dumped(names(facts)), JSON), is_lazy=True)
+    yield replace(_open(head, "banner.svg", (facts,), lambda: banner(facts), SVG), is_lazy=True)
     yield replace(_page(facts, "frame", (facts,)), policy=(("frame-ancestors", (SELF, *facts.embed_origins)),))
     yield replace(_page(facts, "preview", (*catalogue, facts.embed_origins)), policy=(("frame-src", (SELF,)),))
 
 
 def _open(
-    head: Letterhead, name: str, source: tuple[object, ...], write: Callable[[], str], content_type: str
-) -> Sheet:
-    return Sheet(f"{head.root}embed/{name}", head, source, lambda now: Drawn(write()), content_type, is_open=True)
+    head: PageProfile, name: str, source: tuple[object, ...], write: Callable[[], str], content_type: str
+) -> DocumentSpec:
+    return DocumentSpec(
+        f"{head.root}embed/{name}", head, source, lambda now: RenderedDocument(write()), content_type, is_open=True
+    )
 
 
-def _page(facts: PageFacts, name: str, source: tuple[object, ...]) -> Sheet:
+def _page(facts: PageFacts, name: str, source: tuple[object, ...]) -> DocumentSpec:
     def view(now: datetime) -> tuple[Context, None]:
         return {"overall": page_status(facts), "groups": groups_of(facts), "origins": facts.embed_origins}, None
 
     head = facts.letterhead
-    sheet = page_sheet(f"{head.root}embed/{name}", f"embed/{name}.html", head, source, view)
-    return replace(sheet, is_rare=True)
+    sheet = page_document(f"{head.root}embed/{name}", f"embed/{name}.html", head, source, view)
+    return replace(sheet, is_lazy=True)
 
 
 def _dumped(content: Mapping[str, object]) -> str:
@@ -128,7 +130,7 @@ def summary(facts: PageFacts) -> dict[str, object]:
 
 def names(facts: PageFacts) -> dict[str, object]:
     """The components that are shown even while they work, in the page's order."""
-    groups: list[Group | None] = [None, *facts.groups]
+    groups: list[GroupFacts | None] = [None, *facts.groups]
     parts = [
         {"id": part.public_id, "name": _full_name(part, group)}
         for group in groups
@@ -138,11 +140,11 @@ def names(facts: PageFacts) -> dict[str, object]:
     return {"components": parts}
 
 
-def _incident(one: Disruption, head: Letterhead) -> dict[str, object]:
+def _incident(one: IncidentFacts, head: PageProfile) -> dict[str, object]:
     return {**_disruption(one, head), "impact": one.impact}
 
 
-def _maintenance(one: Disruption, head: Letterhead) -> dict[str, object]:
+def _maintenance(one: IncidentFacts, head: PageProfile) -> dict[str, object]:
     return {
         **_disruption(one, head),
         "under_way": not one.is_ahead,
@@ -150,7 +152,7 @@ def _maintenance(one: Disruption, head: Letterhead) -> dict[str, object]:
     }
 
 
-def _disruption(one: Disruption, head: Letterhead) -> dict[str, object]:
+def _disruption(one: IncidentFacts, head: PageProfile) -> dict[str, object]:
     return {
         "id": one.public_id,
         "name": one.name,
@@ -163,12 +165,12 @@ def _disruption(one: Disruption, head: Letterhead) -> dict[str, object]:
     }
 
 
-def _component(part: Part, facts: PageFacts) -> dict[str, object]:
+def _component(part: ComponentFacts, facts: PageFacts) -> dict[str, object]:
     group = next((group for group in facts.groups if group.public_id == part.group_id), None)
     return {"id": part.public_id, "name": _full_name(part, group), "status": part.status}
 
 
-def _full_name(part: Part, group: Group | None) -> str:
+def _full_name(part: ComponentFacts, group: GroupFacts | None) -> str:
     return f"{group.name} – {part.name}" if group else part.name
 
 

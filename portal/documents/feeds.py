@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from incidents.models import Incident
 from incidents.text.markdown import render_markdown
-from portal.documents.spec import Drawn, Sheet
-from portal.facts.page import Disruption, PageFacts, Part, Said
-from portal.facts.profile import PRODUCT, Letterhead
+from portal.documents.spec import DocumentSpec, RenderedDocument
+from portal.facts.page import ComponentFacts, IncidentFacts, PageFacts, UpdateFacts
+from portal.facts.profile import PRODUCT, PageProfile
 from portal.html.dates import written
 from portal.html.fallback_language import told
 from portal.html.xml_text import without_controls
@@ -31,7 +31,7 @@ MOST_UPDATES = 100
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def feed_sheets(facts: PageFacts) -> Iterator[Sheet]:
+def feed_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Every feed of a page: its history twice, its updates, and the history of each component."""
     pen = Pen(facts)
     recent = _most_recent(facts.disruptions)
@@ -55,32 +55,32 @@ class Feed:
 
 
 def _sheet(
-    path: str, pen: "Pen", shown: tuple[Disruption, ...], write: Callable[[Feed], str], content_type: str = ATOM
-) -> Sheet:
+    path: str, pen: "Pen", shown: tuple[IncidentFacts, ...], write: Callable[[Feed], str], content_type: str = ATOM
+) -> DocumentSpec:
     facts = pen.facts
 
-    def draw(now: datetime) -> Drawn:
+    def draw(now: datetime) -> RenderedDocument:
         title = _("%(page)s: updates") if path == "updates.atom" else _("%(page)s: history")
         urn = _urn(facts.public_id, path.partition(".")[0])
         feed = Feed(path, urn, title % {"page": facts.letterhead.name}, _updated_at(shown, facts.created_at))
-        return Drawn(write(feed), changed_at=_changed_at(shown, facts.changed_at))
+        return RenderedDocument(write(feed), changed_at=_changed_at(shown, facts.changed_at))
 
     source = (facts.letterhead, facts.public_id, facts.changed_at, shown)
-    return Sheet(facts.letterhead.root + path, facts.letterhead, source, draw, content_type, is_open=True)
+    return DocumentSpec(facts.letterhead.root + path, facts.letterhead, source, draw, content_type, is_open=True)
 
 
-def _component_sheet(part: Part, pen: "Pen", shown: tuple[Disruption, ...]) -> Sheet:
+def _component_sheet(part: ComponentFacts, pen: "Pen", shown: tuple[IncidentFacts, ...]) -> DocumentSpec:
     facts = pen.facts
     path = f"components/{part.public_id}/history.atom"
 
-    def draw(now: datetime) -> Drawn:
+    def draw(now: datetime) -> RenderedDocument:
         title = _("%(page)s: history of %(component)s") % {"page": facts.letterhead.name, "component": part.name}
         feed = Feed(path, _urn(facts.public_id, path), title, _updated_at(shown, part.created_at))
         changed_at = _changed_at(shown, max(facts.changed_at, part.updated_at))
-        return Drawn(pen.atom(feed, pen.entries(shown)), changed_at=changed_at)
+        return RenderedDocument(pen.atom(feed, pen.entries(shown)), changed_at=changed_at)
 
     source = (facts.letterhead, facts.changed_at, part.name, part.updated_at, shown)
-    return Sheet(facts.letterhead.root + path, facts.letterhead, source, draw, ATOM, is_open=True, is_rare=True)
+    return DocumentSpec(facts.letterhead.root + path, facts.letterhead, source, draw, ATOM, is_open=True, is_lazy=True)
 
 
 class Pen:
@@ -93,7 +93,7 @@ class Pen:
         self._labels: dict[str, str] = {}
 
     @property
-    def _head(self) -> Letterhead:
+    def _head(self) -> PageProfile:
         return self.facts.letterhead
 
     def atom(self, feed: Feed, entries: Iterable[str]) -> str:
@@ -109,7 +109,7 @@ class Pen:
             f"{''.join(entries)}</feed>\n"
         )
 
-    def rss(self, feed: Feed, disruptions: Iterable[Disruption]) -> str:
+    def rss(self, feed: Feed, disruptions: Iterable[IncidentFacts]) -> str:
         address = quoteattr(self._head.absolute(feed.path))
         return without_controls(
             f'{DECLARATION}<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
@@ -123,20 +123,20 @@ class Pen:
             f"{''.join(self._item(one) for one in disruptions)}</channel>\n</rss>\n"
         )
 
-    def entries(self, disruptions: Iterable[Disruption]) -> Iterator[str]:
+    def entries(self, disruptions: Iterable[IncidentFacts]) -> Iterator[str]:
         """One Atom entry per disruption."""
         for one in disruptions:
             if one.key not in self._entries:
                 self._entries[one.key] = self._entry(one)
             yield self._entries[one.key]
 
-    def updates(self, disruptions: Iterable[Disruption]) -> Iterator[str]:
+    def updates(self, disruptions: Iterable[IncidentFacts]) -> Iterator[str]:
         """One Atom entry per update, newest first."""
         said = ((said, one) for one in disruptions for said in one.said)
         for update, one in sorted(said, key=lambda pair: (pair[0].at, pair[0].key), reverse=True)[:MOST_UPDATES]:
             yield self._update(update, one)
 
-    def _entry(self, one: Disruption) -> str:
+    def _entry(self, one: IncidentFacts) -> str:
         terms = "".join(f'<category term="{term}"/>\n' for term in (one.kind, one.status, one.impact))
         return (
             f"<entry>\n<id>{_urn(self.facts.public_id, one.public_id)}</id>\n"
@@ -147,7 +147,7 @@ class Pen:
             f'{terms}<content type="html">{escape(self._story(one))}</content>\n</entry>\n'
         )
 
-    def _update(self, said: Said, one: Disruption) -> str:
+    def _update(self, said: UpdateFacts, one: IncidentFacts) -> str:
         title = f"[{self._label(one.word_for(said.status))}] {one.name}"
         body = self._window(one) + told(said, "html", said.html, self._head.original, self._head.language)
         return (
@@ -160,7 +160,7 @@ class Pen:
             f'<content type="html">{escape(body)}</content>\n</entry>\n'
         )
 
-    def _item(self, one: Disruption) -> str:
+    def _item(self, one: IncidentFacts) -> str:
         return (
             f"<item>\n<title>{escape(one.name)}</title>\n"
             f"<link>{escape(self._address(one))}</link>\n"
@@ -169,11 +169,11 @@ class Pen:
             f"<description>{escape(self._story(one))}</description>\n</item>\n"
         )
 
-    def _story(self, one: Disruption) -> str:
+    def _story(self, one: IncidentFacts) -> str:
         """What to do meanwhile, and everything that was said, newest first, as HTML."""
         return self._window(one) + self._advice(one) + "".join(self._told(said, one) for said in one.said)
 
-    def _advice(self, one: Disruption) -> str:
+    def _advice(self, one: IncidentFacts) -> str:
         """As on its page: while it helps."""
         if one.is_over or not one.advice:
             return ""
@@ -181,7 +181,7 @@ class Pen:
         text = told(one, "advice", render_markdown(one.advice), self._head.original)
         return f"<p><strong>{escape(title)}</strong></p>{text}"
 
-    def _told(self, said: Said, one: Disruption) -> str:
+    def _told(self, said: UpdateFacts, one: IncidentFacts) -> str:
         words = " · ".join([self._label(one.word_for(said.status)), *([_("Correction")] if said.corrects else ())])
         body = told(said, "html", said.html, self._head.original, self._head.language)
         return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{body}"
@@ -191,7 +191,7 @@ class Pen:
             self._labels[status] = _("Cancelled") if status == "cancelled" else str(Incident.Status(status).label)
         return self._labels[status]
 
-    def _window(self, one: Disruption) -> str:
+    def _window(self, one: IncidentFacts) -> str:
         if one.scheduled_for is None or one.scheduled_until is None:
             return ""
         window = {"start": self._written(one.scheduled_for), "end": self._written(one.scheduled_until)}
@@ -205,7 +205,7 @@ class Pen:
     def _front(self) -> str:
         return self._head.absolute() + "/"
 
-    def _address(self, one: Disruption) -> str:
+    def _address(self, one: IncidentFacts) -> str:
         return self._head.absolute(f"incidents/{one.public_id}")
 
 
@@ -213,21 +213,21 @@ def _urn(*parts: str) -> str:
     return uuid5(NAMESPACE_URL, f"makegood:{'/'.join(parts)}").urn
 
 
-def _began_at(one: Disruption) -> datetime:
+def _began_at(one: IncidentFacts) -> datetime:
     return one.said[-1].at if one.said else one.published_at
 
 
-def _moved_at(one: Disruption) -> datetime:
+def _moved_at(one: IncidentFacts) -> datetime:
     """When it was last spoken of."""
     return one.said[0].at if one.said else one.published_at
 
 
-def _most_recent(disruptions: Iterable[Disruption]) -> tuple[Disruption, ...]:
+def _most_recent(disruptions: Iterable[IncidentFacts]) -> tuple[IncidentFacts, ...]:
     """Those last spoken of: a word on something old must not fall behind the end of the feed."""
     return tuple(sorted(disruptions, key=lambda one: (_moved_at(one), one.key), reverse=True)[:MOST_ENTRIES])
 
 
-def _by_component(disruptions: Iterable[Disruption]) -> dict[str, list[Disruption]]:
+def _by_component(disruptions: Iterable[IncidentFacts]) -> dict[str, list[IncidentFacts]]:
     """Also those that only an update named: what was once told of a component stays in its feed."""
     concerned = defaultdict(list)
     for one in disruptions:
@@ -238,11 +238,11 @@ def _by_component(disruptions: Iterable[Disruption]) -> dict[str, list[Disruptio
     return concerned
 
 
-def _updated_at(shown: tuple[Disruption, ...], made_at: datetime) -> datetime:
+def _updated_at(shown: tuple[IncidentFacts, ...], made_at: datetime) -> datetime:
     return _moved_at(shown[0]) if shown else made_at
 
 
-def _changed_at(shown: tuple[Disruption, ...], own: datetime) -> datetime:
+def _changed_at(shown: tuple[IncidentFacts, ...], own: datetime) -> datetime:
     """Besides what was said, titles and plans may change."""
     return max([own, *(max(one.updated_at, _moved_at(one)) for one in shown)])
 

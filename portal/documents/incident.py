@@ -7,11 +7,11 @@ from typing import NamedTuple
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from portal.board.timeline import DisruptionView, EstimateView, disruption_at
-from portal.documents.prerendered import gap, stencil_of
-from portal.documents.spec import Drawn, Sheet
-from portal.facts.page import Disruption
-from portal.facts.profile import Letterhead
+from portal.board.timeline import EstimateView, IncidentView, incident_at
+from portal.documents.prerendered import gap, prerendered
+from portal.documents.spec import DocumentSpec, RenderedDocument
+from portal.facts.page import IncidentFacts
+from portal.facts.profile import PageProfile
 from portal.html.durations import lasting
 from portal.html.markup import excerpt
 from portal.html.states import estimate_words, icon, shape, tone
@@ -45,17 +45,17 @@ class Shape(NamedTuple):
     reminders: tuple[int, ...]
 
 
-def incident_sheet(head: Letterhead, disruption: Disruption, *, is_rare: bool) -> Sheet:
-    def draw(now: datetime) -> Drawn:
-        view = disruption_at(disruption, now)
-        return Drawn(text_of(view, head), view.valid_until)
+def incident_document(head: PageProfile, disruption: IncidentFacts, *, is_lazy: bool) -> DocumentSpec:
+    def draw(now: datetime) -> RenderedDocument:
+        view = incident_at(disruption, now)
+        return RenderedDocument(text_of(view, head), view.valid_until)
 
-    return Sheet(f"{head.root}incidents/{disruption.public_id}", head, (head, disruption), draw, is_rare=is_rare)
+    return DocumentSpec(f"{head.root}incidents/{disruption.public_id}", head, (head, disruption), draw, is_lazy=is_lazy)
 
 
-def text_of(view: DisruptionView, head: Letterhead) -> str:
+def text_of(view: IncidentView, head: PageProfile) -> str:
     facts, pen = view.facts, writer_for(head)
-    stencil = stencil_of(TEMPLATE, head, PATH, GAPS, _shape(view))
+    stencil = prerendered(TEMPLATE, head, PATH, GAPS, _shape(view))
     title, latest = escape(facts.name), escape(excerpt(view.latest.html)) if view.latest else ""
     is_planned, is_over = facts.is_planned, facts.is_over
     return stencil.fill(
@@ -85,7 +85,7 @@ def text_of(view: DisruptionView, head: Letterhead) -> str:
     )
 
 
-def _shape(view: DisruptionView) -> Shape:
+def _shape(view: IncidentView) -> Shape:
     facts = view.facts
     return Shape(
         standing=facts.standing,
@@ -105,7 +105,7 @@ def _shape(view: DisruptionView) -> Shape:
     )
 
 
-def _fragment(name: str, view: DisruptionView, head: Letterhead) -> str:
+def _fragment(name: str, view: IncidentView, head: PageProfile) -> str:
     """What few incidents have, as the status page draws it too."""
     return render_to_string(f"public/{name}.html", {"view": view, "page": head, "zone": head.zone})
 

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from portal.board.board import Month, quiet_months_of
-from portal.board.timeline import DisruptionView, disruption_at
-from portal.documents.prerendered import gap, stencil_of
-from portal.documents.spec import Drawn, Sheet
+from portal.board.timeline import IncidentView, incident_at
+from portal.documents.prerendered import gap, prerendered
+from portal.documents.spec import DocumentSpec, RenderedDocument
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.html.dates import month as month_words
 from portal.html.writer import Writer, writer_for
 
@@ -30,30 +30,30 @@ class Shape(NamedTuple):
     has_newer: bool
 
 
-def month_sheets(facts: PageFacts, now: datetime, months: tuple[Month, ...]) -> Iterator[Sheet]:
+def month_documents(facts: PageFacts, now: datetime, months: tuple[Month, ...]) -> Iterator[DocumentSpec]:
     """Those of `months` that something began in, newest first, and all quiet ones."""
     head = facts.letterhead
     for number, (newer, month, older) in enumerate(zip((None, *months), months, (*months[1:], None), strict=False)):
-        yield _sheet(head, month, newer, older, is_rare=number >= RECENT_MONTHS)
+        yield _sheet(head, month, newer, older, is_lazy=number >= RECENT_MONTHS)
     for first in quiet_months_of(facts, now, months):
         newer = next((month for month in reversed(months) if month.first > first), None)
         older = next((month for month in months if month.first < first), None)
-        yield _sheet(head, Month(first, ()), newer, older, is_rare=True)
+        yield _sheet(head, Month(first, ()), newer, older, is_lazy=True)
 
 
-def _sheet(head: Letterhead, month: Month, newer: Month | None, older: Month | None, *, is_rare: bool) -> Sheet:
-    def draw(now: datetime) -> Drawn:
-        views = [disruption_at(one, now) for one in month.disruptions]
+def _sheet(head: PageProfile, month: Month, newer: Month | None, older: Month | None, *, is_lazy: bool) -> DocumentSpec:
+    def draw(now: datetime) -> RenderedDocument:
+        views = [incident_at(one, now) for one in month.disruptions]
         valid_until = min((view.valid_until for view in views if view.valid_until), default=None)
-        return Drawn(_text(head, month, views, newer, older), valid_until)
+        return RenderedDocument(_text(head, month, views, newer, older), valid_until)
 
     source = (head, month, newer and newer.first, older and older.first)
-    return Sheet(head.root + month.path, head, source, draw, is_rare=is_rare)
+    return DocumentSpec(head.root + month.path, head, source, draw, is_lazy=is_lazy)
 
 
-def _text(head: Letterhead, month: Month, views: list[DisruptionView], newer: Month | None, older: Month | None) -> str:
+def _text(head: PageProfile, month: Month, views: list[IncidentView], newer: Month | None, older: Month | None) -> str:
     shape = Shape(bool(views), older is not None, newer is not None)
-    return stencil_of(TEMPLATE, head, PATH, GAPS, shape).fill(
+    return prerendered(TEMPLATE, head, PATH, GAPS, shape).fill(
         {
             "address": month.path,
             "name": _name(month),
@@ -70,12 +70,12 @@ def _name(month: Month) -> str:
     return escape(month_words(month.first))
 
 
-def _days(views: list[DisruptionView], pen: Writer, root: str) -> str:
+def _days(views: list[IncidentView], pen: Writer, root: str) -> str:
     days = groupby(views, key=lambda view: view.facts.shown_at.astimezone(pen.zone).date())
     return "".join(_day(list(some), pen, root) for _date, some in days)
 
 
-def _day(views: list[DisruptionView], pen: Writer, root: str) -> str:
+def _day(views: list[IncidentView], pen: Writer, root: str) -> str:
     entries = "".join(pen.entry(view, root) for view in views)
     name = pen.day(views[0].facts.shown_at, "brief")
     return f'<div class="day"><h2>{name}</h2><ul class="entries">{entries}</ul></div>'

@@ -10,7 +10,7 @@ from django.utils import translation
 from incidents.models import Incident
 from portal.board.board import page_status
 from portal.documents.spec import Context
-from portal.facts.page import Disruption, PageFacts
+from portal.facts.page import IncidentFacts, PageFacts
 from portal.facts.translated import in_all_languages
 
 WIDTH, HEIGHT = 480, 160
@@ -22,7 +22,7 @@ class Found:
     """What an address leads to: a page, or one of its disruptions."""
 
     facts: PageFacts
-    disruption: Disruption | None = None
+    disruption: IncidentFacts | None = None
 
 
 def find(pages: Iterable[PageFacts], url: str) -> Found | None:

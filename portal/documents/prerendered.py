@@ -13,24 +13,24 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from incidents.text import placeholders
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 
 MOST = 500
 
 
-class Gap(SafeString):
+class Placeholder(SafeString):
     """Where words will stand. It is not known yet whether there are any, so nothing may depend on it."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"A template asks whether there is anything in a gap: {placeholders.gaps_in(self)}")
 
 
-def gap(name: str) -> Gap:
-    return Gap(placeholders.gap(name))
+def gap(name: str) -> Placeholder:
+    return Placeholder(placeholders.gap(name))
 
 
 @dataclass(frozen=True, slots=True)
-class Stencil:
+class Prerendered:
     """A text cut at its gaps, see `incidents.text.placeholders`."""
 
     pieces: Sequence[str]
@@ -41,7 +41,7 @@ class Stencil:
 
 
 @lru_cache(maxsize=MOST)
-def stencil_of(template: str, head: Letterhead, path: str, names: tuple[str, ...], shape: NamedTuple) -> Stencil:
+def prerendered(template: str, head: PageProfile, path: str, names: tuple[str, ...], shape: NamedTuple) -> Prerendered:
     """A page's template in the page's language, which must be the active one, drawn with the shape's values and gaps of
     these names.
 
@@ -49,4 +49,4 @@ def stencil_of(template: str, head: Letterhead, path: str, names: tuple[str, ...
     """
     context = {name: gap(name) for name in names} | shape._asdict()
     common = {"page": head, "zone": head.zone, "path": head.root + path}
-    return Stencil(placeholders.cut(render_to_string(template, {**common, **context})))
+    return Prerendered(placeholders.cut(render_to_string(template, {**common, **context})))

@@ -5,40 +5,40 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.board.board import RECENT_DAYS, Month, board_at, first_of_day, months_of, years_of
-from portal.board.timeline import disruption_at
+from portal.board.timeline import incident_at
 from portal.board.uptime import next_look
-from portal.documents.badges import badge_sheets
-from portal.documents.brand import brand_sheets
-from portal.documents.calendar import calendar_sheet
-from portal.documents.embeds import embed_sheets
-from portal.documents.feeds import feed_sheets
-from portal.documents.incident import incident_sheet
-from portal.documents.month import month_sheets
-from portal.documents.reports import claim_sheets
-from portal.documents.spec import Context, Sheet, page_sheet
-from portal.documents.statuspage_v2 import api_sheets
-from portal.documents.uptime import bars_of, uptime_sheets
+from portal.documents.badges import badge_documents
+from portal.documents.brand import brand_documents
+from portal.documents.calendar import calendar_document
+from portal.documents.embeds import embed_documents
+from portal.documents.feeds import feed_documents
+from portal.documents.incident import incident_document
+from portal.documents.month import month_documents
+from portal.documents.reports import report_documents
+from portal.documents.spec import Context, DocumentSpec, page_document
+from portal.documents.statuspage_v2 import api_documents
+from portal.documents.uptime import bars_of, uptime_documents
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.facts.translated import in_all_languages
 
 Drawing = tuple[Context, datetime | None]
 
 
-def default_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
+def default_documents_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[DocumentSpec]:
     """Every document of some pages in their default languages."""
     for facts in pages:
-        yield from sheets_of(facts, now)
+        yield from documents_of(facts, now)
 
 
-def other_sheets_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[Sheet]:
+def translated_documents_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[DocumentSpec]:
     """The same in their other languages."""
     for facts in pages:
         for other in in_all_languages(facts)[1:]:
-            yield from sheets_of(other, now)
+            yield from documents_of(other, now)
 
 
-def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
+def documents_of(facts: PageFacts, now: datetime) -> Iterator[DocumentSpec]:
     """Every document of a page in one language. Old months and incidents are seldom read, one component's documents
     too. What programs and browsers find at the page's home only, such as the Statuspage API, is not drawn again."""
     months = months_of(facts, now)
@@ -46,23 +46,23 @@ def sheets_of(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
     yield _status(facts, months)
     yield _maintenance(facts)
     yield _history(facts, months)
-    yield from month_sheets(facts, now, months)
+    yield from month_documents(facts, now, months)
     for disruption in facts.disruptions:
-        is_rare = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
-        yield incident_sheet(facts.letterhead, disruption, is_rare=is_rare)
-    yield from claim_sheets(facts)
-    yield calendar_sheet(facts)
-    yield from feed_sheets(facts)
+        is_lazy = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
+        yield incident_document(facts.letterhead, disruption, is_lazy=is_lazy)
+    yield from report_documents(facts)
+    yield calendar_document(facts)
+    yield from feed_documents(facts)
     if facts.letterhead.is_default_language:
-        yield from api_sheets(facts)
-        yield from brand_sheets(facts)
-    yield from badge_sheets(facts)
-    yield from uptime_sheets(facts, now)
+        yield from api_documents(facts)
+        yield from brand_documents(facts)
+    yield from badge_documents(facts)
+    yield from uptime_documents(facts, now)
     if facts.letterhead.is_public:
-        yield from embed_sheets(facts)
+        yield from embed_documents(facts)
 
 
-def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
+def _status(facts: PageFacts, months: tuple[Month, ...]) -> DocumentSpec:
     head = facts.letterhead
 
     def draw(now: datetime) -> Drawing:
@@ -70,15 +70,15 @@ def _status(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
         context: Context = {"board": board, "bars": bars_of(facts, now), "months": months[:6]}
         return context, next_look(facts.records, now, board.valid_until)
 
-    return page_sheet(head.root, "public/status.html", head, (facts,), draw)
+    return page_document(head.root, "public/status.html", head, (facts,), draw)
 
 
-def _maintenance(facts: PageFacts) -> Sheet:
+def _maintenance(facts: PageFacts) -> DocumentSpec:
     head = facts.letterhead
     planned = tuple(one for one in facts.disruptions if one.is_planned)
 
     def draw(now: datetime) -> Drawing:
-        views = [disruption_at(one, now) for one in planned]
+        views = [incident_at(one, now) for one in planned]
         ahead = [view for view in reversed(views) if view.facts.is_ahead]
         context: Context = {
             "under_way": [view for view in views if not view.facts.is_ahead and not view.facts.is_over],
@@ -87,19 +87,19 @@ def _maintenance(facts: PageFacts) -> Sheet:
         }
         return context, min((view.valid_until for view in views if view.valid_until), default=None)
 
-    return page_sheet(f"{head.root}maintenance", "public/maintenance.html", head, (head, planned), draw)
+    return page_document(f"{head.root}maintenance", "public/maintenance.html", head, (head, planned), draw)
 
 
-def _history(facts: PageFacts, months: tuple[Month, ...]) -> Sheet:
+def _history(facts: PageFacts, months: tuple[Month, ...]) -> DocumentSpec:
     head = facts.letterhead
     counts = tuple((month.first, len(month.disruptions)) for month in months)
 
     def draw(now: datetime) -> Drawing:
         return {"years": years_of(months)}, _month_after(now, head)
 
-    return page_sheet(f"{head.root}history", "public/history.html", head, (head, counts), draw)
+    return page_document(f"{head.root}history", "public/history.html", head, (head, counts), draw)
 
 
-def _month_after(now: datetime, head: Letterhead) -> datetime:
+def _month_after(now: datetime, head: PageProfile) -> datetime:
     first = first_of_day(now, ZoneInfo(head.zone)).replace(day=1)
     return first_of_day(first + timedelta(days=32), ZoneInfo(head.zone)).replace(day=1)

@@ -10,7 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from portal.documents.spec import Context, Sheet, page_sheet
+from portal.documents.spec import Context, DocumentSpec, page_document
 from portal.facts.page import PageFacts
 
 # The heading of a group, empty for none, and the public id and name of each of its components.
@@ -34,7 +34,7 @@ def _group(heading: str | None, options: Iterable[Mapping[str, Any]]) -> str:
     return f'<optgroup label="{escape(heading)}">\n{rows}</optgroup>\n' if heading else rows
 
 
-class ClaimForm(forms.Form):
+class ReportForm(forms.Form):
     """One component of the page. `website` is for machines: people do not see it, and what fills it in is none."""
 
     use_required_attribute = False
@@ -76,19 +76,19 @@ def options_of(facts: PageFacts) -> Options:
     return tuple((name, parts) for name, parts in groups if parts)
 
 
-def claim_sheets(facts: PageFacts) -> Iterator[Sheet]:
+def report_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Nothing to pick, no form. Both are drawn when they are first asked for, and again only when the list changes."""
     head, options = facts.letterhead, options_of(facts)
 
     def draw_form(now: datetime) -> tuple[Context, datetime | None]:
-        return {"form": ClaimForm(options=options)}, None
+        return {"form": ReportForm(options=options)}, None
 
     def draw_thanks(now: datetime) -> tuple[Context, datetime | None]:
         return {}, None
 
     if options:
-        yield page_sheet(f"{head.root}claim", "public/claim.html", head, (head, options), draw_form, is_rare=True)
-        yield page_sheet(f"{head.root}claim/thanks", "public/claimed.html", head, (head,), draw_thanks, is_rare=True)
+        yield page_document(f"{head.root}claim", "public/claim.html", head, (head, options), draw_form, is_lazy=True)
+        yield page_document(f"{head.root}claim/thanks", "public/claimed.html", head, (head,), draw_thanks, is_lazy=True)
 
 
 def _choices(options: Options) -> Iterator[Any]:

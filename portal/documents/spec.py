@@ -9,13 +9,13 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from portal.documents.document import FRESH, HTML, Document, Policy, make_document
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 
 Context = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedDocument:
     """A document's text at a moment, of a picture its bytes. `changed_at`: when what it says last changed, for readers
     who ask by date."""
 
@@ -25,20 +25,20 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class DocumentSpec:
     """One address of a page. `source` is all that its text depends on, but for the hour; `draw` writes it at a moment.
 
-    `is_open`: scripts of any web site may read it. `is_rare`: seldom read, so it is drawn when it is asked for.
+    `is_open`: scripts of any web site may read it. `is_lazy`: seldom read, so it is drawn when it is asked for.
     `fresh` and `policy`: headers of its own, see `portal.documents.document.make_document`.
     """
 
     path: str
-    letterhead: Letterhead
+    letterhead: PageProfile
     source: tuple[object, ...]
-    draw: Callable[[datetime], Drawn]
+    draw: Callable[[datetime], RenderedDocument]
     content_type: str = HTML
     is_open: bool = False
-    is_rare: bool = False
+    is_lazy: bool = False
     fresh: str = FRESH
     policy: Policy = ()
 
@@ -53,27 +53,27 @@ def site_key(site: str) -> str:
     return f"//{site}" if site else ""
 
 
-def page_sheet(
+def page_document(
     path: str,
     template: str,
-    letterhead: Letterhead,
+    letterhead: PageProfile,
     source: tuple[object, ...],
     view: Callable[[datetime], tuple[Context, datetime | None]],
     *,
-    is_rare: bool = False,
+    is_lazy: bool = False,
     policy: Policy = (),
-) -> Sheet:
+) -> DocumentSpec:
     """A page for people. `view` gives the template's context at a moment, and until when that holds."""
 
-    def draw(now: datetime) -> Drawn:
+    def draw(now: datetime) -> RenderedDocument:
         context, valid_until = view(now)
         common: Context = {"page": letterhead, "zone": letterhead.zone, "path": path, "valid_until": valid_until}
-        return Drawn(render_to_string(template, {**common, **context}), valid_until)
+        return RenderedDocument(render_to_string(template, {**common, **context}), valid_until)
 
-    return Sheet(path, letterhead, source, draw, is_rare=is_rare, policy=policy)
+    return DocumentSpec(path, letterhead, source, draw, is_lazy=is_lazy, policy=policy)
 
 
-def render(sheet: Sheet, now: datetime) -> Document:
+def render(sheet: DocumentSpec, now: datetime) -> Document:
     """Write one document in its page's language and zone."""
     language = sheet.letterhead.language
     is_spoken = translation.get_language() == language  # to change to the same takes as long as a small document
@@ -85,7 +85,7 @@ def render(sheet: Sheet, now: datetime) -> Document:
 
 
 def finish(
-    sheet: Sheet, body: bytes, *, valid_until: datetime | None = None, changed_at: datetime | None = None
+    sheet: DocumentSpec, body: bytes, *, valid_until: datetime | None = None, changed_at: datetime | None = None
 ) -> Document:
     """The text of an address with the headers that are its own."""
     return make_document(

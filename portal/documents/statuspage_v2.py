@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from incidents.models import Incident
 from portal.board.board import page_status, worst
 from portal.documents.document import JSON
-from portal.documents.spec import Drawn, Sheet
-from portal.facts.page import Disruption, Group, PageFacts, Part, Said
+from portal.documents.spec import DocumentSpec, RenderedDocument
+from portal.facts.page import ComponentFacts, GroupFacts, IncidentFacts, PageFacts, UpdateFacts
 
 Rows = list[dict[str, object]]
 
@@ -26,7 +26,7 @@ UNRESOLVED = frozenset({"investigating", "identified", "monitoring"})
 ACTIVE = frozenset({"in_progress", "verifying"})
 
 
-def api_sheets(facts: PageFacts) -> Iterator[Sheet]:
+def api_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """All documents of the API. They name the moment of the page's last change, so that each is new with each event."""
     api = cache(lambda: Api(facts))
     for name, fill in DOCUMENTS.items():
@@ -35,13 +35,13 @@ def api_sheets(facts: PageFacts) -> Iterator[Sheet]:
 
 def _sheet(
     name: str, facts: PageFacts, api: Callable[[], "Api"], fill: Callable[["Api"], Mapping[str, object]]
-) -> Sheet:
-    def draw(now: datetime) -> Drawn:
+) -> DocumentSpec:
+    def draw(now: datetime) -> RenderedDocument:
         body = {"page": api().page(), **fill(api())}
-        return Drawn(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        return RenderedDocument(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
     path = f"{facts.letterhead.root}{ROOT}{name}.json"
-    return Sheet(path, facts.letterhead, (facts,), draw, content_type=JSON, is_open=True)
+    return DocumentSpec(path, facts.letterhead, (facts,), draw, content_type=JSON, is_open=True)
 
 
 class Api:
@@ -69,15 +69,18 @@ class Api:
 
     def components(self) -> Rows:
         """In the page's order; a group is followed by what is in it, and left out when that is nothing."""
-        members: dict[str, list[Part]] = defaultdict(list)
+        members: dict[str, list[ComponentFacts]] = defaultdict(list)
         for part in self._facts.parts:
             members[part.group_id].append(part)
         groups = [group for group in self._facts.groups if members[group.public_id]]
         known = {group.public_id for group in groups}
-        top: list[Part | Group] = [*(part for part in self._facts.parts if part.group_id not in known), *groups]
+        top: list[ComponentFacts | GroupFacts] = [
+            *(part for part in self._facts.parts if part.group_id not in known),
+            *groups,
+        ]
         rows: Rows = []
         for one in sorted(top, key=lambda one: one.position):
-            if isinstance(one, Part):
+            if isinstance(one, ComponentFacts):
                 rows.append(self._rows[one.public_id])
             else:
                 rows.append(self._group(one, members[one.public_id]))
@@ -100,7 +103,7 @@ class Api:
         found = (one for one in self._facts.disruptions if one.is_planned == is_planned and one.status in wanted)
         return [self._disruption(one) for one in islice(found, most)]
 
-    def _group(self, group: Group, members: list[Part]) -> dict[str, object]:
+    def _group(self, group: GroupFacts, members: list[ComponentFacts]) -> dict[str, object]:
         return {
             "id": group.public_id,
             "name": group.name,
@@ -118,7 +121,7 @@ class Api:
             "components": [part.public_id for part in members],
         }
 
-    def _part(self, part: Part) -> dict[str, object]:
+    def _part(self, part: ComponentFacts) -> dict[str, object]:
         return {
             "id": part.public_id,
             "name": part.name,
@@ -135,12 +138,12 @@ class Api:
             "only_show_if_degraded": part.only_if_degraded,
         }
 
-    def _disruption(self, one: Disruption) -> dict[str, object]:
+    def _disruption(self, one: IncidentFacts) -> dict[str, object]:
         if one.key not in self._known:
             self._known[one.key] = self._written(one)
         return self._known[one.key]
 
-    def _written(self, one: Disruption) -> dict[str, object]:
+    def _written(self, one: IncidentFacts) -> dict[str, object]:
         """An incident; a maintenance has its window besides. Created means published: drafts are our own."""
         row: dict[str, object] = {
             "id": one.public_id,
@@ -163,7 +166,7 @@ class Api:
             row["scheduled_until"] = self._time(one.scheduled_until)
         return row
 
-    def _update(self, said: Said, one: Disruption) -> dict[str, object]:
+    def _update(self, said: UpdateFacts, one: IncidentFacts) -> dict[str, object]:
         return {
             "id": said.public_id,
             "status": said.status,
@@ -187,7 +190,7 @@ class Api:
         return text.removesuffix("+00:00") + "Z" if local.tzname() == "UTC" else text
 
 
-def _moves(said: Said) -> Rows | None:
+def _moves(said: UpdateFacts) -> Rows | None:
     if said.moves is None:
         return None
     return [

@@ -25,11 +25,11 @@ from portal.board.uptime import (
     next_look,
     worst_each,
 )
-from portal.documents.component import component_sheet, touches_of
+from portal.documents.component import component_document, touches_of
 from portal.documents.document import JSON
-from portal.documents.spec import Context, Drawn, Sheet, page_sheet
-from portal.facts.page import Group, PageFacts, Part
-from portal.facts.profile import Letterhead
+from portal.documents.spec import Context, DocumentSpec, RenderedDocument, page_document
+from portal.facts.page import ComponentFacts, GroupFacts, PageFacts
+from portal.facts.profile import PageProfile
 from portal.facts.records import BEST, Record
 from portal.html.uptime_bars import Bars
 
@@ -38,18 +38,18 @@ from portal.html.uptime_bars import Bars
 class UptimeRow:
     """One component among the others: its uptime over 30 and 90 days, and month by month from the present one back."""
 
-    part: Part
+    part: ComponentFacts
     shares: tuple[Decimal | None, ...]
 
 
-def uptime_sheets(facts: PageFacts, now: datetime) -> Iterator[Sheet]:
+def uptime_documents(facts: PageFacts, now: datetime) -> Iterator[DocumentSpec]:
     """All of them are seldom read."""
     head = facts.letterhead
     yield _overview(facts)
     yield _for_programs(facts)
     touches = touches_of(facts.disruptions, now - timedelta(days=DAYS + 1))
     for part, record in zip(facts.parts, facts.records, strict=False):
-        yield component_sheet(head, part, record, touches.get(part.public_id, ()))
+        yield component_document(head, part, record, touches.get(part.public_id, ()))
 
 
 def bars_of(facts: PageFacts, now: datetime) -> dict[str, Bars]:
@@ -61,7 +61,7 @@ def bars_of(facts: PageFacts, now: datetime) -> dict[str, Bars]:
 # -- all components ---------------------------------------------------------------------------------------------------
 
 
-def _overview(facts: PageFacts) -> Sheet:
+def _overview(facts: PageFacts) -> DocumentSpec:
     head = facts.letterhead
 
     def view(now: datetime) -> tuple[Context, datetime | None]:
@@ -74,10 +74,10 @@ def _overview(facts: PageFacts) -> Sheet:
         return context, next_look(facts.records, now, midnight_after(now, head.zone))
 
     source = (head, facts.groups, facts.parts, facts.records)
-    return page_sheet(f"{head.root}uptime", "public/uptime.html", head, source, view, is_rare=True)
+    return page_document(f"{head.root}uptime", "public/uptime.html", head, source, view, is_lazy=True)
 
 
-def _by_group(facts: PageFacts, now: datetime) -> list[tuple[Group | None, list[UptimeRow]]]:
+def _by_group(facts: PageFacts, now: datetime) -> list[tuple[GroupFacts | None, list[UptimeRow]]]:
     """Components without a group first, then the groups in their order."""
     places: dict[str, int] = {group.public_id: place for place, group in enumerate(facts.groups)}
     days, months = (spans(now, facts.letterhead.zone) for spans in (days_until, months_until))
@@ -88,7 +88,7 @@ def _by_group(facts: PageFacts, now: datetime) -> list[tuple[Group | None, list[
     ]
 
 
-def _row(part: Part, record: Record, days: Spans, months: Spans) -> UptimeRow:
+def _row(part: ComponentFacts, record: Record, days: Spans, months: Spans) -> UptimeRow:
     now = days.edges[-1]
     spans = (
         lasted(record, days.edges[-1 - MONTH_OF_DAYS], now),
@@ -101,10 +101,10 @@ def _row(part: Part, record: Record, days: Spans, months: Spans) -> UptimeRow:
 # -- for programs -----------------------------------------------------------------------------------------------------
 
 
-def _for_programs(facts: PageFacts) -> Sheet:
+def _for_programs(facts: PageFacts) -> DocumentSpec:
     head = facts.letterhead
 
-    def draw(now: datetime) -> Drawn:
+    def draw(now: datetime) -> RenderedDocument:
         days, months = (spans(now, head.zone) for spans in (days_until, months_until))
         body = {
             "page": {"id": facts.public_id, "name": head.name, "url": head.absolute(), "time_zone": head.zone},
@@ -116,13 +116,13 @@ def _for_programs(facts: PageFacts) -> Sheet:
             ],
         }
         valid_until = next_look(facts.records, now, midnight_after(now, head.zone))
-        return Drawn(json.dumps(body, ensure_ascii=False), valid_until)
+        return RenderedDocument(json.dumps(body, ensure_ascii=False), valid_until)
 
     source = (head, facts.public_id, facts.parts, facts.records)
-    return Sheet(f"{head.root}uptime.json", head, source, draw, JSON, is_open=True, is_rare=True)
+    return DocumentSpec(f"{head.root}uptime.json", head, source, draw, JSON, is_open=True, is_lazy=True)
 
 
-def _told(part: Part, record: Record, days: Spans, months: Spans, head: Letterhead) -> dict[str, Any]:
+def _told(part: ComponentFacts, record: Record, days: Spans, months: Spans, head: PageProfile) -> dict[str, Any]:
     return {
         "id": part.public_id,
         "name": part.name,

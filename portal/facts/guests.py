@@ -7,13 +7,13 @@ from dataclasses import replace
 from django.db.models import QuerySet
 
 from incidents.models import Component, Incident, Page
-from portal.facts.page import Disruption, Said
-from portal.facts.scopes import Whom
+from portal.facts.page import IncidentFacts, UpdateFacts
+from portal.facts.scopes import ScopeFacts
 
 
 def as_guests(
-    page: Page, incidents: QuerySet[Incident], read: Iterable[Disruption], guests: Iterable[Component]
-) -> list[Disruption]:
+    page: Page, incidents: QuerySet[Incident], read: Iterable[IncidentFacts], guests: Iterable[Component]
+) -> list[IncidentFacts]:
     """What was read of these incidents, of other pages' only what concerns the guests from there; in one query."""
     shown = defaultdict(set)
     for guest in guests:
@@ -23,7 +23,7 @@ def as_guests(
     return [as_guest(one, shown[home[one.key]]) if one.key in home else one for one in read]
 
 
-def as_guest(one: Disruption, shown: Collection[str]) -> Disruption:
+def as_guest(one: IncidentFacts, shown: Collection[str]) -> IncidentFacts:
     """The incident with these components (public ids) alone; its own page's short link would lead past this page."""
     return replace(
         one,
@@ -34,11 +34,11 @@ def as_guest(one: Disruption, shown: Collection[str]) -> Disruption:
     )
 
 
-def _said(said: Said, shown: Collection[str]) -> Said:
+def _said(said: UpdateFacts, shown: Collection[str]) -> UpdateFacts:
     moves = tuple(move for move in said.moves or () if move.code in shown)
     touched = tuple(touched for touched in said.touched or () if touched.public_id in shown)
     return replace(said, moves=moves or None, touched=touched if moves else None)
 
 
-def _whom(whom: Whom, shown: Collection[str]) -> Whom:
+def _whom(whom: ScopeFacts, shown: Collection[str]) -> ScopeFacts:
     return whom if not whom.part_id or whom.part_id in shown else replace(whom, part_id="", part="", is_partly=True)

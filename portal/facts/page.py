@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from incidents.queries.translations import Wording
-from portal.facts.planning import UNPLANNED, Planning, Standing
-from portal.facts.profile import Letterhead
+from portal.facts.planning import UNPLANNED, IncidentTimes, Planning
+from portal.facts.profile import PageProfile
 from portal.facts.records import Record
-from portal.facts.scopes import Whom
+from portal.facts.scopes import ScopeFacts
 
 
 @dataclass(frozen=True)
-class Part:
+class ComponentFacts:
     """One visible component."""
 
     public_id: str
@@ -35,7 +35,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupFacts:
     public_id: str
     name: str
     description: str
@@ -47,7 +47,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Touched:
+class AffectedFacts:
     """A visible component that an incident affects, and the status it is in because of it."""
 
     public_id: str
@@ -57,7 +57,7 @@ class Touched:
 
 
 @dataclass(frozen=True)
-class Move:
+class ComponentChange:
     """What an update said of one component, in the words that it had then; a status is empty where none was named."""
 
     code: str
@@ -67,7 +67,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Said:
+class UpdateFacts:
     """One update as it was published. `touched` and `moves` are None where the update does not speak of components.
 
     `amended_at`: when this translation took the place of an earlier one.
@@ -79,8 +79,8 @@ class Said:
     body: str
     html: str
     at: datetime
-    touched: tuple[Touched, ...] | None
-    moves: tuple[Move, ...] | None
+    touched: tuple[AffectedFacts, ...] | None
+    moves: tuple[ComponentChange, ...] | None
     corrects: int | None
     is_sent: bool
     created_at: datetime
@@ -91,7 +91,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Guess:
+class EstimateFacts:
     """One published estimate; `restored_by` is None for "we do not know yet"."""
 
     stage: str
@@ -104,7 +104,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Disruption(Standing):
+class IncidentFacts(IncidentTimes):
     """One published incident or maintenance; updates and estimates newest first."""
 
     key: int
@@ -122,15 +122,15 @@ class Disruption(Standing):
     scheduled_until: datetime | None
     next_update_due_at: datetime | None
     updated_at: datetime
-    touched: tuple[Touched, ...]
-    said: tuple[Said, ...]
-    guesses: tuple[Guess, ...]
+    touched: tuple[AffectedFacts, ...]
+    said: tuple[UpdateFacts, ...]
+    guesses: tuple[EstimateFacts, ...]
     words: tuple[Wording, ...] = ()
     translated: tuple[str, ...] = ()
     # What to do meanwhile, in Markdown.
     advice: str = ""
     # Without a rule: everybody who uses what is touched.
-    whom: tuple[Whom, ...] = ()
+    whom: tuple[ScopeFacts, ...] = ()
     planning: Planning = UNPLANNED
 
 
@@ -143,13 +143,13 @@ class PageFacts:
     """
 
     public_id: str
-    letterhead: Letterhead
+    letterhead: PageProfile
     created_at: datetime
     changed_at: datetime
     updated_at: datetime
-    groups: tuple[Group, ...]
-    parts: tuple[Part, ...]
-    disruptions: tuple[Disruption, ...] = field(repr=False)
+    groups: tuple[GroupFacts, ...]
+    parts: tuple[ComponentFacts, ...]
+    disruptions: tuple[IncidentFacts, ...] = field(repr=False)
     # Web sites that may frame its widget.
     embed_origins: tuple[str, ...] = ()
     words: tuple[Wording, ...] = ()

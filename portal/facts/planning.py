@@ -44,7 +44,7 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-class Standing:
+class IncidentTimes:
     """How a disruption stands, from its own fields; no field of its own."""
 
     kind: str

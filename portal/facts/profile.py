@@ -14,7 +14,7 @@ PUBLIC = Page.Visibility.PUBLIC.value
 
 
 @dataclass(frozen=True)
-class Tongue:
+class PageLanguage:
     """One language of a page: its code, its own name, and the root of the documents in it."""
 
     code: str
@@ -62,7 +62,7 @@ class Brand:
 
 
 @dataclass(frozen=True)
-class Letterhead:
+class PageProfile:
     """One page in one language.
 
     `home`: the path below which its documents in the default language stand; `root`: those in this one. `site`: its own
@@ -86,7 +86,7 @@ class Letterhead:
     brand: Brand = Brand()
     # Whether its reader may know where the page stands.
     is_reachable: bool = True
-    languages: tuple[Tongue, ...] = ()
+    languages: tuple[PageLanguage, ...] = ()
     # Which of its own words are in this language, where that is not the default one.
     translated: tuple[str, ...] = ()
 
@@ -135,17 +135,17 @@ class Letterhead:
         """The full address of something below the page's root, of the page itself without a slash at its end."""
         return f"{self.origin}{self.root}{path}".rstrip("/")
 
-    def in_language(self, code: str) -> "Letterhead":
+    def in_language(self, code: str) -> "PageProfile":
         """The same page in another of its languages."""
         root = next(tongue.root for tongue in self.languages if tongue.code == code)
         return self if root == self.root else replace(self, language=code, root=root)
 
 
-def letterhead_of(page: Page, language: str = "") -> Letterhead:
+def profile_of(page: Page, language: str = "") -> PageProfile:
     """A page's letterhead in this language if the page speaks it, else in the page's default one."""
     home = home_of(page)
     codes = [page.language, *(code for code in page.languages if code != page.language)]
-    head = Letterhead(
+    head = PageProfile(
         name=page.name,
         root=home,
         slug=page.slug,
@@ -170,13 +170,13 @@ def letterhead_of(page: Page, language: str = "") -> Letterhead:
             page.logo_height,
         ),
         languages=tuple(
-            Tongue(code, own_name(code), home if code == page.language else f"{home}{code}/") for code in codes
+            PageLanguage(code, own_name(code), home if code == page.language else f"{home}{code}/") for code in codes
         ),
     )
     return head.in_language(language) if language in codes else head
 
 
-def without_address(head: Letterhead) -> Letterhead:
+def without_address(head: PageProfile) -> PageProfile:
     """For people who may not read the page, such as customers whom an incident on it touches: its name and how to
     reach somebody, but not where it stands."""
     return replace(head, root="/", home="/", languages=(), brand=Brand(), is_reachable=False)

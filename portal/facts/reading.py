@@ -23,11 +23,20 @@ from incidents.models import (
 from incidents.queries.guests import components_on, groups_on, incidents_on
 from incidents.queries.translations import Words, words_of_page
 from portal.facts.guests import as_guests
-from portal.facts.page import Disruption, Group, Guess, Move, PageFacts, Part, Said, Touched
+from portal.facts.page import (
+    AffectedFacts,
+    ComponentChange,
+    ComponentFacts,
+    EstimateFacts,
+    GroupFacts,
+    IncidentFacts,
+    PageFacts,
+    UpdateFacts,
+)
 from portal.facts.planning import planning_of
-from portal.facts.profile import letterhead_of
+from portal.facts.profile import profile_of
 from portal.facts.records import read_records
-from portal.facts.scopes import Whom, read_touch
+from portal.facts.scopes import ScopeFacts, read_touch
 
 
 def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
@@ -38,17 +47,17 @@ def read_page(page: Page, known: PageFacts | None = None, changed: Collection[in
     components = list(components_on(page).select_related("group"))
     guests = [component for component in components if component.page_id != page.pk]
     incidents = incidents_on(page) if guests else Incident.objects.published().filter(page=page)
-    kept: list[Disruption] = []
+    kept: list[IncidentFacts] = []
     if known is not None:
         kept = [disruption for disruption in known.disruptions if disruption.key not in changed]
         incidents = incidents.filter(pk__in=changed)
     words = words_of_page(page, None if known is None else incidents, guests)
-    fresh = read_disruptions(incidents, {component.public_id: component for component in components}, words)
+    fresh = read_incidents(incidents, {component.public_id: component for component in components}, words)
     if guests:
         fresh = as_guests(page, incidents, fresh, guests)
     facts = PageFacts(
         public_id=page.public_id,
-        letterhead=letterhead_of(page),
+        letterhead=profile_of(page),
         created_at=page.created_at,
         changed_at=page.updated_at,
         updated_at=max(
@@ -77,7 +86,7 @@ def _with_the_same(facts: PageFacts, known: PageFacts) -> PageFacts:
     return replace(facts, **{name: same for name in names if (same := getattr(known, name)) == getattr(facts, name)})
 
 
-def _place(one: Disruption) -> tuple[datetime, datetime, int]:
+def _place(one: IncidentFacts) -> tuple[datetime, datetime, int]:
     """What orders the history: keys alone would not, since imports write the newest first."""
     return one.shown_at, one.published_at, one.key
 
@@ -88,8 +97,8 @@ def _spoke_at(page: Page) -> datetime | None:
     return events.order_by("-id").values_list("happened_at", flat=True).first()
 
 
-def _group(group: ComponentGroup, words: Words) -> Group:
-    return Group(
+def _group(group: ComponentGroup, words: Words) -> GroupFacts:
+    return GroupFacts(
         public_id=group.public_id,
         name=group.name,
         description=group.description,
@@ -100,8 +109,8 @@ def _group(group: ComponentGroup, words: Words) -> Group:
     )
 
 
-def _part(component: Component, words: Words) -> Part:
-    return Part(
+def _part(component: Component, words: Words) -> ComponentFacts:
+    return ComponentFacts(
         public_id=component.public_id,
         name=component.name,
         description=component.description,
@@ -117,15 +126,15 @@ def _part(component: Component, words: Words) -> Part:
     )
 
 
-def read_disruptions(
+def read_incidents(
     incidents: QuerySet[Incident], catalogue: Mapping[str, Component], words: Words
-) -> list[Disruption]:
+) -> list[IncidentFacts]:
     """Read these incidents in four queries. `catalogue`: the components, by public id, that updates may speak of;
     `words`: what was read of their translations."""
     touched, whom = defaultdict(list), defaultdict(list)
     parts, rules = read_touch(incidents)
     for part in parts:
-        touched[part.incident].append(Touched(part.part_id or "", part.part or "", part.status))
+        touched[part.incident].append(AffectedFacts(part.part_id or "", part.part or "", part.status))
     for rule in rules:
         whom[rule.incident].append(rule.whom)
     said = defaultdict(list)
@@ -140,13 +149,13 @@ def read_disruptions(
 
 def _disruption(
     incident: Incident,
-    touched: Iterable[Touched],
-    said: Iterable[Said],
-    guesses: Iterable[Guess],
-    whom: Iterable[Whom],
+    touched: Iterable[AffectedFacts],
+    said: Iterable[UpdateFacts],
+    guesses: Iterable[EstimateFacts],
+    whom: Iterable[ScopeFacts],
     words: Words,
-) -> Disruption:
-    return Disruption(
+) -> IncidentFacts:
+    return IncidentFacts(
         key=incident.pk,
         public_id=incident.public_id,
         name=incident.name,
@@ -172,9 +181,9 @@ def _disruption(
     )
 
 
-def _said(update: Update, catalogue: Mapping[str, Component], words: Words) -> Said:
+def _said(update: Update, catalogue: Mapping[str, Component], words: Words) -> UpdateFacts:
     moves = _moves(update.affected_components, catalogue)
-    return Said(
+    return UpdateFacts(
         key=update.pk,
         public_id=update.public_id,
         status=update.status,
@@ -191,7 +200,7 @@ def _said(update: Update, catalogue: Mapping[str, Component], words: Words) -> S
     )
 
 
-def _moves(entries: Any, catalogue: Mapping[str, Component]) -> tuple[Move, ...] | None:
+def _moves(entries: Any, catalogue: Mapping[str, Component]) -> tuple[ComponentChange, ...] | None:
     """What an update said about components, without those that are hidden now; None also when no other is left."""
     if not isinstance(entries, list):
         return None
@@ -200,22 +209,22 @@ def _moves(entries: Any, catalogue: Mapping[str, Component]) -> tuple[Move, ...]
     return shown if shown or not said else None
 
 
-def _move(entry: Mapping[str, str | None]) -> Move:
+def _move(entry: Mapping[str, str | None]) -> ComponentChange:
     """Entries of other pages may lack any of it."""
     keys = ("code", "name", "old_status", "new_status")
-    return Move(*(entry.get(key) or "" for key in keys))
+    return ComponentChange(*(entry.get(key) or "" for key in keys))
 
 
-def _touched(move: Move, catalogue: Mapping[str, Component]) -> Touched | None:
+def _touched(move: ComponentChange, catalogue: Mapping[str, Component]) -> AffectedFacts | None:
     """The component that was spoken of, by its name of today; None where no status of it was said."""
     if move.after not in Component.Status.values:
         return None
     component = catalogue.get(move.code)
-    return Touched(move.code, component.name if component else move.name, move.after)
+    return AffectedFacts(move.code, component.name if component else move.name, move.after)
 
 
-def _guess(estimate: Estimate, words: Words) -> Guess:
-    return Guess(
+def _guess(estimate: Estimate, words: Words) -> EstimateFacts:
+    return EstimateFacts(
         stage=estimate.stage,
         restored_by=estimate.restored_by,
         reason=estimate.reason,

@@ -10,7 +10,7 @@ from incidents.models import AffectedComponent, Incident, Scope
 
 
 @dataclass(frozen=True)
-class Whom:
+class ScopeFacts:
     """One rule of whom an incident touches: never a reference, never the name of a hidden component. `is_partly`: it
     says more than is told here, so not all who are described are touched."""
 
@@ -41,9 +41,9 @@ class Touch(NamedTuple):
     refs: str
 
     @property
-    def whom(self) -> Whom:
+    def whom(self) -> ScopeFacts:
         is_told = not self.is_hidden
-        return Whom(
+        return ScopeFacts(
             part_id=(self.part_id or "") if is_told else "",
             part=(self.part or "") if is_told else "",
             kind=self.kind,

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from incidents.queries.translations import Wording
-from portal.facts.page import Disruption, PageFacts, Said, Touched
-from portal.facts.profile import Letterhead
+from portal.facts.page import AffectedFacts, IncidentFacts, PageFacts, UpdateFacts
+from portal.facts.profile import PageProfile
 
 Thing = TypeVar("Thing")
 # The components whose names are known in the language, by public id.
@@ -22,7 +22,7 @@ Names = Mapping[str, str]
 MOST_KEPT = 20_000
 # What each incident read like in a language, with the names that were known then: most of them stay the same objects
 # from one edition to the next, and need no second thought. Whatever is kept here cannot lend its id to another.
-_kept: dict[tuple[int, str], tuple[Disruption, Names, Disruption]] = {}
+_kept: dict[tuple[int, str], tuple[IncidentFacts, Names, IncidentFacts]] = {}
 
 
 def translated(facts: PageFacts, language: str) -> PageFacts:
@@ -38,7 +38,7 @@ def translated(facts: PageFacts, language: str) -> PageFacts:
         changed_at=_moved_on(facts.changed_at, [facts], language),
         groups=_each(facts.groups, lambda one: _turned(one, language)),
         parts=parts,
-        disruptions=_each(facts.disruptions, lambda one: disruption_in(one, language, names)),
+        disruptions=_each(facts.disruptions, lambda one: incident_in(one, language, names)),
     )
 
 
@@ -48,7 +48,7 @@ def in_all_languages(facts: PageFacts) -> tuple[PageFacts, ...]:
     return tuple(translated(facts, code) for code in codes)
 
 
-def disruption_in(one: Disruption, language: str, names: Names) -> Disruption:
+def incident_in(one: IncidentFacts, language: str, names: Names) -> IncidentFacts:
     """One incident in a language, with its updates and estimates; the same object for the same incident."""
     found = _kept.get((id(one), language))
     if found is not None and found[0] is one and found[1] == names:
@@ -60,7 +60,7 @@ def disruption_in(one: Disruption, language: str, names: Names) -> Disruption:
     return told
 
 
-def _disruption(one: Disruption, language: str, names: Names) -> Disruption:
+def _disruption(one: IncidentFacts, language: str, names: Names) -> IncidentFacts:
     said = _each(one.said, lambda said: _said(said, language, names))
     guesses = _each(one.guesses, lambda guess: _turned(guess, language))
     touched = _named(one.touched, names)
@@ -69,12 +69,12 @@ def _disruption(one: Disruption, language: str, names: Names) -> Disruption:
     if not kept:
         moved_at = _moved_on(one.updated_at, [*one.said, *one.guesses], language)
         one = replace(one, said=said, guesses=guesses, touched=touched, whom=whom, updated_at=moved_at)
-    whole: Disruption = _turned(one, language)
+    whole: IncidentFacts = _turned(one, language)
     return whole
 
 
 @lru_cache(maxsize=500)
-def _letterhead(head: Letterhead, words: tuple[Wording, ...], language: str) -> Letterhead:
+def _letterhead(head: PageProfile, words: tuple[Wording, ...], language: str) -> PageProfile:
     """The same object for the same page: every one of its documents is compared by it."""
     own = {word.field: word.text for word in words if word.language == language}
     return replace(head.in_language(language), **own, translated=tuple(own))  # type: ignore[arg-type]
@@ -97,7 +97,7 @@ def _moved_on(moment: datetime, things: Iterable[Any], language: str) -> datetim
     return max([moment, *said])
 
 
-def _said(said: Said, language: str, names: Names) -> Said:
+def _said(said: UpdateFacts, language: str, names: Names) -> UpdateFacts:
     touched = said.touched and _named(said.touched, names)
     word = next((word for word in said.words if word.language == language), None)
     if word is not None:
@@ -106,7 +106,7 @@ def _said(said: Said, language: str, names: Names) -> Said:
     return said if touched is said.touched else replace(said, touched=touched)
 
 
-def _named(touched: tuple[Touched, ...], names: Names) -> tuple[Touched, ...]:
+def _named(touched: tuple[AffectedFacts, ...], names: Names) -> tuple[AffectedFacts, ...]:
     if not names:
         return touched
     return _each(

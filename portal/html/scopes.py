@@ -3,7 +3,7 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.facts.scopes import Whom
+from portal.facts.scopes import ScopeFacts
 
 # Who is touched, by the kind of holding.
 HOLDERS = {
@@ -19,7 +19,7 @@ HOLDERS = {
 }
 
 
-def whom_words(rule: Whom) -> str:
+def scope_words(rule: ScopeFacts) -> str:
     """Whom one rule describes, without its times: "Bookings: Trains, north"; "Customers" when it names nothing."""
     holders, named = HOLDERS.get(rule.kind, HOLDERS[""]), ", ".join(filter(None, [rule.part, rule.region]))
     return gettext("%(holders)s: %(named)s") % {"holders": holders, "named": named} if named else str(holders)

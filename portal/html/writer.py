@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from incidents.text.fallback_language import fallback_words, language_attributes
-from portal.board.timeline import DisruptionView, UpdateView
-from portal.facts.page import Touched
-from portal.facts.profile import Letterhead
+from portal.board.timeline import IncidentView, UpdateView
+from portal.facts.page import AffectedFacts
+from portal.facts.profile import PageProfile
 from portal.html import fallback_language
 from portal.html.dates import day_in, moment_in
 from portal.html.durations import lasting
@@ -80,14 +80,14 @@ class Writer:
         note = f'<p class="soft">{escape(fallback_words(self.original))}</p>' if marks else ""
         return f'{note}<div class="prose"{marks}>{html}</div>'
 
-    def turned(self, parts: Iterable[Touched]) -> str:
+    def turned(self, parts: Iterable[AffectedFacts]) -> str:
         """Components and the status that each is in."""
         rows = "".join(f"<li>{self.text(part)}: {self.state(part.status)}</li>" for part in parts)
         return f'<ul class="turned">{rows}</ul>\n' if rows else ""
 
     # -- entries ------------------------------------------------------------------------------------------------------
 
-    def entry(self, view: DisruptionView, root: str) -> SafeString:
+    def entry(self, view: IncidentView, root: str) -> SafeString:
         """One incident or maintenance in a list of the history. `root`: of the page on which it stands."""
         facts = view.facts
         over = facts.is_over and not facts.is_withdrawn
@@ -100,12 +100,12 @@ class Writer:
             f"{self._beginning(view)}</li>\n"
         )
 
-    def _note(self, view: DisruptionView) -> str:
+    def _note(self, view: IncidentView) -> str:
         """One for both, its name and what stands below it."""
         texts = [(view.facts, "name"), *((said, "html") for said in view.facts.said[:1])]
         return fallback_language.noted(self.original, *texts, reader=self.language)
 
-    def _beginning(self, view: DisruptionView) -> str:
+    def _beginning(self, view: IncidentView) -> str:
         newest = view.facts.said[:1]
         return "".join(
             f'<p class="soft"{self.marks(said, "html")}>{escape(excerpt(said.html))}</p>\n' for said in newest
@@ -117,7 +117,7 @@ def writer(language: str, original: str, zone: str | tzinfo) -> Writer:
     return Writer(language, original, ZoneInfo(zone) if isinstance(zone, str) else zone)
 
 
-def writer_for(head: Letterhead) -> Writer:
+def writer_for(head: PageProfile) -> Writer:
     """In a page's language and zone."""
     return writer(head.language, head.original, head.zone)
 

@@ -20,7 +20,7 @@ from incidents.limits import client, is_allowed
 from incidents.links import ImpactLink, read_impact
 from incidents.models import Impact, Membership, Page, ReadToken, User
 from incidents.queries import readers
-from portal.facts.profile import Letterhead, letterhead_of, without_address
+from portal.facts.profile import PageProfile, profile_of, without_address
 
 HOUR = 3600
 # Wrong tokens an hour from one address, before it is told to wait.
@@ -69,7 +69,7 @@ class Visit:
             raise NotAllowed
 
 
-def page_for(request: HttpRequest, head: Letterhead) -> HttpResponse | None:
+def page_for(request: HttpRequest, head: PageProfile) -> HttpResponse | None:
     """None when this person may read the page. Whoever has not said who they are is asked to, others get Http404."""
     if may_read(request, head):
         return None
@@ -78,7 +78,7 @@ def page_for(request: HttpRequest, head: Letterhead) -> HttpResponse | None:
     return redirect_to_login(request.get_full_path())
 
 
-def may_read(request: HttpRequest, head: Letterhead) -> bool:
+def may_read(request: HttpRequest, head: PageProfile) -> bool:
     """Whether this person may read the page. Of secret links the address itself is the permission."""
     if head.visibility in {Page.Visibility.PUBLIC, Page.Visibility.LINK}:
         return True
@@ -86,10 +86,10 @@ def may_read(request: HttpRequest, head: Letterhead) -> bool:
     return isinstance(user, User) and readers.may_read(user, visibility=head.visibility, slug=head.slug)
 
 
-def letterhead_for(request: HttpRequest, page: Page, language: str = "") -> Letterhead:
+def profile_for(request: HttpRequest, page: Page, language: str = "") -> PageProfile:
     """A page's letterhead for somebody who did not come by the page's own address: a customer, the bearer of a signed
     link. Where the page stands is in it only for those who may read it, and a secret link never."""
-    head = letterhead_of(page, language)
+    head = profile_of(page, language)
     is_known = head.visibility != Page.Visibility.LINK and may_read(request, head)
     return head if is_known else without_address(head)
 

@@ -20,7 +20,7 @@ _CODE = re.compile(r"\b([BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4})\b")
 
 
 @dataclass(frozen=True)
-class Letter:
+class DevMail:
     """One message. `name` is its file's, `code` the sign-in code in it, if there is one."""
 
     name: str
@@ -37,13 +37,13 @@ class Letter:
         return found[1] if found else ""
 
 
-def newest_letters(folder: Path) -> tuple[Letter, ...]:
+def newest_dev_mails(folder: Path) -> tuple[DevMail, ...]:
     """The newest three hundred, newest first."""
     newest = nlargest(MOST_SHOWN, _files(folder))
     return tuple(_read(path, written) for written, path in newest)
 
 
-def letter(folder: Path, name: str) -> Letter | None:
+def letter(folder: Path, name: str) -> DevMail | None:
     """The message in this file of the folder; None for any name that is not one of ours."""
     if not _NAME.fullmatch(name):
         return None
@@ -59,10 +59,10 @@ def _files(folder: Path) -> Iterator[tuple[float, Path]]:
 
 
 @lru_cache(maxsize=2 * MOST_SHOWN)
-def _read(path: Path, written: float) -> Letter:
+def _read(path: Path, written: float) -> DevMail:
     """A file is written once and never changes, so that reading it once is enough."""
     message = message_from_bytes(path.read_bytes(), policy=default)
-    return Letter(
+    return DevMail(
         name=path.name,
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),

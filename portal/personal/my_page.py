@@ -28,9 +28,9 @@ from incidents.models import (
 )
 from incidents.queries.offers import OfferView, can_change, changeable_until, offers_for_each
 from incidents.queries.translations import Words, words_about
-from portal.board.timeline import DisruptionView, EstimateView, disruption_at
-from portal.facts.reading import read_disruptions
-from portal.facts.translated import disruption_in
+from portal.board.timeline import EstimateView, IncidentView, incident_at
+from portal.facts.reading import read_incidents
+from portal.facts.translated import incident_in
 
 # An impact whose service is back stays in front this long, or until its check-in is answered.
 ASKED_FOR = timedelta(days=30)
@@ -95,11 +95,11 @@ class ChoiceView:
 
 
 @dataclass(frozen=True)
-class Story:
+class ImpactView:
     """One impact at a moment: what happened, what was chosen, what was promised, what was answered."""
 
     impact: Impact
-    disruption: DisruptionView
+    disruption: IncidentView
     offers: tuple[OfferView, ...] = field(repr=False)
     choices: tuple[ChoiceView, ...]
     promises: tuple[PromiseView, ...]
@@ -171,12 +171,12 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Chapter:
+class IncidentGroup:
     """One incident with those of a person's things that it touches."""
 
     incident: Incident
-    disruption: DisruptionView
-    stories: tuple[Story, ...]
+    disruption: IncidentView
+    stories: tuple[ImpactView, ...]
 
 
 @dataclass(frozen=True)
@@ -184,13 +184,13 @@ class MyPage:
     """All that one person sees of their own. `customers`: whom they act for."""
 
     customers: tuple[Customer, ...]
-    chapters: tuple[Chapter, ...]
-    past: tuple[Story, ...]
+    chapters: tuple[IncidentGroup, ...]
+    past: tuple[ImpactView, ...]
     unaffected: tuple[Holding, ...]
     has_more_past: bool
 
     @property
-    def current(self) -> tuple[Story, ...]:
+    def current(self) -> tuple[ImpactView, ...]:
         return tuple(story for chapter in self.chapters for story in chapter.stories)
 
     @property
@@ -223,7 +223,7 @@ class MyPage:
         """The page of what is told first."""
         return next((story.page for story in (*self.current, *self.past)), None)
 
-    def _count(self, is_so: Callable[[Story], bool]) -> int:
+    def _count(self, is_so: Callable[[ImpactView], bool]) -> int:
         return sum(map(is_so, self.current))
 
 
@@ -237,7 +237,7 @@ def my_page(user: User, now: datetime, *, all_past: bool = False) -> MyPage:
     current = list(impacts.filter(_is_current(now))[:MOST_SHOWN])
     past = list(impacts.exclude(_is_current(now))[: MOST_SHOWN + 1])
     shown = past[: MOST_SHOWN if all_past else PAST_SHOWN]
-    stories = stories_of([*current, *shown], now)
+    stories = impact_views([*current, *shown], now)
     return MyPage(
         customers=customers,
         chapters=_chapters(stories[: len(current)]),
@@ -247,7 +247,7 @@ def my_page(user: User, now: datetime, *, all_past: bool = False) -> MyPage:
     )
 
 
-def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
+def impact_views(impacts: Sequence[Impact], now: datetime) -> tuple[ImpactView, ...]:
     """Tell each of these impacts, in their order and in the active language, with twelve queries however many they are.
 
     They must come with their incident, its page, their holding and their customer.
@@ -264,7 +264,7 @@ def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
     ratings = _by_impact(Rating.objects.filter(**mine))
     calls = _by_impact(Task.objects.filter(**mine, kind=Task.Kind.FOLLOW_UP, state=Task.State.OPEN))
     return tuple(
-        Story(
+        ImpactView(
             impact=impact,
             disruption=disruptions[impact.incident_id],
             offers=tuple(offers[impact.pk]),
@@ -278,7 +278,7 @@ def stories_of(impacts: Sequence[Impact], now: datetime) -> tuple[Story, ...]:
     )
 
 
-def _disruptions(pages: Mapping[int, Page], words: Words, now: datetime) -> Mapping[int, DisruptionView]:
+def _disruptions(pages: Mapping[int, Page], words: Words, now: datetime) -> Mapping[int, IncidentView]:
     """The incidents of these keys, each with its page, as their customers read them."""
     language = get_language() or ""
     incidents = Incident.objects.filter(pk__in=pages)
@@ -286,9 +286,9 @@ def _disruptions(pages: Mapping[int, Page], words: Words, now: datetime) -> Mapp
     named = Component.objects.filter(Q(is_hidden=True) | spoken, page__in=set(pages.values())).distinct()
     catalogue = {component.public_id: component for component in named}
     names = _names(catalogue, words, language)
-    told = read_disruptions(incidents, catalogue, words)
+    told = read_incidents(incidents, catalogue, words)
     return {
-        one.key: disruption_at(one if pages[one.key].language == language else disruption_in(one, language, names), now)
+        one.key: incident_at(one if pages[one.key].language == language else incident_in(one, language, names), now)
         for one in told
     }
 
@@ -298,8 +298,8 @@ def _names(catalogue: Mapping[str, Component], words: Words, language: str) -> M
     return {code: word.text for code, word in found.items() if word}
 
 
-def story_of(impact: Impact, now: datetime) -> Story:
-    return stories_of([impact], now)[0]
+def impact_view(impact: Impact, now: datetime) -> ImpactView:
+    return impact_views([impact], now)[0]
 
 
 def _impacts_of(customers: Iterable[Customer]) -> QuerySet[Impact]:
@@ -314,12 +314,12 @@ def _is_current(now: datetime) -> Q:
     return Q(state__in=[Impact.State.OPEN, Impact.State.REOPENED]) | waiting | Q(Exists(owed))
 
 
-def _chapters(stories: Iterable[Story]) -> tuple[Chapter, ...]:
+def _chapters(stories: Iterable[ImpactView]) -> tuple[IncidentGroup, ...]:
     """Things that the same incident touches stand together; what does not work now comes before what is over."""
-    together: dict[int, list[Story]] = {}
+    together: dict[int, list[ImpactView]] = {}
     for story in stories:
         together.setdefault(story.incident.pk, []).append(story)
-    chapters = [Chapter(some[0].incident, some[0].disruption, tuple(some)) for some in together.values()]
+    chapters = [IncidentGroup(some[0].incident, some[0].disruption, tuple(some)) for some in together.values()]
     return tuple(sorted(chapters, key=lambda chapter: not any(story.is_touched for story in chapter.stories)))
 
 

@@ -45,7 +45,7 @@ class Passed(NamedTuple):
     status: str
 
 
-class Tally:
+class AccessLog:
     """This process's counts. `folder`: where they are left for others. `write`: where lines go, if anywhere."""
 
     def __init__(self, folder: Path, write: Write | None = None) -> None:
@@ -67,7 +67,7 @@ class Tally:
         """Count from now on, in a thread of this process. A second call does nothing."""
         if self._watcher != os.getpid():
             self._watcher = os.getpid()
-            threading.Thread(target=self._count_forever, name="tally", daemon=True).start()
+            threading.Thread(target=self._count_forever, name="access_log", daemon=True).start()
 
     def _count_forever(self) -> None:
         while True:
@@ -185,10 +185,10 @@ def counts_folder() -> Path:
 
 
 @cache
-def tally() -> Tally:
+def access_log() -> AccessLog:
     """This process's own."""
     writers: dict[str, Write] = {
         "file": LogFile(Path(settings.DATA_DIR) / "log" / "access.log").append,
         "stdout": lambda lines: os.write(1, lines),
     }
-    return Tally(counts_folder(), writers.get(settings.ACCESS_LOG))
+    return AccessLog(counts_folder(), writers.get(settings.ACCESS_LOG))

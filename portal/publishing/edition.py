@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from portal.documents.document import JSON, Document
-from portal.documents.spec import Sheet, finish, render
+from portal.documents.spec import DocumentSpec, finish, render
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead, Tongue
+from portal.facts.profile import PageLanguage, PageProfile
 
 AWAY_MARK = b"<!-- away -->"
 AS_OF = b'"as_of":null'  # the same for programs
@@ -34,7 +34,7 @@ class Edition:
 
     newest: int = -1
     pages: Mapping[int, PageFacts] = field(default_factory=dict)
-    sheets: dict[str, Sheet] = field(default_factory=dict, repr=False)
+    sheets: dict[str, DocumentSpec] = field(default_factory=dict, repr=False)
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
     shown: dict[str, Document] = field(default_factory=dict, repr=False)
     reserved: dict[str, Document] = field(default_factory=dict, repr=False)
@@ -77,20 +77,20 @@ class Edition:
         body = body.replace(mark, note(sheet.letterhead, self.away_since), 1)
         return finish(sheet, body, valid_until=document.valid_until, changed_at=document.changed_at)
 
-    def draw(self, sheets: Iterable[Sheet], before: "Edition", now: datetime, *, are_rare: bool = False) -> None:
+    def draw(self, sheets: Iterable[DocumentSpec], before: "Edition", now: datetime, *, are_rare: bool = False) -> None:
         """Take in these addresses. What reads as before is taken over from there; what is often read, or was drawn
         before, is drawn now, so that nobody waits for it; everything else when somebody asks, and so is all of it if
         they `are_rare`."""
         again = MOST_AGAIN
         for sheet in sheets:
-            address, is_rare = sheet.address, are_rare or sheet.is_rare
+            address, is_lazy = sheet.address, are_rare or sheet.is_lazy
             self.sheets[address] = sheet
             document = before.documents.get(address)
-            if document is None and is_rare:
+            if document is None and is_lazy:
                 continue
             if document is None or not document.is_current(sheet.source, now):
                 again -= document is not None
-                if is_rare and again < 0:
+                if is_lazy and again < 0:
                     continue
                 document = _drawn(sheet, document, now)
                 if document is None:
@@ -120,7 +120,7 @@ class Edition:
                     whole.lay_out(address, document)
         return whole
 
-    def _other_tongues(self) -> Iterator[tuple[Letterhead, Tongue]]:
+    def _other_tongues(self) -> Iterator[tuple[PageProfile, PageLanguage]]:
         heads = (facts.letterhead for facts in self.pages.values())
         return ((head, tongue) for head in heads for tongue in head.languages[1:])
 
@@ -132,7 +132,7 @@ class Edition:
         return edition
 
 
-def _drawn(sheet: Sheet, last: Document | None, now: datetime) -> Document | None:
+def _drawn(sheet: DocumentSpec, last: Document | None, now: datetime) -> Document | None:
     """One that cannot be drawn holds up no other, least of all a page that is not for everybody any more: its last text
     stays for a while."""
     try:
@@ -145,10 +145,10 @@ def _drawn(sheet: Sheet, last: Document | None, now: datetime) -> Document | Non
 
 
 @lru_cache(maxsize=64)
-def _away_notice(head: Letterhead, since: datetime) -> bytes:
+def _away_notice(head: PageProfile, since: datetime) -> bytes:
     with translation.override(head.language):
         return render_to_string("public/_away.html", {"since": since, "zone": head.zone}).encode()
 
 
-def _moment(_head: Letterhead, since: datetime) -> bytes:
+def _moment(_head: PageProfile, since: datetime) -> bytes:
     return f'"as_of":"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'.encode()

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from portal.documents.document import HTML, JSON, OPEN, Document, Headers, Reply, security_headers
 from portal.documents.spec import site_key
-from portal.publishing.access_log import Tally, tally
+from portal.publishing.access_log import AccessLog, access_log
 from portal.publishing.edition import Edition
 from portal.publishing.negotiation import best_encoding, is_as_of, knows
 from portal.publishing.sites import NO_SITE, OWN, known_site_of, site_of
@@ -42,13 +42,15 @@ PUBLIC = (
 )  # fmt: skip
 
 
-class StormDoor:
+class PublicFront:
     """Wraps the WSGI application. Two threads of the process keep its documents true and its counts."""
 
-    def __init__(self, application: Application, store: Published | None = None, counted: Tally | None = None) -> None:
+    def __init__(
+        self, application: Application, store: Published | None = None, counted: AccessLog | None = None
+    ) -> None:
         self._application = application
         self._published = store or published()
-        self._tally = counted or tally()
+        self._tally = counted or access_log()
         self._probing = threading.Semaphore(1)
         self._is_open = False
 

@@ -25,10 +25,10 @@ from django.utils import timezone, translation
 from incidents.events import newest_public_id
 from incidents.models import Event, Page
 from portal.documents.document import Document
-from portal.documents.registry import default_sheets_of, other_sheets_of
+from portal.documents.registry import default_documents_of, translated_documents_of
 from portal.documents.spec import render
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.facts.reading import read_page
 from portal.publishing import disk_copy
 from portal.publishing.edition import Edition
@@ -68,7 +68,7 @@ class Published:
         sheet = edition.sheets.get(address)
         return self._draw(edition, address) if sheet and sheet.letterhead.is_public else None
 
-    def find_reserved(self, address: str) -> tuple[Document, Letterhead] | None:
+    def find_reserved(self, address: str) -> tuple[Document, PageProfile] | None:
         """The same of pages that are not public, and whose it is: whoever calls must ask whether the visitor may."""
         edition = self.edition
         sheet = edition.sheets.get(address)
@@ -101,7 +101,7 @@ class Published:
         """When the database last confirmed what is shown."""
         return self._checked_at
 
-    def letterhead(self, site: str = "") -> Letterhead | None:
+    def letterhead(self, site: str = "") -> PageProfile | None:
         """Whose page stands at the root of this site, if everybody may know: it heads errors and the sign-in."""
         heads = (facts.letterhead for facts in self.edition.public_pages)
         return next((head for head in heads if (head.site, head.home) == (site, "/")), None)
@@ -208,10 +208,10 @@ class Published:
         """Documents in other languages follow those in the default one, so that these wait for nothing."""
         before = self.edition
         edition = Edition(newest, pages, away_since=away_since)
-        edition.draw(default_sheets_of(pages.values(), now), before, now)
+        edition.draw(default_documents_of(pages.values(), now), before, now)
         if edition.has_other_languages and before.pages:
             self.edition = edition.with_other_languages_of(before)
-        edition.draw(other_sheets_of(pages.values(), now), before, now, are_rare=True)
+        edition.draw(translated_documents_of(pages.values(), now), before, now, are_rare=True)
         self.edition = edition
 
     # -- without the database -----------------------------------------------------------------------------------------
@@ -279,6 +279,6 @@ def published() -> Published:
     return Published(Path(settings.DATA_DIR) / "published")
 
 
-def letterhead_at(site: str = "") -> Letterhead:
+def profile_at(site: str = "") -> PageProfile:
     """The letterhead of the page at the root of this site as last published; asks no database."""
-    return published().letterhead(site) or Letterhead()
+    return published().letterhead(site) or PageProfile()

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from incidents.models import Page
 from incidents.text.fallback_language import fallback_words, language_attributes
-from portal.facts.profile import Letterhead, own_name
+from portal.facts.profile import PageProfile, own_name
 from portal.html import fallback_language
 from portal.html.lists import listed_html
 
@@ -62,7 +62,7 @@ def bdi(text: object) -> SafeString:
 
 
 @register.simple_tag
-def alternates(head: Letterhead, path: str) -> SafeString | str:
+def alternates(head: PageProfile, path: str) -> SafeString | str:
     """For search engines: the addresses of a public document in each of its languages."""
     if len(head.languages) < MANY or not head.is_public or not path.startswith(head.root):
         return ""
@@ -73,7 +73,7 @@ def alternates(head: Letterhead, path: str) -> SafeString | str:
 
 
 @register.simple_tag
-def own_languages(head: Letterhead, path: str) -> list[tuple[str, str, str]]:
+def own_languages(head: PageProfile, path: str) -> list[tuple[str, str, str]]:
     """Where a document stands in the page's languages: code, own name, address; none when it has but one."""
     if len(head.languages) < MANY or not path or not path.startswith(head.root):
         return []
@@ -89,7 +89,7 @@ def all_languages() -> list[tuple[str, str]]:
 
 def original_language(context: Context, thing: object = None) -> str:
     """The language that staff write in: that of the page whose words these are."""
-    page = thing if isinstance(thing, Letterhead) else context.get("page")
+    page = thing if isinstance(thing, PageProfile) else context.get("page")
     if isinstance(page, Page):
         return page.language
-    return page.original if isinstance(page, Letterhead) else get_language() or ""
+    return page.original if isinstance(page, PageProfile) else get_language() or ""

@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from incidents.recurrence import rhythm
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.html.dates import date_in, day_in, moment_in, month, month_name
 from portal.html.durations import lasting, leads
 from portal.html.markup import below, excerpt, markdown
-from portal.html.scopes import whom_words
+from portal.html.scopes import scope_words
 from portal.html.sentences import sentence
 from portal.html.states import estimate_words, icon, impact_words, message_shape, message_tone, shape, state_in, tone
 
@@ -36,12 +36,12 @@ register.filter(month_name)
 register.filter(rhythm)
 register.filter(shape)
 register.filter(tone)
-register.filter(whom_words)
+register.filter(scope_words)
 register.simple_tag(icon)
 
 
 @register.simple_tag
-def oembed_address(head: Letterhead, path: str) -> str:
+def oembed_address(head: PageProfile, path: str) -> str:
     """Where other sites ask what to show for one of a page's documents."""
     return f"{head.origin}/oembed?{urlencode({'url': head.origin + path})}"
 

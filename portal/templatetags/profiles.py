@@ -5,7 +5,7 @@ from django.template.context import Context
 from django.utils.translation import get_language
 
 from incidents.models import Page
-from portal.facts.profile import Letterhead, letterhead_of, without_address
+from portal.facts.profile import PageProfile, profile_of, without_address
 from portal.publishing import store
 from portal.publishing.sites import site_of_request
 
@@ -13,15 +13,15 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def letterhead(context: Context) -> Letterhead:
+def letterhead(context: Context) -> PageProfile:
     """Whose page this is: the context's `page` (a Page, with `is_by_link` when its reader came by its secret link, or
     its letterhead), else the one at the root of the site that the request is for; asks no database."""
     page = context.get("page")
     if isinstance(page, Page):
-        head = letterhead_of(page, get_language() or "")
+        head = profile_of(page, get_language() or "")
         is_secret = page.visibility == Page.Visibility.LINK and not context.get("is_by_link")
         return without_address(head) if is_secret else head
-    if isinstance(page, Letterhead):
+    if isinstance(page, PageProfile):
         return page
     request = context.get("request")
-    return store.letterhead_at(site_of_request(request) if request else "")
+    return store.profile_at(site_of_request(request) if request else "")

@@ -5,7 +5,7 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from portal.board.timeline import DisruptionView, UpdateView
+from portal.board.timeline import IncidentView, UpdateView
 from portal.html.writer import Writer, writer
 from portal.templatetags.languages import original_language
 from portal.templatetags.look import zone_of
@@ -20,7 +20,7 @@ def said(context: Context, update: UpdateView, style: str = "full", *, level: in
 
 
 @register.simple_tag(takes_context=True)
-def entry(context: Context, view: DisruptionView) -> SafeString:
+def entry(context: Context, view: IncidentView) -> SafeString:
     """One incident or maintenance in a list of the history. The context's `page` says where it stands."""
     return writer_of(context).entry(view, context["page"].root)
 

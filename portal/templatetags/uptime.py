@@ -9,7 +9,7 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from portal.board.uptime import EXAMPLE, TENTHS_OF_PARTIAL, Lasted
-from portal.facts.page import Part
+from portal.facts.page import ComponentFacts
 from portal.html.uptime_bars import Bars
 from portal.html.uptime_words import (
     bars_drawing,
@@ -48,7 +48,7 @@ def example_of_uptime() -> Lasted:
 
 
 @register.simple_tag(takes_context=True)
-def parts(context: Context, parts: Iterable[Part]) -> SafeString:
+def parts(context: Context, parts: Iterable[ComponentFacts]) -> SafeString:
     """Components with their states; where the context's `bars` have a component, its days are the way to its own page.
 
     By hand, since a page may have hundreds.
@@ -57,7 +57,7 @@ def parts(context: Context, parts: Iterable[Part]) -> SafeString:
     return SafeString("".join(_part(part, known.get(part.public_id), root, pen) for part in parts))
 
 
-def _part(part: Part, bars: Bars | None, root: str, pen: Writer) -> str:
+def _part(part: ComponentFacts, bars: Bars | None, root: str, pen: Writer) -> str:
     more = f"<small>{pen.text(part, 'description')}</small>" if part.description else ""
     days = days_link(bars, f"{root}components/{escape(part.public_id)}", pen.language) if bars else ""
     return f"\n<li><span>{pen.text(part)}{more}</span>{pen.state(part.status)}{days}</li>"

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from portal.personal.access import letterhead_for
+from portal.personal.access import profile_for
 from portal.personal.my_page import my_page
-from portal.publishing.store import letterhead_at
+from portal.publishing.store import profile_at
 from portal.views.impact_access import personal, signed_in
 
 
@@ -18,5 +18,5 @@ from portal.views.impact_access import personal, signed_in
 @login_required
 def my(request: HttpRequest) -> HttpResponse:
     mine = my_page(signed_in(request), timezone.now(), all_past="all" in request.GET)
-    head = letterhead_for(request, mine.page, get_language() or "") if mine.page else letterhead_at()
+    head = profile_for(request, mine.page, get_language() or "") if mine.page else profile_at()
     return render(request, "portal/my.html", {"mine": mine, "page": head, "zone": head.zone})

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.personal.dev_mail import Letter, letter, newest_letters
+from portal.personal.dev_mail import DevMail, letter, newest_dev_mails
 from portal.views.impact_access import personal
 
 # What a mail's own page may do: nothing but show itself, and open a link in the whole window when it is clicked.
@@ -50,7 +50,7 @@ def for_developers(view: View) -> View:
 
 @for_developers
 def inbox(request: HttpRequest) -> HttpResponse:
-    letters = newest_letters(settings.EMAIL_FILE_PATH)
+    letters = newest_dev_mails(settings.EMAIL_FILE_PATH)
     codes = [one for one in letters if one.code][:3]
     return render(request, "portal/dev_inbox.html", {"letters": letters, "codes": codes, "now": timezone.now()})
 
@@ -72,7 +72,7 @@ def _with_base(head: re.Match[str]) -> str:
     return f'{head[0]}<base target="_top">'
 
 
-def _letter(name: str) -> Letter:
+def _letter(name: str) -> DevMail:
     found = letter(settings.EMAIL_FILE_PATH, name)
     if found is None:
         raise Http404

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from incidents.errors import DomainError
-from portal.personal.access import Visit, letterhead_for
-from portal.personal.my_page import story_of
+from portal.personal.access import Visit, profile_for
+from portal.personal.my_page import impact_view
 
 
 @require_safe
@@ -23,10 +23,10 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def background(request: HttpRequest, visit: Visit, now: datetime) -> dict[str, Any]:
     """What every page about one impact needs."""
-    head = letterhead_for(request, visit.impact.incident.page, get_language() or "")
+    head = profile_for(request, visit.impact.incident.page, get_language() or "")
     return {
         "visit": visit,
-        "story": story_of(visit.impact, now),
+        "story": impact_view(visit.impact, now),
         "page": head,
         "zone": head.zone,
         "addresses": {act: visit.address(act) for act in ("impact", "choose", "cancel", "check_in", "rate")},

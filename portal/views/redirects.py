@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from incidents.models import Page
 from portal.documents.document import OPEN
 from portal.documents.spec import site_key
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.personal.access import keep_private
 from portal.publishing.store import Published
 
@@ -38,7 +38,7 @@ class Asked:
 class Place:
     """Where something stands now: whose it is, and the path on that page's site."""
 
-    head: Letterhead
+    head: PageProfile
     path: str
 
     @property
@@ -91,7 +91,7 @@ def reserved_place(store: Published, asked: Asked) -> Place | None:
     return place if place and place.address in store.edition.sheets else None
 
 
-def _place(asked: Asked, heads: list[Letterhead]) -> Place | None:
+def _place(asked: Asked, heads: list[PageProfile]) -> Place | None:
     """The other address of what was asked for, if it has one on one of these pages."""
     if asked.slug:
         head = next((one for one in heads if one.slug == asked.slug and asked.site in {"", one.site}), None)
@@ -108,7 +108,7 @@ def _place(asked: Asked, heads: list[Letterhead]) -> Place | None:
     return None if (head.site, place.path) == (asked.site, asked.path) else place
 
 
-def _default(heads: Iterable[Letterhead], site: str) -> Letterhead | None:
+def _default(heads: Iterable[PageProfile], site: str) -> PageProfile | None:
     """The default page, where it has moved to a domain of its own."""
     return None if site else next((one for one in heads if one.is_default), None)
 

@@ -22,10 +22,10 @@ from incidents.errors import InvalidInput
 from incidents.limits import Turnstile, client, is_allowed
 from incidents.models import Page
 from incidents.queries.guests import components_on
-from portal.documents.reports import ClaimForm, options_of
+from portal.documents.reports import ReportForm, options_of
 from portal.documents.spec import site_key
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.facts.translated import translated
 from portal.personal.access import page_for
 from portal.personal.forms import refuse
@@ -61,8 +61,8 @@ def send(request: HttpRequest, **_address: object) -> HttpResponse:
         return _answer(request, head, facts)
 
 
-def _answer(request: HttpRequest, head: Letterhead, facts: PageFacts) -> HttpResponse:
-    form = ClaimForm(request.POST, options=options_of(facts))
+def _answer(request: HttpRequest, head: PageProfile, facts: PageFacts) -> HttpResponse:
+    form = ReportForm(request.POST, options=options_of(facts))
     is_valid = form.is_valid()
     try:
         _pass_turnstile()
@@ -90,7 +90,7 @@ def _pass_turnstile() -> None:
         raise TooMany("crowd", wait=5)
 
 
-def _count(request: HttpRequest, facts: PageFacts, form: ClaimForm) -> None:
+def _count(request: HttpRequest, facts: PageFacts, form: ReportForm) -> None:
     """The shared cache first, then the database."""
     who = client(get_adapter().get_client_ip(request))
     if not is_allowed(f"claim {who}", times=PER_CLIENT, within=HOUR):
@@ -103,7 +103,7 @@ def _count(request: HttpRequest, facts: PageFacts, form: ClaimForm) -> None:
     claim_problem(component, visitor=f"{who} {request.headers.get('User-Agent', '')}")
 
 
-def _page(request: HttpRequest) -> tuple[Letterhead, PageFacts]:
+def _page(request: HttpRequest) -> tuple[PageProfile, PageFacts]:
     """Whose form was sent, from what is published: so what is not there for visitors cannot be claimed about."""
     store = published()
     if not store.is_watching:
@@ -126,7 +126,7 @@ def _is_from_here(request: HttpRequest) -> bool:
 
 
 def _show(
-    request: HttpRequest, head: Letterhead, form: ClaimForm, status: HTTPStatus, trouble: str = "", wait: int = 0
+    request: HttpRequest, head: PageProfile, form: ReportForm, status: HTTPStatus, trouble: str = "", wait: int = 0
 ) -> HttpResponse:
     """The form again with what was picked and the reason in words."""
     context = {"page": head, "zone": head.zone, "form": form, "trouble": trouble}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.documents.document import Document
-from portal.documents.registry import sheets_of
+from portal.documents.registry import documents_of
 from portal.documents.spec import render
 from portal.facts.page import PageFacts
 from tests.portal.make_facts import NOON
@@ -13,7 +13,7 @@ from tests.portal.make_facts import NOON
 
 def draw(facts: PageFacts, path: str, now: datetime = NOON) -> Document:
     """The document of this address."""
-    [sheet] = [sheet for sheet in sheets_of(facts, now) if sheet.path == path]
+    [sheet] = [sheet for sheet in documents_of(facts, now) if sheet.path == path]
     return render(sheet, now)
 
 
@@ -26,7 +26,7 @@ def json_of(facts: PageFacts, path: str, now: datetime = NOON) -> Any:
 
 
 def paths_of(facts: PageFacts, now: datetime = NOON) -> set[str]:
-    return {sheet.path for sheet in sheets_of(facts, now)}
+    return {sheet.path for sheet in documents_of(facts, now)}
 
 
 def header(document: Document, name: str) -> str:

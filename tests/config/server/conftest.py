@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from config.server.fast_path import Wire
+from config.server.fast_path import FastPath
 from portal.documents.document import make_document
-from portal.publishing.front import StormDoor
+from portal.publishing.front import PublicFront
 from tests.config.server.running import echo, running
 from tests.portal.publishing.test_front import BODY, Quiet, Store
 
@@ -25,8 +25,8 @@ def noted():
 
 @pytest.fixture
 def server(store, noted):
-    door = StormDoor(echo, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server:
+    door = PublicFront(echo, store, Quiet(Path()))
+    with running(door, FastPath(door, noted.append)) as server:
         yield server
 
 
@@ -44,8 +44,8 @@ def held(store, noted, go):
         go.wait(5)
         return echo(environ, start_response)
 
-    door = StormDoor(slow, store, Quiet(Path()))
-    return running(door, Wire(door, noted.append))
+    door = PublicFront(slow, store, Quiet(Path()))
+    return running(door, FastPath(door, noted.append))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import uvicorn
 
-from config.server.fast_path import Wire
+from config.server.fast_path import FastPath
 from config.server.gateway import Gateway, Receive, Scope, Send
 from config.server.lifespan import live
 from config.server.options import OPTIONS
@@ -97,7 +97,7 @@ class Line:
 
 
 @contextmanager
-def running(application: Callable[..., Any], wire: Wire, *, threads: int = 2, most: int = 100) -> Iterator[Running]:
+def running(application: Callable[..., Any], wire: FastPath, *, threads: int = 2, most: int = 100) -> Iterator[Running]:
     gateway = Gateway(application, threads, probes={"/healthz"})
     found: list[Any] = []
 

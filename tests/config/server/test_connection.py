@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from config.server.connection import LONGEST_HEAD, MOST_IN_LINE
-from config.server.fast_path import Wire
-from portal.publishing.front import StormDoor
+from config.server.fast_path import FastPath
+from portal.publishing.front import PublicFront
 from tests.config.server.running import GET, LARGE, OTHER, STATUS, echo, running
 from tests.portal.publishing.test_front import BODY, Quiet
 
@@ -143,8 +143,12 @@ def test_a_crowd_of_requests_on_one_connection_ends_it(server):
 
 
 def test_more_connections_than_may_be_are_turned_away(store, noted):
-    door = StormDoor(echo, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append), most=2) as server, server.connect() as one, server.connect() as two:
+    door = PublicFront(echo, store, Quiet(Path()))
+    with (
+        running(door, FastPath(door, noted.append), most=2) as server,
+        server.connect() as one,
+        server.connect() as two,
+    ):
         one.send(GET)
         two.send(OTHER)
         assert one.hear(until=BODY)
@@ -232,8 +236,8 @@ def test_what_comes_behind_a_body_is_no_header(store, noted):
         seen.update(environ)
         return echo(environ, start_response)
 
-    door = StormDoor(application, store, Quiet(Path()))
-    with running(door, Wire(door, noted.append)) as server:
+    door = PublicFront(application, store, Quiet(Path()))
+    with running(door, FastPath(door, noted.append)) as server:
         heard = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
 
     assert heard.endswith(BODY)

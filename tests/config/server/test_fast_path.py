@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.server import fast_path as wires
-from config.server.fast_path import MOST, Question, Wire, gist_of, question_of, to_bytes
+from config.server.fast_path import MOST, DocumentRequest, FastPath, document_request_of, request_key_of, to_bytes
 from portal.documents.document import FLEETING, Reply, make_document
 from portal.publishing.edition import Edition
-from portal.publishing.front import StormDoor
+from portal.publishing.front import PublicFront
 from tests.portal.publishing.test_front import BODY, Quiet, Store, passed_on
 
 HOST = "testserver"
@@ -30,8 +30,8 @@ def head(path="/", method="GET", version="1.1", host=HOST, **headers):
 
 
 def read(data):
-    gist = gist_of(data)
-    return gist and question_of(gist)
+    request_key = request_key_of(data)
+    return request_key and document_request_of(request_key)
 
 
 # -- what is a question -----------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def test_a_browser_s_request_is_read():
         X_Forwarded_For="192.0.2.1",
     )
 
-    assert read(data) == Question(
+    assert read(data) == DocumentRequest(
         "GET", HOST, "/history", "gzip, deflate, br", 'W/"abc"', "Sun, 22 Nov 2026 10:00:00 GMT", closes=False
     )
 
@@ -158,18 +158,18 @@ def test_what_it_reads_the_parser_reads_the_same(method, path, version, fields):
     lines = [f"{method} /{''.join(path)} HTTP/{version}", *(f"{name}: {value}" for name, value in fields)]
     data = "\r\n".join([*lines, "", ""]).encode("latin-1")
 
-    question = read(data)
+    document_request = read(data)
 
-    if question is not None:
+    if document_request is not None:
         seen = Seen(data)
         told = dict(seen.headers)
         assert seen.ended == 1
-        assert seen.parser.get_method().decode() == question.method
-        assert httptools.parse_url(seen.url).path.decode() == question.path
-        assert told[b"host"].decode("latin-1") == question.host
-        assert told.get(b"accept-encoding", b"").decode("latin-1") == question.accept_encoding
-        assert told.get(b"if-none-match", b"").decode("latin-1") == question.if_none_match
-        assert seen.parser.should_keep_alive() is not question.closes
+        assert seen.parser.get_method().decode() == document_request.method
+        assert httptools.parse_url(seen.url).path.decode() == document_request.path
+        assert told[b"host"].decode("latin-1") == document_request.host
+        assert told.get(b"accept-encoding", b"").decode("latin-1") == document_request.accept_encoding
+        assert told.get(b"if-none-match", b"").decode("latin-1") == document_request.if_none_match
+        assert seen.parser.should_keep_alive() is not document_request.closes
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def store():
 
 @pytest.fixture
 def door(store):
-    return StormDoor(passed_on, store, Quiet(Path()))
+    return PublicFront(passed_on, store, Quiet(Path()))
 
 
 @pytest.fixture
@@ -192,10 +192,10 @@ def noted():
 
 @pytest.fixture
 def wire(door, noted):
-    return Wire(door, noted.append)
+    return FastPath(door, noted.append)
 
 
-def ask(door: StormDoor, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
+def ask(door: PublicFront, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """One request by way of a thread."""
     seen: dict[str, Any] = {}
 
@@ -209,8 +209,8 @@ def ask(door: StormDoor, path="/", method="GET", host=HOST, **headers: str) -> t
 
 
 def said(wire, data):
-    question = wire.read(data)
-    return None if question is None else wire.answer(question)
+    document_request = wire.read(data)
+    return None if document_request is None else wire.answer(document_request)
 
 
 def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
@@ -282,7 +282,7 @@ def test_a_document_that_turns_soon_may_not_be_kept(door, store):
     soon = timezone.now() + timedelta(seconds=10)
     store.edition.shown["/"] = make_document(BODY, path="/", valid_until=soon)
 
-    ready = said(Wire(door, lambda reply: None), head())
+    ready = said(FastPath(door, lambda reply: None), head())
 
     assert parsed(ready.data)[1]["Cache-Control"] == FLEETING
 
@@ -298,8 +298,8 @@ def test_strangers_cannot_fill_the_memory(wire):
     for number in range(MOST + 10):
         said(wire, head(If_None_Match=f'"{number}"', X=str(number)))
 
-    assert len(wire._questions) <= MOST
-    assert len(wire._ready) <= MOST
+    assert len(wire._requests) <= MOST
+    assert len(wire._replies) <= MOST
     assert wire.read(head(X="x" * wires.LONGEST)) is None
 
 
@@ -336,7 +336,7 @@ def test_static_files_are_answered_as_django_does(static, door, client, method, 
     if knows:
         headers["If-Modified-Since"] = _whole(client.get(path, headers=headers))[0]["Last-Modified"]
 
-    wire = Wire(door, lambda reply: None)
+    wire = FastPath(door, lambda reply: None)
     data = head(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
     status, told, body = parsed(said(wire, data).data)
 
@@ -355,7 +355,7 @@ def _whole(response):
 
 
 def test_large_files_and_strangers_hosts_are_left_to_django(static, door, noted):
-    wire = Wire(door, noted.append)
+    wire = FastPath(door, noted.append)
 
     assert said(wire, head(f"{settings.STATIC_URL}large.bin")) is None
     assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
@@ -366,7 +366,7 @@ def test_large_files_and_strangers_hosts_are_left_to_django(static, door, noted)
 
 def test_a_file_is_held_once_however_it_is_asked_for(static, door):
     """Else a crowd of odd requests fills the memory."""
-    wire = Wire(door, lambda reply: None)
+    wire = FastPath(door, lambda reply: None)
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
 
     answers = [said(wire, head(path, If_None_Match=f'"{number}"')) for number in range(9)]
@@ -376,7 +376,7 @@ def test_a_file_is_held_once_however_it_is_asked_for(static, door):
 
 
 def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
-    wire = Wire(door, lambda reply: None)
+    wire = FastPath(door, lambda reply: None)
     (static / "a.12345678abcd.css").unlink()
 
     assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css")) is None

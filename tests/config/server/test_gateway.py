@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.server import gateway as gateways
-from config.server.fast_path import Wire
-from portal.publishing.front import StormDoor
+from config.server.fast_path import FastPath
+from portal.publishing.front import PublicFront
 from tests.config.server.running import running
 from tests.portal.publishing.test_front import Quiet, Store
 
@@ -19,8 +19,8 @@ def serve():
     """Runs an application behind the server; the storm door has nothing to say."""
 
     def start(application, threads=2):
-        door = StormDoor(application, Store(), Quiet(Path()))
-        return running(application, Wire(door, lambda reply: None), threads=threads)
+        door = PublicFront(application, Store(), Quiet(Path()))
+        return running(application, FastPath(door, lambda reply: None), threads=threads)
 
     return start
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from config.server.fast_path import Wire
+from config.server.fast_path import FastPath
 from portal.documents.document import make_document
-from portal.publishing.front import StormDoor
+from portal.publishing.front import PublicFront
 from tests.config.server.running import running
 from tests.portal.publishing.test_front import BODY, Quiet, Store
 
@@ -77,8 +77,8 @@ def echo(environ, start_response):
 @pytest.fixture(scope="module")
 def server():
     documents = {"/": make_document(BODY, path="/"), "/second": make_document(b"second " * 99, path="/second")}
-    door = StormDoor(echo, Store(**documents), Quiet(Path()))
-    with running(door, Wire(door, lambda reply: None), threads=3) as server:
+    door = PublicFront(echo, Store(**documents), Quiet(Path()))
+    with running(door, FastPath(door, lambda reply: None), threads=3) as server:
         yield server
 
 

@@ -4,27 +4,27 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.board.board import board_at, groups_of, months_of
-from portal.board.timeline import disruption_at
-from portal.facts.page import Touched
+from portal.board.timeline import incident_at
+from portal.facts.page import AffectedFacts
 from tests.portal.make_facts import (
     NOON,
     at,
-    make_disruption,
+    make_component_facts,
+    make_estimate_facts,
     make_group,
-    make_guess,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 
 LONDON = ZoneInfo("Europe/London")
 
 
 def test_the_worst_open_incident_answers_first_and_the_first_began_it():
-    minor = make_disruption(started_at=at(-3))
-    major = make_disruption(impact="major", started_at=at(-1))
+    minor = make_incident_facts(started_at=at(-3))
+    major = make_incident_facts(impact="major", started_at=at(-1))
 
     board = board_at(make_page_facts(disruptions=(major, minor)), NOON)
 
@@ -32,8 +32,8 @@ def test_the_worst_open_incident_answers_first_and_the_first_began_it():
 
 
 def test_open_incidents_stand_in_the_order_in_which_we_last_spoke_of_them():
-    quiet = make_disruption(started_at=at(-1), said=(make_said(-1),))
-    spoken_of = make_disruption(started_at=at(-5), said=(make_said(-0.5), make_said(-5)))
+    quiet = make_incident_facts(started_at=at(-1), said=(make_update_facts(-1),))
+    spoken_of = make_incident_facts(started_at=at(-5), said=(make_update_facts(-0.5), make_update_facts(-5)))
 
     board = board_at(make_page_facts(disruptions=(quiet, spoken_of)), NOON)
 
@@ -61,7 +61,7 @@ def test_a_window_that_passed_is_no_plan_any_more():
 
 
 def test_the_board_holds_until_the_next_thing_turns():
-    incident = make_disruption(guesses=(make_guess(-1, 5),), next_update_due_at=at(4))
+    incident = make_incident_facts(guesses=(make_estimate_facts(-1, 5),), next_update_due_at=at(4))
     work = make_maintenance(3, 6)
 
     board = board_at(make_page_facts(disruptions=(work, incident)), NOON)
@@ -77,9 +77,9 @@ def test_without_anything_to_turn_it_holds_until_the_page_s_midnight():
 
 def test_groups_show_their_worst_state_and_empty_ones_are_left_out():
     alone, slow, down = (
-        make_part(),
-        make_part("degraded_performance", group_id="web"),
-        make_part("major_outage", group_id="web"),
+        make_component_facts(),
+        make_component_facts("degraded_performance", group_id="web"),
+        make_component_facts("major_outage", group_id="web"),
     )
     groups = (make_group("web"), make_group("bare"))
 
@@ -92,7 +92,10 @@ def test_groups_show_their_worst_state_and_empty_ones_are_left_out():
 
 
 def test_a_component_may_be_shown_only_when_it_is_worse_than_operational():
-    quiet, loud = make_part(only_if_degraded=True), make_part("partial_outage", only_if_degraded=True)
+    quiet, loud = (
+        make_component_facts(only_if_degraded=True),
+        make_component_facts("partial_outage", only_if_degraded=True),
+    )
 
     [view] = groups_of(make_page_facts(parts=(quiet, loud)))
 
@@ -126,28 +129,31 @@ def test_months_are_the_page_s_months_and_the_present_one_is_always_there():
 
 
 def test_an_update_shows_which_components_it_changed():
-    web = [Touched("web", "Web", status) for status in ("degraded_performance", "degraded_performance", "operational")]
+    web = [
+        AffectedFacts("web", "Web", status)
+        for status in ("degraded_performance", "degraded_performance", "operational")
+    ]
     said = (
-        make_said(-1, "resolved", touched=(web[2],)),
-        make_said(-2, touched=(web[1],)),
-        make_said(-3, touched=(web[0],)),
+        make_update_facts(-1, "resolved", touched=(web[2],)),
+        make_update_facts(-2, touched=(web[1],)),
+        make_update_facts(-3, touched=(web[0],)),
     )
 
-    view = disruption_at(make_resolved(said=said), NOON)
+    view = incident_at(make_resolved(said=said), NOON)
 
     assert [update.turned for update in view.updates] == [(web[2],), (), (web[0],)]
 
 
 def test_a_correction_and_what_it_corrects_point_at_each_other():
-    first = make_said(-2)
-    second = make_said(-1, corrects=first.key)
+    first = make_update_facts(-2)
+    second = make_update_facts(-1, corrects=first.key)
 
-    newest, oldest = disruption_at(make_disruption(said=(second, first)), NOON).updates
+    newest, oldest = incident_at(make_incident_facts(said=(second, first)), NOON).updates
 
     assert (newest.corrects_at, newest.corrected_at) == (at(-2), None)
     assert (oldest.corrects_at, oldest.corrected_at) == (None, at(-1))
 
 
 def test_it_lasted_from_its_start_to_its_end():
-    assert disruption_at(make_resolved(started_at=at(-3), ended=-1), NOON).duration == timedelta(hours=2)
-    assert disruption_at(make_disruption(), NOON).duration is None
+    assert incident_at(make_resolved(started_at=at(-3), ended=-1), NOON).duration == timedelta(hours=2)
+    assert incident_at(make_incident_facts(), NOON).duration is None

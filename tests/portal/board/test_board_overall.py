@@ -16,8 +16,14 @@ from portal.board.board import (
     overall_status,
     page_status,
 )
-from portal.facts.page import Touched
-from tests.portal.make_facts import make_disruption, make_maintenance, make_page_facts, make_part, make_resolved
+from portal.facts.page import AffectedFacts
+from tests.portal.make_facts import (
+    make_component_facts,
+    make_incident_facts,
+    make_maintenance,
+    make_page_facts,
+    make_resolved,
+)
 
 UP, WORK, SLOW, PART, DOWN = Component.Status.values
 
@@ -105,30 +111,32 @@ def test_it_is_never_better_than_any_floor(statuses, impacts):
 
 
 def test_an_open_incident_whose_components_work_still_shows():
-    part = make_part()
-    quiet = make_disruption(impact="minor", touched=(Touched(part.public_id, part.name, UP),))
+    part = make_component_facts()
+    quiet = make_incident_facts(impact="minor", touched=(AffectedFacts(part.public_id, part.name, UP),))
 
     assert page_status(make_page_facts(parts=(part,), disruptions=(quiet,))) == MINOR_OUTAGE
 
 
 def test_a_component_that_is_down_speaks_for_its_incident():
-    part = make_part(SLOW)
-    loud = make_disruption(impact="critical", touched=(Touched(part.public_id, part.name, SLOW),))
+    part = make_component_facts(SLOW)
+    loud = make_incident_facts(impact="critical", touched=(AffectedFacts(part.public_id, part.name, SLOW),))
 
-    facts = make_page_facts(parts=(part, make_part()), disruptions=(loud,))
+    facts = make_page_facts(parts=(part, make_component_facts()), disruptions=(loud,))
 
     assert page_status(facts) == PARTLY_DEGRADED
 
 
 def test_what_is_over_or_only_planned_sets_no_floor():
     facts = make_page_facts(
-        parts=(make_part(),), disruptions=(make_resolved(impact="critical"), make_maintenance(2, 3))
+        parts=(make_component_facts(),), disruptions=(make_resolved(impact="critical"), make_maintenance(2, 3))
     )
 
     assert page_status(facts) == OPERATIONAL
 
 
 def test_maintenance_under_way_without_components_shows():
-    facts = make_page_facts(parts=(make_part(),), disruptions=(make_maintenance(-1, 3, status="in_progress"),))
+    facts = make_page_facts(
+        parts=(make_component_facts(),), disruptions=(make_maintenance(-1, 3, status="in_progress"),)
+    )
 
     assert page_status(facts) == MAINTENANCE

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from portal.facts.page import Touched
+from portal.facts.page import AffectedFacts
 from portal.facts.records import Record, Turn
 from tests.portal.browsers.test_site_script import browser, site, visitor  # noqa: F401 - fixtures
-from tests.portal.make_facts import at, make_page_facts, make_part, make_resolved
+from tests.portal.make_facts import at, make_component_facts, make_page_facts, make_resolved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,13 +19,13 @@ DESKTOP = {"width": 1024, "height": 740}
 @pytest.fixture
 def stopped(site):  # noqa: F811
     """A belt that stood for two hours three days ago, which is the fourth bar from the end."""
-    parts = (make_part(public_id="belt", name="Belt"), make_part(public_id="desk", name="Desk"))
+    parts = (make_component_facts(public_id="belt", name="Belt"), make_component_facts(public_id="desk", name="Desk"))
     stop = make_resolved(
         public_id="stop",
         name="The belt stands",
         started_at=at(-74),
         resolved_at=at(-72),
-        touched=(Touched("belt", "Belt", "major_outage"),),
+        touched=(AffectedFacts("belt", "Belt", "major_outage"),),
     )
     turns = (Turn(at(-74), "major_outage"), Turn(at(-74) + timedelta(hours=2), "operational"))
     records = (Record("belt", at(-9999), turns), Record("desk", at(-9999)))
@@ -96,7 +96,7 @@ def test_news_leaves_the_day_open_that_somebody_reads(stopped, visitor):  # noqa
         visitor.keyboard.press(key)
     expect(visitor.locator(".one-day")).to_contain_text("20 Nov 2026")
 
-    parts = tuple(make_part(public_id=own, name=f"New {own}") for own in ("belt", "desk"))
+    parts = tuple(make_component_facts(public_id=own, name=f"New {own}") for own in ("belt", "desk"))
     stopped.show(make_page_facts(parts=parts, records=tuple(Record(own, at(-9999)) for own in ("belt", "desk"))))
     visitor.clock.fast_forward(60_000)
 

@@ -7,10 +7,17 @@ from wsgiref.simple_server import make_server
 import pytest
 from playwright.sync_api import expect
 
-from portal.facts.profile import Tongue
+from portal.facts.profile import PageLanguage
 from tests.portal.browsers.test_site_script import Quiet, Site, Threaded
 from tests.portal.host_pages import Host, Shop, chromium, served, strict_visitor
-from tests.portal.make_facts import NOON, NORTHWIND, make_disruption, make_maintenance, make_page_facts, make_part
+from tests.portal.make_facts import (
+    NOON,
+    NORTHWIND,
+    make_component_facts,
+    make_incident_facts,
+    make_maintenance,
+    make_page_facts,
+)
 from tests.portal.rendered import text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -51,13 +58,15 @@ def visitor(browser):
 @pytest.fixture
 def facts():
     """Web is half down; its incident began two hours ago."""
-    web = make_part("partial_outage", public_id="web", name="Web shop")
-    mail = make_part(public_id="mail", name="Mail")
-    incident = make_disruption(public_id="cut", name="Power cut", impact="major", touched=())
+    web = make_component_facts("partial_outage", public_id="web", name="Web shop")
+    mail = make_component_facts(public_id="mail", name="Mail")
+    incident = make_incident_facts(public_id="cut", name="Power cut", impact="major", touched=())
     return make_page_facts(parts=(web, mail), disruptions=(incident,))
 
 
-FINE = make_page_facts(parts=(make_part(public_id="web", name="Web shop"), make_part(public_id="mail", name="Mail")))
+FINE = make_page_facts(
+    parts=(make_component_facts(public_id="web", name="Web shop"), make_component_facts(public_id="mail", name="Mail"))
+)
 
 
 def words(visitor):
@@ -195,7 +204,7 @@ def test_it_can_be_dismissed_by_keyboard_until_the_state_changes(site, shop, vis
     visitor.clock.fast_forward(20_000)
     expect(visitor.get_by_role("region")).to_be_hidden()
 
-    worse = make_disruption(public_id="flood", name="Flood", impact="critical")
+    worse = make_incident_facts(public_id="flood", name="Flood", impact="critical")
     site.show(replace(facts, disruptions=(worse, *facts.disruptions)))
     visitor.clock.fast_forward(20_000)
     expect(visitor.get_by_role("status")).to_have_text("Nothing works right now")
@@ -267,7 +276,7 @@ def test_it_works_where_the_browser_keeps_nothing(site, shop, visitor, facts):
 
 
 def test_it_speaks_the_language_of_its_page(site, shop, visitor, facts):
-    tongues = (Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"))
+    tongues = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
     site.show(replace(facts, letterhead=replace(NORTHWIND, languages=tongues)))
     shop.show('locale="de-AT" mode="pill"')
 
@@ -285,7 +294,7 @@ def lead_on(site, environ, start_response):
 
 def test_it_follows_a_page_that_has_moved_and_speaks_its_language_there(site, shop, visitor, facts):
     """Relative addresses in what it reads are the new place's, never those of another page at the old one."""
-    tongues = (Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"))
+    tongues = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
     site.show(replace(facts, letterhead=replace(NORTHWIND, languages=tongues)))
     moved = Host()
     moved.server.set_app(partial(lead_on, site))

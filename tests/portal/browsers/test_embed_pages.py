@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.portal.browsers.test_site_script import Site
 from tests.portal.host_pages import Shop, chromium, served, strict_visitor
-from tests.portal.make_facts import make_disruption, make_page_facts, make_part
+from tests.portal.make_facts import make_component_facts, make_incident_facts, make_page_facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,19 +44,19 @@ def visitor(browser):
 @pytest.fixture
 def facts():
     """Web is half down; its incident began two hours ago."""
-    web = make_part("partial_outage", public_id="web", name="Web shop")
-    mail = make_part(public_id="mail", name="Mail")
-    incident = make_disruption(public_id="cut", name="Power cut", impact="major", touched=())
+    web = make_component_facts("partial_outage", public_id="web", name="Web shop")
+    mail = make_component_facts(public_id="mail", name="Mail")
+    incident = make_incident_facts(public_id="cut", name="Power cut", impact="major", touched=())
     return make_page_facts(parts=(web, mail), disruptions=(incident,))
 
 
-MINE = '{"affected": 2, "kinds": {"order": 2}, "sentence": "2 of your orders are affected", "url": "/my/"}'
+SUMMARY = '{"affected": 2, "kinds": {"order": 2}, "sentence": "2 of your orders are affected", "url": "/my/"}'
 
 
 def sign_in(visitor, site, asked):
     """As far as a browser can tell; `asked` hears what is asked for."""
     visitor.context.add_cookies([{"name": "signed_in", "value": "1", "url": site.url}])
-    visitor.route("**/my/summary.json*", lambda route: (asked.append(route.request.url), route.fulfill(body=MINE)))
+    visitor.route("**/my/summary.json*", lambda route: (asked.append(route.request.url), route.fulfill(body=SUMMARY)))
 
 
 def test_on_our_own_site_it_says_what_of_one_s_own_is_affected(site, visitor, facts):

@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from portal.facts.profile import Tongue
+from portal.facts.profile import PageLanguage
 from portal.facts.records import Record
 from tests.portal.browsers.test_site_script import browser, site  # noqa: F401 - fixtures
-from tests.portal.make_facts import NOON, NORTHWIND, at, make_group, make_page_facts, make_part
+from tests.portal.make_facts import NOON, NORTHWIND, at, make_component_facts, make_group, make_page_facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE = {"width": 360, "height": 740}
 CODES = ("en", "de", "fr", "es", "ar")
-TONGUES = tuple(Tongue(code, code, "/" if code == "en" else f"/{code}/") for code in CODES)
+TONGUES = tuple(PageLanguage(code, code, "/" if code == "en" else f"/{code}/") for code in CODES)
 # The words of a select that need more room than there is beside its arrow.
 CUT = """(select) => {
     const style = getComputedStyle(select), pen = document.createElement("canvas").getContext("2d");
@@ -31,7 +31,10 @@ WIDE = """[...document.querySelectorAll("main *")]
 
 @pytest.fixture
 def shown(site):  # noqa: F811
-    parts = (make_part(public_id="belt", name="Baggage belt"), make_part(public_id="x", name="X" * 90, group_id="net"))
+    parts = (
+        make_component_facts(public_id="belt", name="Baggage belt"),
+        make_component_facts(public_id="x", name="X" * 90, group_id="net"),
+    )
     records = tuple(Record(part.public_id, at(-9999)) for part in parts)
     head = replace(NORTHWIND, languages=TONGUES)
     site.show(make_page_facts(letterhead=head, parts=parts, records=records, groups=(make_group("net", "Network"),)))

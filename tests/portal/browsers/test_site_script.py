@@ -10,18 +10,18 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import expect, sync_playwright
 
-from portal.publishing.front import StormDoor
+from portal.publishing.front import PublicFront
 from portal.publishing.store import Published
 from tests.conftest import CHROMIUM
 from tests.portal.make_facts import (
     NOON,
     at,
-    make_disruption,
+    make_component_facts,
+    make_estimate_facts,
     make_group,
-    make_guess,
+    make_incident_facts,
     make_page_facts,
-    make_part,
-    make_said,
+    make_update_facts,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -48,7 +48,7 @@ class Site:
         self.store.watch = lambda: None
         self.server = make_server("127.0.0.1", 0, self.answer, Threaded, Quiet)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self._door = StormDoor(StaticFilesHandler(get_wsgi_application()), self.store)
+        self._door = PublicFront(StaticFilesHandler(get_wsgi_application()), self.store)
         self._editions = 0
 
     def answer(self, environ, start_response):
@@ -97,20 +97,20 @@ def visitor(browser):
 @pytest.fixture
 def facts():
     """A power cut, begun two hours ago, with an estimate; a group of components that is in order and so is folded."""
-    incident = make_disruption(
+    incident = make_incident_facts(
         name="Power cut in Ashford",
         impact="major",
-        said=(make_said(-1, html="<p>A line is down.</p>"),),
-        guesses=(make_guess(-1, 3),),
+        said=(make_update_facts(-1, html="<p>A line is down.</p>"),),
+        guesses=(make_estimate_facts(-1, 3),),
         next_update_due_at=at(1),
     )
-    parts = (make_part(group_id="web", name="Web site"),)
+    parts = (make_component_facts(group_id="web", name="Web site"),)
     return make_page_facts(groups=(make_group("web"),), parts=parts, disruptions=(incident,))
 
 
 def test_the_distance_of_a_moment_is_rounded_to_the_nearest_hour(site, visitor, facts):
     [incident] = facts.disruptions
-    late = replace(incident, guesses=(make_guess(-1, 3.97),))
+    late = replace(incident, guesses=(make_estimate_facts(-1, 3.97),))
     site.show(replace(facts, disruptions=(late,)))
 
     visitor.goto(site.url)
@@ -120,7 +120,7 @@ def test_the_distance_of_a_moment_is_rounded_to_the_nearest_hour(site, visitor, 
 
 def test_tomorrow_is_a_date_and_not_a_number_of_hours(site, visitor, facts):
     [incident] = facts.disruptions
-    after_two_midnights = replace(incident, guesses=(make_guess(-1, 35.5),))
+    after_two_midnights = replace(incident, guesses=(make_estimate_facts(-1, 35.5),))
     site.show(replace(facts, disruptions=(after_two_midnights,)))
 
     visitor.goto(site.url)
@@ -130,7 +130,7 @@ def test_tomorrow_is_a_date_and_not_a_number_of_hours(site, visitor, facts):
 
 def with_news(facts, text):
     [incident] = facts.disruptions
-    said = (make_said(0, "identified", html=f"<p>{text}</p>"), *incident.said)
+    said = (make_update_facts(0, "identified", html=f"<p>{text}</p>"), *incident.said)
     return replace(facts, disruptions=(replace(incident, said=said, status="identified"),))
 
 
@@ -177,7 +177,7 @@ def test_nothing_is_said_aloud_and_nothing_moves_while_nothing_changes(site, vis
 
 def test_an_estimate_that_turns_past_is_looked_at_when_it_turns(site, visitor, facts):
     [incident] = facts.disruptions
-    quiet = replace(incident, next_update_due_at=None, guesses=(make_guess(-1, 1),))
+    quiet = replace(incident, next_update_due_at=None, guesses=(make_estimate_facts(-1, 1),))
     site.show(replace(facts, disruptions=(quiet,)))
     visitor.goto(site.url)
 
@@ -226,7 +226,9 @@ def test_without_script_everything_is_there_in_the_page_s_zone(site, browser, fa
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 def test_no_width_needs_sideways_scrolling(site, visitor, facts, width):
     long_name = "Visit-www.a-very-long-host-name-without-any-space.example.org/status"
-    site.show(with_news(replace(facts, parts=(make_part(name=long_name),)), f"<a href='#'>{long_name * 2}</a>"))
+    site.show(
+        with_news(replace(facts, parts=(make_component_facts(name=long_name),)), f"<a href='#'>{long_name * 2}</a>")
+    )
     visitor.set_viewport_size({"width": width, "height": 740})
 
     visitor.goto(site.url)

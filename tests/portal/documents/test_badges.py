@@ -6,10 +6,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from portal.documents.badges import COLOURS, GROUND
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from tests import make
 from tests.portal.html.test_contrast import TOKENS, contrast
-from tests.portal.make_facts import make_disruption, make_page_facts, make_part
+from tests.portal.make_facts import make_component_facts, make_incident_facts, make_page_facts
 from tests.portal.page_documents import publish, say_page_changed
 from tests.portal.rendered import draw, header, json_of, paths_of, text_of
 
@@ -28,7 +28,7 @@ def picture(facts, path="/badge.svg"):
 
 
 def test_a_page_s_badge_says_its_state():
-    facts = make_page_facts(parts=(make_part("partial_outage"), make_part()))
+    facts = make_page_facts(parts=(make_component_facts("partial_outage"), make_component_facts()))
 
     svg = picture(facts)
 
@@ -40,7 +40,9 @@ def test_a_page_s_badge_says_its_state():
 
 @pytest.mark.parametrize("status", COLOURS)
 def test_a_component_s_badge_says_its_status(status):
-    facts = make_page_facts(parts=(make_part(status, public_id="web", name="Web & <App>"), make_part()))
+    facts = make_page_facts(
+        parts=(make_component_facts(status, public_id="web", name="Web & <App>"), make_component_facts())
+    )
 
     svg = picture(facts, "/components/web/badge.svg")
 
@@ -57,7 +59,7 @@ def test_it_needs_no_style_and_no_script():
 
 
 def test_the_text_has_room():
-    svg = picture(make_page_facts(letterhead=Letterhead(name="WWWWWWWWWW iiiiiiiiii 東京駅")))
+    svg = picture(make_page_facts(letterhead=PageProfile(name="WWWWWWWWWW iiiiiiiiii 東京駅")))
 
     texts = list(svg.iter(f"{SVG}text"))
     left, right = (rect.attrib["width"] for rect in list(svg.iter(f"{SVG}rect"))[1::-1])
@@ -69,7 +71,7 @@ def test_the_text_has_room():
 
 
 def test_a_long_name_is_cut():
-    facts = make_page_facts(letterhead=Letterhead(name="N" * 200))
+    facts = make_page_facts(letterhead=PageProfile(name="N" * 200))
 
     assert json_of(facts, "/badge.json")["label"] == "N" * 59 + "…"
 
@@ -85,7 +87,7 @@ def test_the_ground_of_the_label_is_the_site_s_too():
 
 
 def test_the_overall_state_is_the_board_s():
-    facts = make_page_facts(parts=(make_part(),), disruptions=(make_disruption(impact="critical"),))
+    facts = make_page_facts(parts=(make_component_facts(),), disruptions=(make_incident_facts(impact="critical"),))
 
     assert json_of(facts, "/badge.json")["message"] == "Major outage"
 
@@ -99,7 +101,7 @@ def test_the_overall_state_is_the_board_s():
     ],
 )
 def test_shields_gets_what_its_schema_asks_for(status, badge):
-    facts = make_page_facts(parts=(make_part(status, public_id="web", name="Web"), make_part()))
+    facts = make_page_facts(parts=(make_component_facts(status, public_id="web", name="Web"), make_component_facts()))
 
     body = json_of(facts, "/components/web/badge.json")
 
@@ -107,7 +109,7 @@ def test_shields_gets_what_its_schema_asks_for(status, badge):
 
 
 def test_a_badge_is_in_the_language_of_its_page():
-    facts = make_page_facts(letterhead=Letterhead(root="/p/de/", slug="de", language="de", name="Nordwind"))
+    facts = make_page_facts(letterhead=PageProfile(root="/p/de/", slug="de", language="de", name="Nordwind"))
 
     assert {"/p/de/badge.svg", "/p/de/badge.json"} <= paths_of(facts)
     assert json_of(facts, "/p/de/badge.json")["label"] == "Nordwind"

@@ -10,11 +10,19 @@ from icalendar import Calendar
 from incidents.actions.publishing.incidents import publish_incident
 from incidents.actions.publishing.maintenances import reschedule_maintenance
 from incidents.actor import Actor
-from portal.facts.page import Touched
-from portal.facts.profile import Letterhead
+from portal.facts.page import AffectedFacts
+from portal.facts.profile import PageProfile
 from portal.publishing.front import answer
 from tests import make
-from tests.portal.make_facts import NOON, NORTHWIND, at, make_disruption, make_maintenance, make_page_facts, make_said
+from tests.portal.make_facts import (
+    NOON,
+    NORTHWIND,
+    at,
+    make_incident_facts,
+    make_maintenance,
+    make_page_facts,
+    make_update_facts,
+)
 from tests.portal.page_documents import publish, text_at
 from tests.portal.rendered import draw, header, text_of
 
@@ -38,8 +46,12 @@ def events(facts, now=NOON):
 
 
 def planned(**fields):
-    said = (make_said(-3, "scheduled", html="<p>We change the belts; lifts, too.</p><p>Take the <b>stairs</b>.</p>"),)
-    touched = (Touched("belt", "Belts", "under_maintenance"), Touched("lift", "Lifts", "under_maintenance"))
+    said = (
+        make_update_facts(
+            -3, "scheduled", html="<p>We change the belts; lifts, too.</p><p>Take the <b>stairs</b>.</p>"
+        ),
+    )
+    touched = (AffectedFacts("belt", "Belts", "under_maintenance"), AffectedFacts("lift", "Lifts", "under_maintenance"))
     defaults = {"public_id": "belts", "name": "New belts, old lifts; stairs", "said": said, "touched": touched}
     return make_maintenance(20, 22, **{**defaults, **fields})
 
@@ -87,7 +99,7 @@ def test_an_empty_calendar_is_valid_too():
 
 
 def test_incidents_are_not_in_it():
-    assert events(make_page_facts(disruptions=(make_disruption(),))) == []
+    assert events(make_page_facts(disruptions=(make_incident_facts(),))) == []
 
 
 def test_a_window_without_length_has_no_end():
@@ -118,7 +130,7 @@ def test_windows_of_the_last_ninety_days_are_kept():
 def test_uids_survive_a_new_name_and_address():
     facts = [
         make_page_facts(disruptions=(planned(),), letterhead=head)
-        for head in (NORTHWIND, Letterhead(name="New", root="/p/new/", slug="new"))
+        for head in (NORTHWIND, PageProfile(name="New", root="/p/new/", slug="new"))
     ]
 
     uids = [calendar(one, path=one.letterhead.root + PATH[1:]).walk("VEVENT")[0]["uid"] for one in facts]
@@ -128,7 +140,11 @@ def test_uids_survive_a_new_name_and_address():
 
 
 def test_with_every_change_the_sequence_rises():
-    versions = [planned(), planned(updated_at=at(1)), planned(updated_at=at(1), said=(make_said(3, "in_progress"),))]
+    versions = [
+        planned(),
+        planned(updated_at=at(1)),
+        planned(updated_at=at(1), said=(make_update_facts(3, "in_progress"),)),
+    ]
 
     found = [events(make_page_facts(disruptions=(one,)))[0] for one in versions]
 

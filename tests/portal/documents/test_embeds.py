@@ -16,19 +16,19 @@ from incidents.actions.publishing.catalogue import save_page
 from incidents.actor import CLOCK
 from portal.documents.document import LASTING
 from portal.documents.embeds import TOKENS, script
-from portal.facts.page import Touched
-from portal.facts.profile import Tongue
+from portal.facts.page import AffectedFacts
+from portal.facts.profile import PageLanguage
 from portal.publishing import store as published_module
 from tests import make
 from tests.portal.html.test_contrast import TOKENS as COLOURS
 from tests.portal.html.test_contrast import contrast
 from tests.portal.make_facts import (
     NORTHWIND,
-    make_disruption,
+    make_component_facts,
     make_group,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
 )
 from tests.portal.page_documents import publish, text_at
@@ -40,7 +40,11 @@ DOCUMENTS = {
     f"/embed/{name}" for name in ("status.js", "summary.json", "components.json", "banner.svg", "frame", "preview")
 }
 TONES = ("good", "warn", "bad", "plan")
-TONGUES = (Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"), Tongue("ar", "العربية", "/ar/"))
+TONGUES = (
+    PageLanguage("en", "English", "/"),
+    PageLanguage("de", "Deutsch", "/de/"),
+    PageLanguage("ar", "العربية", "/ar/"),
+)
 SPOKEN = replace(NORTHWIND, languages=TONGUES)
 
 
@@ -55,15 +59,18 @@ def policy_of(document):
 @pytest.fixture
 def facts():
     """An incident on one component, four planned works, an old incident; a component that shows only trouble."""
-    web = make_part("major_outage", public_id="web", name="Web & <shop>", group_id="it")
-    mail, quiet = make_part(public_id="mail", name="Mail"), make_part(public_id="quiet", only_if_degraded=True)
-    touched = (Touched("web", "Web", "major_outage"),)
+    web = make_component_facts("major_outage", public_id="web", name="Web & <shop>", group_id="it")
+    mail, quiet = (
+        make_component_facts(public_id="mail", name="Mail"),
+        make_component_facts(public_id="quiet", only_if_degraded=True),
+    )
+    touched = (AffectedFacts("web", "Web", "major_outage"),)
     return make_page_facts(
         groups=(make_group("it", "Computers"),),
         parts=(web, mail, quiet),
         disruptions=(
             *(make_maintenance(hours, hours + 1, public_id=f"work{hours}") for hours in (9, 7, 5, 3)),
-            make_disruption(public_id="cut", name="Power cut", impact="critical", touched=touched),
+            make_incident_facts(public_id="cut", name="Power cut", impact="critical", touched=touched),
             make_resolved(public_id="over"),
         ),
     )
@@ -182,8 +189,12 @@ def test_what_works_is_named_apart_in_the_page_s_order(facts):
 
 
 def test_the_summary_of_a_large_page_is_small():
-    parts = tuple(make_part(public_id=f"{number:012}", name=f"Service number {number}") for number in range(477))
-    facts = make_page_facts(parts=(*parts, make_part("partial_outage")), disruptions=(make_disruption(),))
+    parts = tuple(
+        make_component_facts(public_id=f"{number:012}", name=f"Service number {number}") for number in range(477)
+    )
+    facts = make_page_facts(
+        parts=(*parts, make_component_facts("partial_outage")), disruptions=(make_incident_facts(),)
+    )
 
     assert packed(text_of(facts, "/embed/summary.json")) <= 1_000
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
-from portal.facts.page import Touched
-from portal.facts.profile import Letterhead
+from portal.facts.page import AffectedFacts
+from portal.facts.profile import PageProfile
 from portal.publishing.front import answer
 from portal.publishing.store import published
 from tests import make
@@ -17,12 +17,12 @@ from tests.incidents.imports.files import HISTORY, read
 from tests.portal.make_facts import (
     NORTHWIND,
     at,
-    make_disruption,
+    make_component_facts,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 from tests.portal.page_documents import add_update, publish, say_updated, text_at
 from tests.portal.rendered import draw, header, paths_of, text_of
@@ -35,11 +35,21 @@ URN = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{
 
 
 def make_facts(**fields):
-    said = (make_said(0.5, "monitoring", body="Fixed &amp; watched"), make_said(-1, body="We look into it"))
-    open_one = make_disruption(name="Power <cut> & dark", public_id="cut", said=said, updated_at=at(0.5))
-    planned = make_maintenance(20, 22, name="New cables", public_id="cables", said=(make_said(-3, "scheduled"),))
+    said = (
+        make_update_facts(0.5, "monitoring", body="Fixed &amp; watched"),
+        make_update_facts(-1, body="We look into it"),
+    )
+    open_one = make_incident_facts(name="Power <cut> & dark", public_id="cut", said=said, updated_at=at(0.5))
+    planned = make_maintenance(
+        20, 22, name="New cables", public_id="cables", said=(make_update_facts(-3, "scheduled"),)
+    )
     over = make_resolved(
-        -90, name="Fog", public_id="fog", said=(make_said(-90, "resolved"),), started_at=at(-99), updated_at=at(-90)
+        -90,
+        name="Fog",
+        public_id="fog",
+        said=(make_update_facts(-90, "resolved"),),
+        started_at=at(-99),
+        updated_at=at(-90),
     )
     return make_page_facts(**{"disruptions": (planned, open_one, over), **fields})
 
@@ -98,14 +108,14 @@ def test_rss_has_all_that_its_specification_asks_for():
 
 @pytest.mark.parametrize("path", [*FEEDS, "/components/web/history.atom"])
 def test_an_empty_feed_is_valid_too(path):
-    facts = make_page_facts(parts=(make_part(public_id="web"),))
+    facts = make_page_facts(parts=(make_component_facts(public_id="web"),))
 
     assert parse(facts, path).entries == []
 
 
 def test_what_xml_cannot_say_is_left_out():
-    said = (make_said(body="Bell \x07 and form feed \x0c, \ufffe"),)
-    facts = make_page_facts(disruptions=(make_disruption(name="Odd \x1b[31m name", said=said),))
+    said = (make_update_facts(body="Bell \x07 and form feed \x0c, \ufffe"),)
+    facts = make_page_facts(disruptions=(make_incident_facts(name="Odd \x1b[31m name", said=said),))
 
     titles = [parse(facts, path).entries[0].title for path in FEEDS]
 
@@ -158,8 +168,8 @@ def test_planned_work_is_among_them_with_its_window():
 
 
 def test_a_correction_is_called_one():
-    wrong = make_said(-1)
-    facts = make_page_facts(disruptions=(make_disruption(said=(make_said(0, corrects=wrong.key), wrong)),))
+    wrong = make_update_facts(-1)
+    facts = make_page_facts(disruptions=(make_incident_facts(said=(make_update_facts(0, corrects=wrong.key), wrong)),))
 
     assert "<strong>Investigating · Correction</strong>" in parse(facts, "/history.atom").entries[0].content[0].value
 
@@ -177,10 +187,10 @@ def test_each_update_has_its_own_entry_with_its_status_in_the_title():
 
 
 def test_a_component_s_feed_holds_what_ever_touched_it():
-    web = make_part(public_id="web", name="Web")
-    touched = make_disruption(touched=(Touched("web", "Web", "major_outage"),))
-    told = make_disruption(said=(make_said(touched=(Touched("web", "Web", "operational"),)),))
-    facts = make_page_facts(parts=(web, make_part()), disruptions=(told, make_disruption(), touched))
+    web = make_component_facts(public_id="web", name="Web")
+    touched = make_incident_facts(touched=(AffectedFacts("web", "Web", "major_outage"),))
+    told = make_incident_facts(said=(make_update_facts(touched=(AffectedFacts("web", "Web", "operational"),)),))
+    facts = make_page_facts(parts=(web, make_component_facts()), disruptions=(told, make_incident_facts(), touched))
 
     feed = parse(facts, "/components/web/history.atom")
 
@@ -189,8 +199,8 @@ def test_a_component_s_feed_holds_what_ever_touched_it():
 
 
 def test_what_was_last_spoken_of_comes_first_however_old_it_is():
-    old = make_resolved(-900, said=(make_said(1, "postmortem"),), started_at=at(-999))
-    facts = make_page_facts(disruptions=(*(make_disruption(said=(make_said(0),)) for _ in range(60)), old))
+    old = make_resolved(-900, said=(make_update_facts(1, "postmortem"),), started_at=at(-999))
+    facts = make_page_facts(disruptions=(*(make_incident_facts(said=(make_update_facts(0),)) for _ in range(60)), old))
 
     entries = parse(facts, "/history.atom").entries
 
@@ -198,7 +208,7 @@ def test_what_was_last_spoken_of_comes_first_however_old_it_is():
 
 
 def test_a_feed_is_in_the_language_of_its_page():
-    facts = make_facts(letterhead=Letterhead(name="Nordwind", language="de"))
+    facts = make_facts(letterhead=PageProfile(name="Nordwind", language="de"))
 
     assert 'xml:lang="de"' in text_of(facts, "/history.atom")
     assert "<language>de</language>" in text_of(facts, "/history.rss")
@@ -210,7 +220,7 @@ def test_a_feed_is_in_the_language_of_its_page():
 def test_ids_survive_a_new_name_address_and_language():
     before, after = (
         [entry.id for path in FEEDS for entry in parse(facts, path if head.root == "/" else f"/p/new{path}").entries]
-        for head in (NORTHWIND, Letterhead(name="New", root="/p/new/", slug="new", language="de"))
+        for head in (NORTHWIND, PageProfile(name="New", root="/p/new/", slug="new", language="de"))
         for facts in [make_stable(letterhead=head)]
     )
 
@@ -219,14 +229,14 @@ def test_ids_survive_a_new_name_address_and_language():
 
 
 def make_stable(**fields):
-    said = make_said(public_id="first", key=7)
-    return make_page_facts(disruptions=(make_disruption(public_id="one", said=(said,)),), **fields)
+    said = make_update_facts(public_id="first", key=7)
+    return make_page_facts(disruptions=(make_incident_facts(public_id="one", said=(said,)),), **fields)
 
 
 @pytest.mark.parametrize("path", [*FEEDS, "/components/web/history.atom"])
 @pytest.mark.parametrize("root", ["/", "/p/other/"])
 def test_self_is_the_address_that_was_asked_for(path, root):
-    facts = make_facts(parts=(make_part(public_id="web"),), letterhead=Letterhead(root=root, slug="other"))
+    facts = make_facts(parts=(make_component_facts(public_id="web"),), letterhead=PageProfile(root=root, slug="other"))
     asked = root + path[1:]
 
     links = parse(facts, asked).feed.links
@@ -236,7 +246,7 @@ def test_self_is_the_address_that_was_asked_for(path, root):
 
 
 def test_every_component_has_a_feed_and_hidden_ones_do_not():
-    facts = make_page_facts(parts=(make_part(public_id="web"), make_part(public_id="mail")))
+    facts = make_page_facts(parts=(make_component_facts(public_id="web"), make_component_facts(public_id="mail")))
 
     feeds = {path for path in paths_of(facts) if path.endswith("history.atom")}
 

@@ -4,15 +4,15 @@ import re
 
 import pytest
 
-from portal.facts.page import Touched
+from portal.facts.page import AffectedFacts
 from tests.portal.documents.test_feeds import ATOM, parse, root_of
 from tests.portal.make_facts import (
-    make_disruption,
+    make_component_facts,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 from tests.portal.rendered import text_of
 
@@ -25,9 +25,9 @@ ADVISED = (
 
 @pytest.mark.parametrize("path", ["/history.atom", "/history.rss", "/components/web/history.atom"])
 def test_the_story_of_what_goes_on_begins_with_what_to_do_meanwhile(path):
-    touched = (Touched("web", "Web", "major_outage"),)
-    one = make_disruption(advice=ADVICE, said=(make_said(-1, body="We look"),), touched=touched)
-    root = root_of(make_page_facts(disruptions=(one,), parts=(make_part(public_id="web"),)), path)
+    touched = (AffectedFacts("web", "Web", "major_outage"),)
+    one = make_incident_facts(advice=ADVICE, said=(make_update_facts(-1, body="We look"),), touched=touched)
+    root = root_of(make_page_facts(disruptions=(one,), parts=(make_component_facts(public_id="web"),)), path)
     [content] = [*root.iter(f"{ATOM}content"), *root.findall("channel/item/description")]
 
     assert content.text.startswith(ADVISED)
@@ -44,13 +44,13 @@ def test_planned_work_says_it_after_its_window():
 
 
 def test_what_is_over_needs_no_advice_any_more():
-    facts = make_page_facts(disruptions=(make_resolved(advice=ADVICE, said=(make_said(-1),)),))
+    facts = make_page_facts(disruptions=(make_resolved(advice=ADVICE, said=(make_update_facts(-1),)),))
 
     assert "meanwhile" not in text_of(facts, "/history.atom") + text_of(facts, "/history.rss")
 
 
 def test_updates_and_the_statuspage_api_stay_what_they_are():
-    one = make_disruption(advice=ADVICE, said=(make_said(-1, body="We look"),))
+    one = make_incident_facts(advice=ADVICE, said=(make_update_facts(-1, body="We look"),))
     facts = make_page_facts(disruptions=(one,))
 
     assert "stairs" not in text_of(facts, "/updates.atom") + text_of(facts, "/api/v2/incidents.json")

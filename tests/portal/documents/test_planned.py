@@ -11,7 +11,7 @@ from incidents.actions.publishing.series import announce_occurrences, plan_serie
 from portal.facts.planning import Planning
 from tests.incidents.outage import NOW, Company, make_company, plan
 from tests.incidents.outage import publish as announce
-from tests.portal.make_facts import NOON, at, make_maintenance, make_page_facts, make_said
+from tests.portal.make_facts import NOON, at, make_maintenance, make_page_facts, make_update_facts
 from tests.portal.page_documents import publish, text_at
 from tests.portal.rendered import text_of
 
@@ -67,7 +67,7 @@ def test_what_was_called_off_says_so(start: float, cancelled: float):
         status="completed",
         resolved_at=at(cancelled),
         planning=Planning(cancelled_at=at(cancelled)),
-        said=(make_said(cancelled, "completed", body="Not needed."),),
+        said=(make_update_facts(cancelled, "completed", body="Not needed."),),
     )
     facts = make_page_facts(disruptions=(one,))
 

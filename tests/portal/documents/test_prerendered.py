@@ -7,19 +7,19 @@ from urllib.parse import urlencode
 import pytest
 from django.template import Context, Template
 
-from portal.documents.prerendered import Stencil, gap, stencil_of
-from portal.facts.page import Touched
+from portal.documents.prerendered import Prerendered, gap, prerendered
+from portal.facts.page import AffectedFacts
 from portal.facts.records import Record
 from portal.html.markup import excerpt
 from tests.portal.make_facts import (
     NORTHWIND,
     at,
-    make_disruption,
-    make_guess,
+    make_component_facts,
+    make_estimate_facts,
+    make_incident_facts,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 from tests.portal.rendered import text_of
 
@@ -31,14 +31,14 @@ class NoShape(NamedTuple):
 
 
 def test_words_stand_where_the_gaps_were() -> None:
-    stencil = Stencil(("a", "name", "b", "name", "c", "day", ""))
+    stencil = Prerendered(("a", "name", "b", "name", "c", "day", ""))
 
     assert stencil.fill({"name": "Ana", "day": "today", "unused": "x"}) == "aAnabAnactoday"
 
 
 def test_a_gap_that_nobody_fills_is_an_error() -> None:
     with pytest.raises(KeyError, match="day"):
-        Stencil(("a", "day", "b")).fill({"name": "Ana"})
+        Prerendered(("a", "day", "b")).fill({"name": "Ana"})
 
 
 @pytest.mark.parametrize("text", ["{% if name %}x{% endif %}", "{{ name|default:'x' }}", "{{ name|yesno }}"])
@@ -54,9 +54,9 @@ def test_escaping_and_quoting_leave_a_gap_as_it_is() -> None:
 
 
 def test_documents_of_the_same_shape_share_a_stencil() -> None:
-    again = stencil_of("public/month.html", NORTHWIND, gap("address"), (), NoShape())
+    again = prerendered("public/month.html", NORTHWIND, gap("address"), (), NoShape())
 
-    assert stencil_of("public/month.html", NORTHWIND, gap("address"), (), NoShape()) is again
+    assert prerendered("public/month.html", NORTHWIND, gap("address"), (), NoShape()) is again
 
 
 @pytest.mark.parametrize("path", ["/incidents/{}", "/components/{}"])
@@ -65,15 +65,15 @@ def test_what_people_typed_is_text_wherever_it_stands(path: str) -> None:
     plain, hostile = (
         make_page_facts(
             disruptions=(
-                make_disruption(
+                make_incident_facts(
                     public_id="one",
                     name=words,
-                    touched=(Touched("one", words, "major_outage"),),
-                    said=(make_said(key=1, public_id="s", html=f"<p>{escape(words)}</p>"),),
-                    guesses=(make_guess(-1, 1, reason=words, source=words),),
+                    touched=(AffectedFacts("one", words, "major_outage"),),
+                    said=(make_update_facts(key=1, public_id="s", html=f"<p>{escape(words)}</p>"),),
+                    guesses=(make_estimate_facts(-1, 1, reason=words, source=words),),
                 ),
             ),
-            parts=(make_part(public_id="one", name=words, description=words, position=1),),
+            parts=(make_component_facts(public_id="one", name=words, description=words, position=1),),
             records=(Record("one", at(-9)),),
         )
         for words in ("Zebra", HOSTILE)
@@ -83,7 +83,9 @@ def test_what_people_typed_is_text_wherever_it_stands(path: str) -> None:
 
 
 def test_one_page_keeps_nothing_of_another() -> None:
-    first, second = (make_resolved(name=name, said=(make_said(html=f"<p>{name}!</p>"),)) for name in ("One", "Two"))
+    first, second = (
+        make_resolved(name=name, said=(make_update_facts(html=f"<p>{name}!</p>"),)) for name in ("One", "Two")
+    )
     facts = make_page_facts(disruptions=(first, second))
 
     texts = [text_of(facts, f"/incidents/{one.public_id}") for one in (first, second, first)]

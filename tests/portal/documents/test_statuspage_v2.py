@@ -5,18 +5,18 @@ import re
 
 import pytest
 
-from portal.facts.page import Move, Touched
-from portal.facts.profile import Letterhead
+from portal.facts.page import AffectedFacts, ComponentChange
+from portal.facts.profile import PageProfile
 from tests import make
 from tests.portal.make_facts import (
     at,
-    make_disruption,
+    make_component_facts,
     make_group,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 from tests.portal.page_documents import add_update, publish, text_at
 from tests.portal.rendered import draw, header, json_of, paths_of
@@ -50,10 +50,16 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)")
 
 def make_lived_through():
     """A page with one of everything."""
-    web, mail, api = make_part("major_outage", group_id="front", name="Web"), make_part(name="Mail"), make_part()
+    web, mail, api = (
+        make_component_facts("major_outage", group_id="front", name="Web"),
+        make_component_facts(name="Mail"),
+        make_component_facts(),
+    )
     said = (
-        make_said(1, "identified", moves=(Move(web.public_id, "Front - Web", "operational", "major_outage"),)),
-        make_said(0, "investigating"),
+        make_update_facts(
+            1, "identified", moves=(ComponentChange(web.public_id, "Front - Web", "operational", "major_outage"),)
+        ),
+        make_update_facts(0, "investigating"),
     )
     return make_page_facts(
         groups=(make_group("front"), make_group("empty")),
@@ -61,7 +67,9 @@ def make_lived_through():
         disruptions=(
             make_maintenance(30, 31),
             make_maintenance(1, 2, status="verifying"),
-            make_disruption(touched=(Touched(web.public_id, "Web", "major_outage"),), said=said, status="identified"),
+            make_incident_facts(
+                touched=(AffectedFacts(web.public_id, "Web", "major_outage"),), said=said, status="identified"
+            ),
             make_resolved(monitoring_at=at(-1.5)),
             make_resolved(status="postmortem"),
             make_maintenance(-5, -4, status="completed", resolved_at=at(-4)),
@@ -224,7 +232,7 @@ def test_the_past_ends_after_fifty_rows():
 
 
 def test_what_is_open_is_never_cut_off():
-    facts = make_page_facts(disruptions=tuple(make_disruption() for _ in range(60)))
+    facts = make_page_facts(disruptions=tuple(make_incident_facts() for _ in range(60)))
 
     assert len(rows(facts, "incidents/unresolved")) == len(rows(facts, "summary", "incidents")) == 60
 
@@ -251,7 +259,7 @@ def test_an_empty_page_has_empty_lists():
     ],
 )
 def test_times_are_in_the_page_s_zone(zone, written):
-    facts = make_page_facts(letterhead=Letterhead(zone=zone))
+    facts = make_page_facts(letterhead=PageProfile(zone=zone))
 
     page = json_of(facts, "/api/v2/status.json")["page"]
 
@@ -273,7 +281,7 @@ def test_every_time_has_milliseconds():
 
 def test_another_page_has_its_own_below_its_address():
     facts = make_page_facts(
-        letterhead=Letterhead(root="/p/other/", home="/p/other/", slug="other"), disruptions=(make_resolved(),)
+        letterhead=PageProfile(root="/p/other/", home="/p/other/", slug="other"), disruptions=(make_resolved(),)
     )
 
     assert {f"/p/other/api/v2/{name}.json" for name in DOCUMENTS} <= paths_of(facts)

@@ -7,38 +7,38 @@ from datetime import date, timedelta
 import pytest
 
 from incidents.ids import new_public_id
-from portal.facts.page import Move, Touched
+from portal.facts.page import AffectedFacts, ComponentChange
 from portal.facts.records import Record, Turn
 from tests.portal.make_facts import (
     NOON,
     at,
-    make_disruption,
+    make_component_facts,
     make_group,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 from tests.portal.rendered import draw, json_of, paths_of, text_of
 
 YEAR = 24 * 365
-BELT = make_part(public_id="belt", name="Baggage <belt>", group_id="air")
-DESK = make_part(public_id="desk", name="Desk", start_date=date(2026, 11, 20))
+BELT = make_component_facts(public_id="belt", name="Baggage <belt>", group_id="air")
+DESK = make_component_facts(public_id="desk", name="Desk", start_date=date(2026, 11, 20))
 
 
 @pytest.fixture
 def facts():
     """The belt stood for two hours the day before yesterday, and there was work yesterday; the desk is new."""
-    touched = (Touched("belt", "Belt", "major_outage"),)
+    touched = (AffectedFacts("belt", "Belt", "major_outage"),)
     stop = make_resolved(public_id="stop", name="It <stands>", started_at=at(-40), resolved_at=at(-38), touched=touched)
-    move = Move("belt", "Belt", "operational", "under_maintenance")
+    move = ComponentChange("belt", "Belt", "operational", "under_maintenance")
     work = make_maintenance(
         -24, -21, public_id="work", name="New rubber", status="completed", resolved_at=at(-21),
-        said=(make_said(-24, "in_progress", moves=(move,)),),
+        said=(make_update_facts(-24, "in_progress", moves=(move,)),),
     )  # fmt: skip
     ahead = make_maintenance(-30, 30, public_id="ahead", touched=touched)
-    elsewhere = make_disruption(public_id="elsewhere", started_at=at(-50))
+    elsewhere = make_incident_facts(public_id="elsewhere", started_at=at(-50))
     turns = (
         Turn(at(-40), "major_outage"), Turn(at(-38), "operational"), Turn(at(-24), "under_maintenance"),
         Turn(at(-21), "operational"),
@@ -167,7 +167,9 @@ def test_every_month_since_the_page_was_made_keeps_its_address():
 def test_the_front_page_stays_light_with_478_components_half_of_which_were_down():
     groups = tuple(make_group(f"region{number}", f"Region {number}") for number in range(24))
     parts = tuple(
-        make_part(name=f"Depot {place % 20} of Region {place // 20}", group_id=f"region{place // 20}", public_id=own)
+        make_component_facts(
+            name=f"Depot {place % 20} of Region {place // 20}", group_id=f"region{place // 20}", public_id=own
+        )
         for place, own in enumerate(new_public_id() for _ in range(478))
     )
     records = tuple(Record(part.public_id, at(-YEAR), _outages(place)) for place, part in enumerate(parts))

@@ -3,7 +3,7 @@
 import pytest
 
 from incidents.models import AffectedComponent, Estimate
-from portal.facts.page import Touched
+from portal.facts.page import AffectedFacts
 from portal.facts.reading import read_page
 from tests import make
 from tests.portal.page_documents import add_update
@@ -89,10 +89,10 @@ def test_a_hidden_component_is_nowhere():
     facts = read_page(page)
 
     assert [part.name for part in facts.parts] == ["Shown"]
-    assert facts.disruptions[0].touched == (Touched(shown.public_id, "Shown", "major_outage"),)
+    assert facts.disruptions[0].touched == (AffectedFacts(shown.public_id, "Shown", "major_outage"),)
     assert facts.disruptions[0].said[0].touched == (
-        Touched(shown.public_id, "Shown", "major_outage"),
-        Touched("elsewhere", "Imported", "major_outage"),
+        AffectedFacts(shown.public_id, "Shown", "major_outage"),
+        AffectedFacts("elsewhere", "Imported", "major_outage"),
     )
     assert "Secret" not in repr(facts) + repr(facts.disruptions)
 

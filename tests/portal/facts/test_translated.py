@@ -8,28 +8,32 @@ from django.utils import translation
 
 from incidents.queries.translations import Wording
 from portal.documents.oembed import Found, describe
-from portal.documents.registry import sheets_of
-from portal.facts.page import PageFacts, Touched
-from portal.facts.profile import Tongue
+from portal.documents.registry import documents_of
+from portal.facts.page import AffectedFacts, PageFacts
+from portal.facts.profile import PageLanguage
 from portal.facts.translated import translated
 from tests.portal.make_facts import (
     NOON,
     NORTHWIND,
     at,
-    make_disruption,
+    make_component_facts,
+    make_estimate_facts,
     make_group,
-    make_guess,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 
 HEAD = replace(
     NORTHWIND,
     description="Power for the north",
-    languages=(Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"), Tongue("ar", "العربية", "/ar/")),
+    languages=(
+        PageLanguage("en", "English", "/"),
+        PageLanguage("de", "Deutsch", "/de/"),
+        PageLanguage("ar", "العربية", "/ar/"),
+    ),
 )
 
 
@@ -44,7 +48,7 @@ def facts_of(**fields: object) -> PageFacts:
 
 
 def drawn(facts: PageFacts, path: str) -> str:
-    sheet = next(one for one in sheets_of(facts, NOON) if one.path == path)
+    sheet = next(one for one in documents_of(facts, NOON) if one.path == path)
     with translation.override(facts.letterhead.language):
         return sheet.draw(NOON).text
 
@@ -56,9 +60,9 @@ def test_the_default_language_is_the_facts_themselves():
 
 
 def test_a_page_without_translations_shares_everything_with_its_original():
-    part = make_part()
-    said = make_said(touched=(Touched(part.public_id, part.name, "major_outage"),))
-    one = make_disruption(said=(said,), guesses=(make_guess(0, 1),), touched=said.touched)
+    part = make_component_facts()
+    said = make_update_facts(touched=(AffectedFacts(part.public_id, part.name, "major_outage"),))
+    one = make_incident_facts(said=(said,), guesses=(make_estimate_facts(0, 1),), touched=said.touched)
     facts = facts_of(groups=(make_group("g"),), parts=(part,), disruptions=(one,))
 
     german = translated(facts, "de")
@@ -79,8 +83,8 @@ def test_a_letterhead_is_the_same_object_in_every_edition():
 
 
 def test_what_is_not_translated_stays_the_same_object_beside_what_is():
-    known = make_disruption(words=(say("name", "Stromausfall"),))
-    other = make_disruption()
+    known = make_incident_facts(words=(say("name", "Stromausfall"),))
+    other = make_incident_facts()
 
     german = translated(facts_of(disruptions=(known, other)), "de")
 
@@ -89,14 +93,16 @@ def test_what_is_not_translated_stays_the_same_object_beside_what_is():
 
 
 def test_every_text_of_staff_is_translated():
-    part = make_part(words=(say("name", "Strom"), say("description", "Im Norden")), description="In the north")
-    group = make_group("g", words=(say("name", "Netz"),))
-    said = make_said(
-        words=(say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", amended_at=at(1)),),
-        touched=(Touched(part.public_id, part.name, "major_outage"),),
+    part = make_component_facts(
+        words=(say("name", "Strom"), say("description", "Im Norden")), description="In the north"
     )
-    guess = make_guess(0, 1, reason="Fire", words=(say("reason", "Brand"),))
-    one = make_disruption(said=(said,), guesses=(guess,), touched=said.touched, words=(say("name", "Ausfall"),))
+    group = make_group("g", words=(say("name", "Netz"),))
+    said = make_update_facts(
+        words=(say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", amended_at=at(1)),),
+        touched=(AffectedFacts(part.public_id, part.name, "major_outage"),),
+    )
+    guess = make_estimate_facts(0, 1, reason="Fire", words=(say("reason", "Brand"),))
+    one = make_incident_facts(said=(said,), guesses=(guess,), touched=said.touched, words=(say("name", "Ausfall"),))
     words = (say("name", "Nordwind"), say("description", "Strom für den Norden"))
 
     german = translated(facts_of(groups=(group,), parts=(part,), disruptions=(one,), words=words), "de")
@@ -112,13 +118,13 @@ def test_every_text_of_staff_is_translated():
 
 
 def test_a_third_language_does_not_borrow_the_second():
-    facts = facts_of(disruptions=(make_disruption(words=(say("name", "Ausfall"),)),))
+    facts = facts_of(disruptions=(make_incident_facts(words=(say("name", "Ausfall"),)),))
 
     assert translated(facts, "ar").disruptions is facts.disruptions
 
 
 def test_a_fallback_is_seen_and_heard():
-    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    one = make_incident_facts(name="Power cut", said=(make_update_facts(body="We look."),))
     facts = translated(facts_of(disruptions=(one,)), "de")
 
     html = drawn(facts, f"/de/incidents/{one.public_id}")
@@ -129,7 +135,7 @@ def test_a_fallback_is_seen_and_heard():
 
 
 def test_a_fallback_keeps_its_own_direction():
-    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    one = make_incident_facts(name="Power cut", said=(make_update_facts(body="We look."),))
     facts = translated(facts_of(disruptions=(one,)), "ar")
 
     html = drawn(facts, f"/ar/incidents/{one.public_id}")
@@ -141,7 +147,7 @@ def test_a_fallback_keeps_its_own_direction():
 
 def test_what_is_translated_carries_no_mark_and_says_when_it_was_corrected():
     words = (say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", amended_at=at(-1)),)
-    one = make_disruption(name="Power cut", words=(say("name", "Ausfall"),), said=(make_said(words=words),))
+    one = make_incident_facts(name="Power cut", words=(say("name", "Ausfall"),), said=(make_update_facts(words=words),))
     facts = translated(facts_of(disruptions=(one,)), "de")
 
     html = drawn(facts, f"/de/incidents/{one.public_id}")
@@ -152,7 +158,7 @@ def test_what_is_translated_carries_no_mark_and_says_when_it_was_corrected():
 
 
 def test_the_original_carries_no_mark():
-    one = make_disruption(said=(make_said(),), words=(say("name", "Ausfall"),))
+    one = make_incident_facts(said=(make_update_facts(),), words=(say("name", "Ausfall"),))
 
     html = drawn(facts_of(disruptions=(one,)), f"/incidents/{one.public_id}")
 
@@ -162,7 +168,7 @@ def test_the_original_carries_no_mark():
 
 @pytest.mark.parametrize("path", ["history.atom", "history.rss", "updates.atom"])
 def test_feeds_say_it_too(path: str):
-    one = make_disruption(said=(make_said(body="We look."),))
+    one = make_incident_facts(said=(make_update_facts(body="We look."),))
     facts = translated(facts_of(disruptions=(one,)), "de")
 
     text = drawn(facts, f"/de/{path}")
@@ -184,7 +190,7 @@ def test_advice_that_is_not_translated_is_marked_in_feeds_and_in_the_calendar(pa
 
 
 def test_a_name_in_another_language_can_do_no_harm():
-    one = make_disruption(name="<script>alert(1)</script>")
+    one = make_incident_facts(name="<script>alert(1)</script>")
     facts = translated(facts_of(disruptions=(one,)), "de")
 
     html = drawn(facts, f"/de/incidents/{one.public_id}")
@@ -194,7 +200,7 @@ def test_a_name_in_another_language_can_do_no_harm():
 
 def test_a_translation_that_comes_later_is_news_for_those_who_ask_by_date():
     later = say("body", "Wir prüfen.", "<p>Wir prüfen.</p>", said_at=at(5))
-    one = make_disruption(said=(make_said(words=(later,)),), updated_at=at(-2))
+    one = make_incident_facts(said=(make_update_facts(words=(later,)),), updated_at=at(-2))
     facts = facts_of(disruptions=(one,), words=(say("name", "Nordwind", said_at=at(6)),))
 
     german = translated(facts, "de")
@@ -205,9 +211,9 @@ def test_a_translation_that_comes_later_is_news_for_those_who_ask_by_date():
 
 
 def test_what_was_translated_once_stays_the_same_object_until_it_or_a_name_changes():
-    part = make_part()
-    touched = (Touched(part.public_id, part.name, "major_outage"),)
-    one = make_disruption(words=(say("name", "Ausfall"),), touched=touched)
+    part = make_component_facts()
+    touched = (AffectedFacts(part.public_id, part.name, "major_outage"),)
+    one = make_incident_facts(words=(say("name", "Ausfall"),), touched=touched)
     facts = facts_of(disruptions=(one,), parts=(part,))
     first = translated(facts, "de").disruptions[0]
 
@@ -242,7 +248,7 @@ def test_what_comes_next_says_its_language_too():
 
 @pytest.mark.parametrize("path", ["", "history/2026/11"])
 def test_an_entry_of_a_list_says_it_once_for_its_title_and_its_text(path: str):
-    said = make_said(-1, body="We look.")
+    said = make_update_facts(-1, body="We look.")
     foreign = make_resolved(-1, name="Power cut", said=(said,))
     named = make_resolved(-1, name="Flood", words=(say("name", "Flut"),), said=(said,))
     own = make_resolved(-1, name="Fire", words=(say("name", "Feuer"),))
@@ -264,7 +270,7 @@ def test_in_the_language_of_the_page_nothing_is_marked():
 
 
 def test_other_sites_are_told_the_language_of_what_they_show():
-    one = make_disruption(name="Power cut", said=(make_said(body="We look."),))
+    one = make_incident_facts(name="Power cut", said=(make_update_facts(body="We look."),))
     shown = describe(Found(translated(facts_of(disruptions=(one,)), "de"), one))["html"]
 
     assert '<bdi lang="en">Power cut</bdi>' in shown

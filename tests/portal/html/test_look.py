@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.html.durations import lasting
 from portal.html.markup import EXCERPT, excerpt
 from portal.html.states import icon
@@ -93,7 +93,7 @@ def test_moments_follow_the_language():
 
 
 def test_a_letterhead_knows_how_people_say_things():
-    head = Letterhead(url="https://www.example.org/x", support_phone="+44 (20) 5550-0134", zone="America/New_York")
+    head = PageProfile(url="https://www.example.org/x", support_phone="+44 (20) 5550-0134", zone="America/New_York")
 
     assert (head.company, head.tel, head.zone_words) == ("example.org", "+442055500134", "America/New York")
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from incidents.actions.recovery.promises import break_due_promises
 from incidents.models import CheckIn, Choice, Customer, Impact, Incident, Page
-from tests.incidents.choosing import CUT_OFF, NOW, Disruption, choose, make_disruption
+from tests.incidents.choosing import CUT_OFF, NOW, IncidentFacts, choose, make_incident_facts
 from tests.make import (
     make_customer,
     make_holding,
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def it(time_machine) -> Disruption:
+def it(time_machine) -> IncidentFacts:
     time_machine.move_to(NOW, tick=False)
-    return make_disruption()
+    return make_incident_facts()
 
 
 def test_it_greets_and_leads_with_what_is_touched(it) -> None:
@@ -242,7 +242,7 @@ def test_the_past_is_shown_in_part_and_whole_on_request(it) -> None:
     assert (len(whole.context["mine"].past), whole.context["mine"].has_more_past) == (25, False)
 
 
-def make_past(it: Disruption, number: int) -> None:
+def make_past(it: IncidentFacts, number: int) -> None:
     for _ in range(number):
         make_impact(it.incident, make_holding(it.impact.customer), state=Impact.State.CONFIRMED)
 
@@ -256,7 +256,7 @@ def test_queries_do_not_grow_with_what_is_mine(it, things, django_assert_num_que
         ana.get("/my/")
 
 
-def make_more(it: Disruption, number: int) -> None:
+def make_more(it: IncidentFacts, number: int) -> None:
     """So many incidents, each with a choice and a check-in for a thing of Ana's; and as many things beside."""
     for index in range(number):
         page = make_page()

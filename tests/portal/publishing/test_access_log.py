@@ -9,7 +9,7 @@ from time import gmtime
 import pytest
 
 from portal.documents.document import Reply
-from portal.publishing.access_log import PASSED, LogFile, Tally, counts_of_all, keep_counts
+from portal.publishing.access_log import PASSED, AccessLog, LogFile, counts_of_all, keep_counts
 
 
 @pytest.fixture
@@ -18,15 +18,15 @@ def lines() -> list[str]:
 
 
 @pytest.fixture
-def counted(tmp_path: Path, lines: list[str]) -> Tally:
-    return Tally(tmp_path, lambda text: lines.extend(text.decode().splitlines()))
+def counted(tmp_path: Path, lines: list[str]) -> AccessLog:
+    return AccessLog(tmp_path, lambda text: lines.extend(text.decode().splitlines()))
 
 
 def without_times(lines: list[str]) -> list[str]:
     return [line.partition("] ")[2] for line in lines]
 
 
-def test_each_document_and_answer_has_its_count(counted: Tally) -> None:
+def test_each_document_and_answer_has_its_count(counted: AccessLog) -> None:
     counted.note(Reply("200 OK", [], b"ninebytes", "/"))
     counted.note(Reply("304 Not Modified", [], b"", "/"))
     counted.note(Reply("200 OK", [], b"", "/", "HEAD"))
@@ -38,7 +38,7 @@ def test_each_document_and_answer_has_its_count(counted: Tally) -> None:
     assert counted.counts == {("/", "200 OK"): 2, ("/", "304 Not Modified"): 1, (PASSED, "302 Found"): 1}
 
 
-def test_a_line_says_when_what_and_how_but_not_who(counted: Tally, lines: list[str], monkeypatch) -> None:
+def test_a_line_says_when_what_and_how_but_not_who(counted: AccessLog, lines: list[str], monkeypatch) -> None:
     monkeypatch.setattr("portal.publishing.access_log.time.gmtime", lambda: gmtime(1_795_608_000))
     counted.note(Reply("200 OK", [], b"1234", "/history/2026/11"))
     counted.note(Reply("405 Method Not Allowed", [], b"", "/", "POST"))
@@ -66,7 +66,7 @@ def test_a_line_says_when_what_and_how_but_not_who(counted: Tally, lines: list[s
     ],
 )
 def test_of_what_django_answers_no_key_and_no_trick_is_written(
-    counted: Tally, lines: list[str], path: str, written: str
+    counted: AccessLog, lines: list[str], path: str, written: str
 ) -> None:
     counted.note_passed("GET", path, "200 OK")
 
@@ -75,7 +75,7 @@ def test_of_what_django_answers_no_key_and_no_trick_is_written(
     assert without_times(lines) == [f'"GET {written} HTTP/1.1" 200 0']
 
 
-def test_a_method_of_a_stranger_s_own_making_is_not_written(counted: Tally, lines: list[str]) -> None:
+def test_a_method_of_a_stranger_s_own_making_is_not_written(counted: AccessLog, lines: list[str]) -> None:
     counted.note_passed('GE"T', "/x", "405 Method Not Allowed")
 
     counted.count()
@@ -85,7 +85,7 @@ def test_a_method_of_a_stranger_s_own_making_is_not_written(counted: Tally, line
 
 def test_nothing_is_written_when_nothing_was_asked(tmp_path: Path) -> None:
     written: list[bytes] = []
-    counted = Tally(tmp_path, written.append)
+    counted = AccessLog(tmp_path, written.append)
 
     counted.count()
 

@@ -4,25 +4,27 @@ import json
 
 import pytest
 
-from portal.facts.page import Touched
+from portal.facts.page import AffectedFacts
 from portal.publishing import disk_copy
 from tests.portal.make_facts import (
     NOON,
     at,
-    make_disruption,
+    make_component_facts,
+    make_estimate_facts,
     make_group,
-    make_guess,
+    make_incident_facts,
     make_page_facts,
-    make_part,
-    make_said,
+    make_update_facts,
 )
 
 
 @pytest.fixture
 def facts():
-    said = (make_said(-1, touched=(Touched("web", "Web", "operational"),)), make_said(-2))
-    disruption = make_disruption(said=said, guesses=(make_guess(-1, 2), make_guess(-2)), next_update_due_at=at(1))
-    parts = (make_part(group_id="web", name="Größe & <b>Maß</b>"),)
+    said = (make_update_facts(-1, touched=(AffectedFacts("web", "Web", "operational"),)), make_update_facts(-2))
+    disruption = make_incident_facts(
+        said=said, guesses=(make_estimate_facts(-1, 2), make_estimate_facts(-2)), next_update_due_at=at(1)
+    )
+    parts = (make_component_facts(group_id="web", name="Größe & <b>Maß</b>"),)
     return make_page_facts(groups=(make_group("web"),), parts=parts, disruptions=(disruption,))
 
 

@@ -4,24 +4,32 @@ from dataclasses import replace
 
 import pytest
 
-from portal.documents.registry import default_sheets_of, other_sheets_of
+from portal.documents.registry import default_documents_of, translated_documents_of
 from portal.documents.spec import render
 from portal.facts.page import PageFacts
-from portal.facts.profile import Tongue
+from portal.facts.profile import PageLanguage
 from portal.publishing import edition as module
 from portal.publishing.edition import Edition
 from portal.publishing.store import Published
-from tests.portal.make_facts import NOON, NORTHWIND, at, make_disruption, make_page_facts, make_part, make_said
+from tests.portal.make_facts import (
+    NOON,
+    NORTHWIND,
+    at,
+    make_component_facts,
+    make_incident_facts,
+    make_page_facts,
+    make_update_facts,
+)
 
-TONGUES = (Tongue("en", "English", "/"), Tongue("de", "Deutsch", "/de/"))
+TONGUES = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
 HEAD = replace(NORTHWIND, languages=TONGUES)
-CUT = make_disruption(public_id="cut", said=(make_said(-1),))
-FACTS = make_page_facts(letterhead=HEAD, parts=(make_part(), make_part()), disruptions=(CUT,))
+CUT = make_incident_facts(public_id="cut", said=(make_update_facts(-1),))
+FACTS = make_page_facts(letterhead=HEAD, parts=(make_component_facts(), make_component_facts()), disruptions=(CUT,))
 
 
 def after_an_update(facts: PageFacts, words: str) -> PageFacts:
     [cut] = facts.disruptions
-    return replace(facts, disruptions=(replace(cut, said=(make_said(0, body=words), *cut.said)),))
+    return replace(facts, disruptions=(replace(cut, said=(make_update_facts(0, body=words), *cut.said)),))
 
 
 @pytest.fixture
@@ -142,7 +150,7 @@ def test_other_languages_of_a_page_that_is_no_longer_public_do_not_stay_for_that
     store.draw_everything()
     hidden = replace(FACTS, letterhead=replace(HEAD, visibility=visibility))
     edition = Edition(2, {1: hidden})
-    edition.draw(default_sheets_of([hidden], NOON), store.edition, NOON)
+    edition.draw(default_documents_of([hidden], NOON), store.edition, NOON)
 
     between = edition.with_other_languages_of(store.edition)
 
@@ -151,7 +159,7 @@ def test_other_languages_of_a_page_that_is_no_longer_public_do_not_stay_for_that
 
 
 def test_both_ways_together_know_every_address() -> None:
-    sheets = [*default_sheets_of([FACTS], NOON), *other_sheets_of([FACTS], NOON)]
+    sheets = [*default_documents_of([FACTS], NOON), *translated_documents_of([FACTS], NOON)]
 
     addresses = [sheet.address for sheet in sheets]
     assert len(addresses) == len(set(addresses))

@@ -13,9 +13,9 @@ import pytest
 from django.db import connection
 
 from portal.documents.document import FLEETING, FRESH, JSON, make_document
-from portal.publishing.access_log import PASSED, Tally
+from portal.publishing.access_log import PASSED, AccessLog
 from portal.publishing.edition import Edition
-from portal.publishing.front import StormDoor, answer, turn_away
+from portal.publishing.front import PublicFront, answer, turn_away
 from portal.publishing.store import Published
 from tests import make
 from tests.portal.page_documents import publish, say_page_changed
@@ -44,7 +44,7 @@ def document(store):
     return store.find("/")
 
 
-class Quiet(Tally):
+class Quiet(AccessLog):
     """Counts without a thread."""
 
     def watch(self):
@@ -58,7 +58,7 @@ def passed_on(environ, start_response):
 
 def ask(store, path="/", method="GET", counted=None, **headers):
     """One request: status, headers, body."""
-    return ask_through(StormDoor(passed_on, store, counted or Quiet(Path())), path, method, **headers)
+    return ask_through(PublicFront(passed_on, store, counted or Quiet(Path())), path, method, **headers)
 
 
 def ask_through(door, path="/", method="GET", **headers):
@@ -212,7 +212,7 @@ def test_while_the_database_is_away_one_request_at_a_time_may_wait_for_it(store)
         return next(turns)(environ, start_response)
 
     turns = iter([waiting, passed_on, passed_on])
-    ask_door = partial(ask_through, StormDoor(application, store, Quiet(Path())))
+    ask_door = partial(ask_through, PublicFront(application, store, Quiet(Path())))
 
     first = ask_door("/my/")
 

@@ -7,8 +7,8 @@ from incidents.actions.publishing.catalogue import save_page
 from incidents.actor import CLOCK
 from incidents.addresses import address_of, secret_of
 from portal.documents.document import security_headers
-from portal.publishing.access_log import Tally
-from portal.publishing.front import StormDoor
+from portal.publishing.access_log import AccessLog
+from portal.publishing.front import PublicFront
 from portal.publishing.store import Published, published
 from tests import make
 from tests.portal.page_documents import publish
@@ -25,7 +25,7 @@ def knock(store: Published, tmp_path, path: str, host: str = "testserver"):
         return [b""]
 
     answers = []
-    door = StormDoor(behind, store, Tally(tmp_path))
+    door = PublicFront(behind, store, AccessLog(tmp_path))
     door._is_open = True
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": host}
     body = b"".join(door(environ, lambda status, headers, *_rest: answers.append((status, dict(headers)))))

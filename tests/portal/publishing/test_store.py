@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from incidents.models import Component, Estimate, Incident
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.publishing import disk_copy
 from portal.publishing import store as module
-from portal.publishing.store import Published, letterhead_at
+from portal.publishing.store import Published, profile_at
 from tests import make
 from tests.portal.page_documents import add_update, pages_of, publish, say_page_changed, say_updated, text_at
 
@@ -296,13 +296,13 @@ def test_the_default_page_s_letterhead_is_known_without_a_query(page, django_ass
     publish(page)
 
     with django_assert_num_queries(0):
-        head = letterhead_at()
+        head = profile_at()
 
     assert (head.name, head.root) == ("Northwind", "/")
 
 
 def test_before_anything_is_published_the_letterhead_is_the_product_s():
-    assert letterhead_at() == Letterhead()
+    assert profile_at() == PageProfile()
 
 
 def test_many_events_at_once_are_read_as_a_whole(page, monkeypatch):

@@ -8,11 +8,11 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 
 from portal.documents import component, incident, month
-from portal.documents.prerendered import stencil_of
-from portal.documents.registry import sheets_of
+from portal.documents.prerendered import prerendered
+from portal.documents.registry import documents_of
 from portal.documents.spec import render
 from portal.facts.page import PageFacts
-from portal.facts.profile import Letterhead
+from portal.facts.profile import PageProfile
 from portal.html import writer
 from portal.html.states import state_in
 from portal.templatetags import look
@@ -20,14 +20,14 @@ from portal.templatetags.reuse import MOST, Reused
 from tests.portal.make_facts import (
     NOON,
     at,
-    make_disruption,
+    make_component_facts,
+    make_estimate_facts,
     make_group,
-    make_guess,
+    make_incident_facts,
     make_maintenance,
     make_page_facts,
-    make_part,
     make_resolved,
-    make_said,
+    make_update_facts,
 )
 
 
@@ -38,23 +38,31 @@ def drawn(text: str, **values: object) -> str:
 def rich_facts() -> PageFacts:
     """Something of each kind."""
     group = make_group("g1", "Region")
-    parts = (make_part("major_outage", group_id="g1"), make_part(), make_part(description="With words"))
-    said = (make_said(-1, "identified"), make_said(-2))
+    parts = (
+        make_component_facts("major_outage", group_id="g1"),
+        make_component_facts(),
+        make_component_facts(description="With words"),
+    )
+    said = (make_update_facts(-1, "identified"), make_update_facts(-2))
     return make_page_facts(
         groups=(group,),
         parts=parts,
         disruptions=(
             make_maintenance(24, 26),
-            make_disruption(said=said, guesses=(make_guess(-2, 1), make_guess(-3, -2)), next_update_due_at=at(1)),
-            make_disruption(said=(make_said(-1, corrects=said[1].key), said[1]), guesses=(make_guess(-1),)),
-            make_resolved(-2, said=(make_said(-2, "resolved"), make_said(-4)), started_at=at(-5)),
+            make_incident_facts(
+                said=said, guesses=(make_estimate_facts(-2, 1), make_estimate_facts(-3, -2)), next_update_due_at=at(1)
+            ),
+            make_incident_facts(
+                said=(make_update_facts(-1, corrects=said[1].key), said[1]), guesses=(make_estimate_facts(-1),)
+            ),
+            make_resolved(-2, said=(make_update_facts(-2, "resolved"), make_update_facts(-4)), started_at=at(-5)),
             make_resolved(-2000, started_at=at(-2002)),
         ),
     )
 
 
 def texts(facts: PageFacts, now: datetime = NOON) -> dict[str, str]:
-    return {sheet.path: render(sheet, now).plain.body.decode() for sheet in sheets_of(facts, now)}
+    return {sheet.path: render(sheet, now).plain.body.decode() for sheet in documents_of(facts, now)}
 
 
 def test_the_inside_is_drawn_once_for_the_same_values() -> None:
@@ -96,7 +104,7 @@ def test_documents_read_as_if_nothing_had_been_kept(language: str, monkeypatch: 
     """Two pages in turn, so that something that is kept for one of them would show on the other."""
     first = rich_facts()
     first = replace(first, letterhead=replace(first.letterhead, language=language))
-    other = Letterhead(name="Other & Sons", root="/p/other/", slug="other", zone="Asia/Tokyo", language=language)
+    other = PageProfile(name="Other & Sons", root="/p/other/", slug="other", zone="Asia/Tokyo", language=language)
     second = replace(first, letterhead=replace(other, support_email="a@example.org", url="https://example.org"))
     kept = texts(first), texts(second), texts(first)
 
@@ -104,7 +112,7 @@ def test_documents_read_as_if_nothing_had_been_kept(language: str, monkeypatch: 
     monkeypatch.setattr(look, "state_in", state_in.__wrapped__)
     monkeypatch.setattr(writer, "state_in", state_in.__wrapped__)
     for page in (component, incident, month):
-        monkeypatch.setattr(page, "stencil_of", stencil_of.__wrapped__)
+        monkeypatch.setattr(page, "prerendered", prerendered.__wrapped__)
 
     plain = texts(first), texts(second)
     assert (kept[0], kept[1]) == plain

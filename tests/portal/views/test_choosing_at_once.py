@@ -7,7 +7,7 @@ from django.db import connection
 
 from incidents.models import Choice, Membership
 from tests.at_once import at_once
-from tests.incidents.choosing import NOW, Disruption, make_disruption, taken
+from tests.incidents.choosing import NOW, IncidentFacts, make_incident_facts, taken
 from tests.make import make_membership, make_user
 from tests.portal.visiting import address, ask, browser, link, press
 
@@ -18,9 +18,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def it(time_machine) -> Disruption:
+def it(time_machine) -> IncidentFacts:
     time_machine.move_to(NOW, tick=False)
-    return make_disruption(seats=1)
+    return make_incident_facts(seats=1)
 
 
 def test_a_double_click_is_one_choice(it) -> None:

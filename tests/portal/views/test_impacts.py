@@ -8,7 +8,7 @@ from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.actions.recovery.promises import break_due_promises, complete_task
 from incidents.actor import Actor
 from incidents.models import Choice, Estimate, Impact, Incident, Page, Task
-from tests.incidents.choosing import NOW, Disruption, choose, make_disruption
+from tests.incidents.choosing import NOW, IncidentFacts, choose, make_incident_facts
 from tests.make import make_component, make_customer, make_membership, make_user
 from tests.portal.visiting import address, browser, link, words
 
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def it(time_machine) -> Disruption:
+def it(time_machine) -> IncidentFacts:
     time_machine.move_to(NOW, tick=False)
-    return make_disruption()
+    return make_incident_facts()
 
 
 @pytest.fixture(params=["signed in", "by link"])
@@ -28,7 +28,7 @@ def door(request, it):
     return browser(), lambda act="": link(it.impact, act)
 
 
-def tell(it: Disruption, *, times: int) -> None:
+def tell(it: IncidentFacts, *, times: int) -> None:
     dara = Actor.staff(make_user("Dara"))
     for number in range(times):
         post_update(it.incident, body=f"Update {number}.", by=dara, now=NOW)

@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.conftest import CHROMIUM
 from tests.portal.browsers.test_site_script import FLAGS, Quiet, Site
-from tests.portal.make_facts import make_page_facts, make_part
+from tests.portal.make_facts import make_component_facts, make_page_facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,7 +31,9 @@ def serve(server):
 @pytest.fixture
 def site():
     site = Site()
-    site.show(make_page_facts(parts=(make_part("degraded_performance", public_id="web"), make_part())))
+    site.show(
+        make_page_facts(parts=(make_component_facts("degraded_performance", public_id="web"), make_component_facts()))
+    )
     serve(site.server)
     yield site
     site.server.shutdown()

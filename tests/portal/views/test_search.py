@@ -7,7 +7,7 @@ from portal.board import search as searching
 from portal.board.search import folded, marked, plain, search
 from portal.publishing.store import published
 from tests import make
-from tests.portal.make_facts import at, make_disruption, make_page_facts, make_resolved, make_said
+from tests.portal.make_facts import at, make_incident_facts, make_page_facts, make_resolved, make_update_facts
 from tests.portal.page_documents import add_update, publish
 
 
@@ -22,8 +22,10 @@ def found(facts, asked):
 
 @pytest.fixture
 def facts():
-    cut = make_resolved(name="Power cut in Ashford", said=(make_said(html="<p>A <b>line</b> is down.</p>"),))
-    works = make_disruption(name="Störung in Köln", said=(make_said(html="<p>Der Strom fehlt &amp; kommt</p>"),))
+    cut = make_resolved(name="Power cut in Ashford", said=(make_update_facts(html="<p>A <b>line</b> is down.</p>"),))
+    works = make_incident_facts(
+        name="Störung in Köln", said=(make_update_facts(html="<p>Der Strom fehlt &amp; kommt</p>"),)
+    )
     return make_page_facts(disruptions=(cut, works))
 
 
@@ -74,7 +76,9 @@ def test_what_was_found_is_marked_in_the_piece_around_it():
     text = (
         "Nothing to see here, really nothing at all, as far as we can tell from our desks. The Crâne came. " + "x " * 99
     )
-    facts = make_page_facts(disruptions=(make_resolved(name="Crane", said=(make_said(html=f"<p>{text}</p>"),)),))
+    facts = make_page_facts(
+        disruptions=(make_resolved(name="Crane", said=(make_update_facts(html=f"<p>{text}</p>"),)),)
+    )
 
     [hit] = search(facts, "crane").hits
 
