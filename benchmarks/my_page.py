@@ -52,15 +52,15 @@ def _look(her: User, total: int, rounds: int) -> Looked:
     browser.force_login(her)
     impact = Impact.objects.filter(customer__memberships__user=her).first()
     assert impact is not None
-    page, story = "/my/", f"/my/impacts/{impact.public_id}/"
-    _expect(browser.get(page).status_code + browser.get(story).status_code, 400)
+    page, impact_view = "/my/", f"/my/impacts/{impact.public_id}/"
+    _expect(browser.get(page).status_code + browser.get(impact_view).status_code, 400)
     with CaptureQueriesContext(connection) as queries:
         _expect(browser.get(page).content.count(b"See your options"), 2)
     asked = len(queries)
     return Looked(
         total,
         my_page=median_time(lambda: browser.get(page), rounds=rounds),
-        impact=median_time(lambda: browser.get(story), rounds=rounds),
+        impact=median_time(lambda: browser.get(impact_view), rounds=rounds),
         address=median_time(lambda: account_for(HER), rounds=rounds),
         queries=asked,
     )

@@ -16,7 +16,7 @@ from portal.facts.reading import read_page
 def status(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     facts = read_page(Page.objects.get(is_default=True))
-    front = next(sheet for sheet in documents_of(facts, now) if sheet.path == "/")
+    front = next(spec for spec in documents_of(facts, now) if spec.path == "/")
     return HttpResponse(render(front, now).plain.body)
 
 

@@ -258,16 +258,16 @@ def _start() -> Start:
     with CaptureQueriesContext(connection) as queries:
         looked = Clock(store.refresh)
     edition, drawn = store.edition, len(store.edition.documents)
-    head = next(iter(edition.pages.values())).letterhead
-    everything = Clock(lambda: store.draw_everything(head.language))
-    documents = sum(1 for sheet in edition.sheets.values() if sheet.letterhead.language == head.language)
-    return Start(looked, everything, len(queries), drawn, documents, len(edition.sheets), len(head.languages))
+    profile = next(iter(edition.pages.values())).profile
+    everything = Clock(lambda: store.draw_everything(profile.language))
+    documents = sum(1 for spec in edition.specs.values() if spec.profile.language == profile.language)
+    return Start(looked, everything, len(queries), drawn, documents, len(edition.specs), len(profile.languages))
 
 
 def _as_a_view_does() -> None:
     now = timezone.now()
     facts = read_page(Page.objects.get(is_default=True))
-    render(next(sheet for sheet in documents_of(facts, now) if sheet.path == "/"), now)
+    render(next(spec for spec in documents_of(facts, now) if spec.path == "/"), now)
 
 
 class Clock:

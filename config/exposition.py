@@ -25,7 +25,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _may_read(request: HttpRequest) -> bool:
     """By the address that the outermost trusted proxy saw. A proxy that nobody told us of makes everybody look local,
     so what it passes on is refused."""
-    trail = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    trail = [
+        component.strip() for component in request.headers.get("X-Forwarded-For", "").split(",") if component.strip()
+    ]
     trusted = settings.ENVIRONMENT.trusted_proxies
     if len(trail) < trusted or (trail and not trusted):
         return False
@@ -39,7 +41,7 @@ def _may_read(request: HttpRequest) -> bool:
 
 def _lines() -> Iterator[str]:
     edition, checked_at = published().edition, published().checked_at
-    yield from _gauge("documents", "Public addresses.", len(edition.sheets))
+    yield from _gauge("documents", "Public addresses.", len(edition.specs))
     yield from _gauge("documents_drawn", "Those that this process has drawn.", len(edition.documents))
     yield from _gauge("newest_event", "The newest public event that they show.", edition.newest)
     if checked_at:

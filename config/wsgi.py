@@ -1,4 +1,4 @@
-"""What the web server runs: the storm door, and behind it Django."""
+"""What the web server runs: the front, and behind it Django."""
 
 import os
 

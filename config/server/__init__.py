@@ -1,1 +1,1 @@
-"""The web server: uvicorn, with the storm door's fast lane on every connection and Django in threads behind."""
+"""The web server: uvicorn, with the front's fast path on every connection and Django in threads behind."""

@@ -1,4 +1,4 @@
-"""What uvicorn runs in each web process: the storm door on the wire, and behind it Django in threads."""
+"""What uvicorn runs in each web process: the front on the wire, and behind it Django in threads."""
 
 import sys
 
@@ -16,12 +16,12 @@ from portal.publishing.front import PROBES
 sys.setswitchinterval(0.0005)
 
 gateway = Gateway(door, settings.ENVIRONMENT.web_threads, PROBES)
-wire = FastPath(door, access_log().note)
+fast_path = FastPath(door, access_log().note)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application."""
     if scope["type"] == "lifespan":
-        await live(wire, scope, receive, send)
+        await live(fast_path, scope, receive, send)
     else:
         await gateway(scope, receive, send)

@@ -39,7 +39,7 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._wire: FastPath = app_state["wire"]
+        self._fast_path: FastPath = app_state["fast_path"]
         self._last = b""  # the last plain question
         self._question: DocumentRequest
         app_state["watch"].connections = self.connections
@@ -83,11 +83,11 @@ class Connection(HttpToolsProtocol):
 
     def _answer_at_once(self, data: bytes) -> bool:
         if data != self._last:  # browsers send the same again and again
-            document_request = self._wire.read(data)
+            document_request = self._fast_path.read(data)
             if document_request is None:
                 return False
             self._last, self._question = data, document_request
-        ready = self._wire.answer(self._question)
+        ready = self._fast_path.answer(self._question)
         if ready is None:
             return False
         if self.timeout_keep_alive_task is not None:

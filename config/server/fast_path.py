@@ -1,4 +1,4 @@
-"""The storm door's fast lane: a request as it came in, as bytes, and as bytes what goes out for it.
+"""The front's fast path: a request as it came in, as bytes, and as bytes what goes out for it.
 
 A crowd asks the same few things, and each browser the same thing again and again. What a request means is found out
 once for all that differ in nothing that matters, and what goes out is put together once a second. Whatever is not

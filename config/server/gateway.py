@@ -100,10 +100,10 @@ class Answer:
         await send(self._head)
         await send({"type": "http.response.body", "body": body})
 
-    def _tell_length(self, head: Message, length: int) -> None:
-        has_body = head["status"] not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
-        if has_body and all(name != b"content-length" for name, _value in head["headers"]):
-            head["headers"].append((b"content-length", str(length).encode()))
+    def _tell_length(self, profile: Message, length: int) -> None:
+        has_body = profile["status"] not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+        if has_body and all(name != b"content-length" for name, _value in profile["headers"]):
+            profile["headers"].append((b"content-length", str(length).encode()))
 
 
 async def _take(receive: Receive, body: IO[bytes]) -> int | None:

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 class Watch:
     """Keeps the wire's second and looks after all connections."""
 
-    def __init__(self, wire: "FastPath") -> None:
-        self._wire = wire
+    def __init__(self, fast_path: "FastPath") -> None:
+        self._fast_path = fast_path
         # uvicorn's own set of them.
         self.connections: Iterable[Connection] = ()
 
@@ -29,7 +29,7 @@ class Watch:
         looked_at = time.monotonic()
         while True:
             await asyncio.sleep(1)
-            self._wire.tick()
+            self._fast_path.tick()
             now = time.monotonic()
             if now - looked_at >= LOOK_EVERY:
                 looked_at = now
@@ -44,11 +44,11 @@ class Watch:
                 log.exception("A connection cannot be looked after.")
 
 
-async def live(wire: "FastPath", scope: Scope, receive: Receive, send: Send) -> None:
+async def live(fast_path: "FastPath", scope: Scope, receive: Receive, send: Send) -> None:
     """From the start of the process to its end (ASGI's lifespan); `state` is handed to each connection."""
     await receive()
-    watch = Watch(wire)
-    scope["state"].update(wire=wire, watch=watch)
+    watch = Watch(fast_path)
+    scope["state"].update(fast_path=fast_path, watch=watch)
     keeping = asyncio.create_task(watch.keep())
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -16,7 +16,7 @@ from incidents.queries.report_trend import Trend
 
 register = template.Library()
 
-ComponentFacts = tuple[str, int]
+Slice = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Measure:
 
     label: str
     words: str
-    parts: Sequence[ComponentFacts] = ()
+    parts: Sequence[Slice] = ()
     whole: int = 0
 
     @property
@@ -120,7 +120,7 @@ def _listed(*counts: tuple[str, int]) -> str:
     return " · ".join(words % number for words, number in counts if number) or _("none yet")
 
 
-def _bar(parts: Sequence[ComponentFacts], whole: int) -> SafeString:
+def _bar(parts: Sequence[Slice], whole: int) -> SafeString:
     """A track with the parts on it, one after the other; decoration, since the words say the same."""
     rects, start = [], 0.0
     for tone, number in parts:

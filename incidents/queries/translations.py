@@ -40,7 +40,7 @@ Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Wording:
+class TranslatedText:
     """One text in another language. `html` is an update's; `amended_at`: when it took the place of an earlier one, if
     it did."""
 
@@ -57,28 +57,30 @@ class Wording:
         return self.made_from == mark_of(original)
 
 
-class Words:
+class TextsInLanguages:
     """What was read: the wordings of each thing."""
 
     def __init__(self, rows: QuerySet[Translation] | None = None) -> None:
-        newest: dict[Key, dict[tuple[str, str], Wording]] = defaultdict(dict)
+        newest: dict[Key, dict[tuple[str, str], TranslatedText]] = defaultdict(dict)
         columns = [f"{thing}_id" for thing in THINGS]
         told = ("language", "field", "text", "html", "made_from", "revision", "created_at", "page_id", *columns)
         for row in rows.order_by("revision").values_list(*told) if rows is not None else ():
             language, field, text, html, made_from, revision, created_at, page, *things = row
             key = next(((thing, pk) for thing, pk in zip(THINGS, things, strict=True) if pk), ("page", page))
             amended_at = created_at if revision > 1 else None
-            newest[key][field, language] = Wording(language, field, text, html, made_from, created_at, amended_at)
+            newest[key][field, language] = TranslatedText(
+                language, field, text, html, made_from, created_at, amended_at
+            )
         self._newest = newest
 
-    def of(self, thing: Any) -> tuple[Wording, ...]:
+    def of(self, thing: Any) -> tuple[TranslatedText, ...]:
         """The wordings of this row that still fit it; none that were taken back."""
         newest = self._newest.get((COLUMNS[type(thing)], thing.pk))
         if not newest:
             return ()
         return tuple(one for one in newest.values() if one.text and one.fits(getattr(thing, one.field)))
 
-    def in_language(self, thing: Any, language: str) -> dict[str, Wording]:
+    def in_language(self, thing: Any, language: str) -> dict[str, TranslatedText]:
         """The same in one language, by field."""
         return {one.field: one for one in self.of(thing) if one.language == language}
 
@@ -92,17 +94,19 @@ class Words:
         return {one.field: one.text for one in fitting if one.fits(str(said.get(one.field) or ""))}
 
 
-def words_of_page(page: Page, incidents: QuerySet[Incident] | None = None, guests: Collection[Component] = ()) -> Words:
+def texts_of_page(
+    page: Page, incidents: QuerySet[Incident] | None = None, guests: Collection[Component] = ()
+) -> TextsInLanguages:
     """What stands on a page, in one query; of incidents, when they are stated, only these. `guests`: components of
     other pages that stand there too, for whose pages it is known as well."""
     pages = {page.pk, *(guest.page_id for guest in guests)}
     rows = Translation.objects.filter(page__in=pages, offer=None, series=None)
     if incidents is not None:
         rows = rows.filter(Q(incident=None, update=None, estimate=None) | _about(incidents))
-    return Words(rows)
+    return TextsInLanguages(rows)
 
 
-def words_about(incidents: QuerySet[Incident], language: str = "") -> Words:
+def texts_about(incidents: QuerySet[Incident], language: str = "") -> TextsInLanguages:
     """What customers read about these incidents, in all languages or in one, in one query: their pages, components
     and offers, and the remedies that these offers are made from."""
     pages = incidents.order_by().values("page")
@@ -110,7 +114,7 @@ def words_about(incidents: QuerySet[Incident], language: str = "") -> Words:
     catalogue = Q(page__in=pages, **{f"{thing}__isnull": True for thing in THINGS if thing not in _CATALOGUE})
     concerned = catalogue | _about(incidents) | Q(offer__incident__in=incidents.order_by()) | Q(remedy__in=remedies)
     rows = Translation.objects.filter(concerned)
-    return Words(rows.filter(language=language) if language else rows)
+    return TextsInLanguages(rows.filter(language=language) if language else rows)
 
 
 _CATALOGUE = ("group", "component")

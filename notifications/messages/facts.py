@@ -10,7 +10,7 @@ from django.db.models import F, Max, Q
 
 from incidents.models import Choice, Estimate, Event, Impact, Incident, Membership, Offer, Promise, Update, User
 from incidents.money import Money, money
-from incidents.queries.translations import Words, words_about
+from incidents.queries.translations import TextsInLanguages, texts_about
 from notifications.models import Delivery
 from notifications.topics import PERSONAL
 
@@ -50,7 +50,7 @@ class Situation:
     estimate: Estimate | None
     former: Estimate | None
     offers: list[OfferLine]
-    words: Words
+    texts: TextsInLanguages
     read_at: datetime
     # In a reader's language (see notifications.messages.translated): the keys of updates that are not in it, a note in
     # words that says so, and the attributes of the element that holds one.
@@ -130,7 +130,7 @@ def _situation(pk: int, now: datetime) -> Situation:
         estimate=estimates[0] if estimates else None,
         former=estimates[1] if len(estimates) > 1 else None,
         offers=[_offer_line(offer) for offer in offers] if not incident.is_over else [],
-        words=words_about(Incident.objects.filter(pk=pk)),
+        texts=texts_about(Incident.objects.filter(pk=pk)),
         read_at=now,
     )
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.utils.translation import get_language
 
 from incidents.models import Choice, Offer, Page, Promise
-from incidents.queries.translations import Words
+from incidents.queries.translations import TextsInLanguages
 from incidents.text.fallback_language import fallback_words, language_attributes
 from notifications.messages.facts import OfferLine, Situation
 
@@ -16,19 +16,19 @@ Row = TypeVar("Row")
 
 def told_in_language(situation: Situation) -> Situation:
     """How an incident stands, in the active language; `foreign` are its updates that are not in it yet."""
-    page, words = situation.incident.page, words_for(situation)
+    page, texts = situation.incident.page, words_for(situation)
     if page.language == get_language():
         return situation
     updates = [update for update in (situation.update, *situation.earlier) if update]
-    foreign = frozenset(update.pk for update in updates if not words.in_language(update, get_language() or ""))
+    foreign = frozenset(update.pk for update in updates if not texts.in_language(update, get_language() or ""))
     return replace(
         situation,
-        incident=_in_words(situation.incident, words),
-        update=_in_words(situation.update, words),
-        earlier=[_in_words(update, words) for update in situation.earlier],
-        estimate=_in_words(situation.estimate, words),
-        former=_in_words(situation.former, words),
-        offers=[_offer_line(line, words) for line in situation.offers],
+        incident=_in_words(situation.incident, texts),
+        update=_in_words(situation.update, texts),
+        earlier=[_in_words(update, texts) for update in situation.earlier],
+        estimate=_in_words(situation.estimate, texts),
+        former=_in_words(situation.former, texts),
+        offers=[_offer_line(line, texts) for line in situation.offers],
         foreign=foreign,
         note=fallback_words(page.language),
         marks=language_attributes(page.language),
@@ -56,26 +56,26 @@ def offer_texts(offer: Offer, situation: Situation | None, agreed: Any = None) -
     return words_for(situation).of_offer(offer, get_language() or "", agreed) if situation else {}
 
 
-def words_for(situation: Situation | None) -> Words:
+def words_for(situation: Situation | None) -> TextsInLanguages:
     """What was read of translations; nothing for readers of the language that staff write in."""
     is_foreign = situation is not None and situation.incident.page.language != get_language()
-    return situation.words if situation and is_foreign else Words()
+    return situation.texts if situation and is_foreign else TextsInLanguages()
 
 
-def _in_words(row: Row, words: Words) -> Row:
+def _in_words(row: Row, texts: TextsInLanguages) -> Row:
     """A copy of a row with its texts in the active language, never to be saved; the row itself when there are none."""
     if row is None:
         return row
-    own = words.in_language(row, get_language() or "")
-    texts = {word.field: word.text for word in own.values()}
-    if "body" in own:
-        texts["body_html"] = own["body"].html
-    return _with(row, texts)
+    translations = texts.in_language(row, get_language() or "")
+    values: dict[str, Any] = {text.field: text.text for text in translations.values()}
+    if "body" in translations:
+        values["body_html"] = translations["body"].html
+    return _with(row, values)
 
 
-def _offer_line(line: OfferLine, words: Words) -> OfferLine:
-    texts = words.of_offer(line.offer, get_language() or "")
-    return replace(line, name=texts.get("name", line.name), what_you_get=texts.get("what_you_get", line.what_you_get))
+def _offer_line(line: OfferLine, texts: TextsInLanguages) -> OfferLine:
+    values = texts.of_offer(line.offer, get_language() or "")
+    return replace(line, name=values.get("name", line.name), what_you_get=values.get("what_you_get", line.what_you_get))
 
 
 def _with(row: Row, texts: dict[str, Any]) -> Row:

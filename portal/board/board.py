@@ -89,7 +89,7 @@ class GroupView:
     """A group of components, or those without a group (`group` is None). Groups in trouble stand open."""
 
     group: GroupFacts | None
-    parts: tuple[ComponentFacts, ...]
+    components: tuple[ComponentFacts, ...]
     worst: str
 
     @property
@@ -102,12 +102,12 @@ class DayView:
     """One day of the history, in the page's zone."""
 
     first: datetime
-    disruptions: tuple[IncidentView, ...]
+    incidents: tuple[IncidentView, ...]
 
 
 @dataclass(frozen=True)
 class Board:
-    """The status page at a moment. `lead`: the open disruption that answers the first questions."""
+    """The status page at a moment. `lead`: the open incident that answers the first questions."""
 
     overall: Overall
     since: datetime | None
@@ -126,12 +126,12 @@ class Board:
 
 
 def board_at(facts: PageFacts, now: datetime) -> Board:
-    standing = [incident_at(one, now) for one in facts.disruptions if not one.is_over]
+    standing = [incident_at(one, now) for one in facts.incidents if not one.is_over]
     unplanned = tuple(sorted((one for one in standing if not one.facts.is_planned), key=_said_at, reverse=True))
     under_way = tuple(one for one in standing if one.facts.is_planned and not one.facts.is_ahead)
     planned = tuple(one for one in reversed(standing) if one.facts.is_ahead)
     lead = _lead(unplanned) or _lead(under_way)
-    turns = (midnight_after(now, facts.letterhead.zone), *(one.valid_until for one in standing))
+    turns = (midnight_after(now, facts.profile.zone), *(one.valid_until for one in standing))
     return Board(
         overall=page_status(facts),
         since=min((one.facts.shown_at for one in unplanned or under_way), default=None),
@@ -141,25 +141,25 @@ def board_at(facts: PageFacts, now: datetime) -> Board:
         planned=planned,
         groups=groups_of(facts),
         days=_recent_days(facts, now),
-        last=next((one for one in facts.disruptions if one.is_over and not one.is_planned), None),
+        last=next((one for one in facts.incidents if one.is_over and not one.is_planned), None),
         valid_until=min(moment for moment in turns if moment),
     )
 
 
 def page_status(facts: PageFacts) -> Overall:
-    """The overall state: visible components, and a floor by each open disruption that none of them speaks for."""
-    current = {part.public_id: part.status for part in facts.parts}
+    """The overall state: visible components, and a floor by each open incident that none of them speaks for."""
+    current = {component.public_id: component.status for component in facts.components}
     silent = [
         one.impact
-        for one in facts.disruptions
+        for one in facts.incidents
         if not one.is_over and not one.is_ahead and not _is_spoken_for(one, current)
     ]
     return overall_status(current.values(), silent)
 
 
-def _is_spoken_for(disruption: IncidentFacts, current: Mapping[str, str]) -> bool:
+def _is_spoken_for(incident: IncidentFacts, current: Mapping[str, str]) -> bool:
     best = Component.Status.OPERATIONAL.value
-    return any(current.get(one.public_id, best) != best for one in disruption.touched)
+    return any(current.get(one.public_id, best) != best for one in incident.affected)
 
 
 def _said_at(view: IncidentView) -> datetime:
@@ -167,28 +167,32 @@ def _said_at(view: IncidentView) -> datetime:
     return view.latest.at if view.latest else view.facts.shown_at
 
 
-def _lead(disruptions: tuple[IncidentView, ...]) -> IncidentView | None:
+def _lead(incidents: tuple[IncidentView, ...]) -> IncidentView | None:
     """The worst one; among equals the newest."""
-    return max(disruptions, key=lambda one: INDICATORS.index(one.facts.impact), default=None)
+    return max(incidents, key=lambda one: INDICATORS.index(one.facts.impact), default=None)
 
 
 def groups_of(facts: PageFacts) -> tuple[GroupView, ...]:
     """Components without a group first, then the groups that have something to show, in their order."""
-    shown = [part for part in facts.parts if not part.only_if_degraded or part.status != STATUSES[0]]
+    shown = [
+        component for component in facts.components if not component.only_if_degraded or component.status != STATUSES[0]
+    ]
     by_group: dict[str, list[ComponentFacts]] = {}
-    for part in shown:
-        by_group.setdefault(part.group_id, []).append(part)
+    for component in shown:
+        by_group.setdefault(component.group_id, []).append(component)
     headings: tuple[GroupFacts | None, ...] = (None, *facts.groups)
     views = ((heading, by_group.get(heading.public_id if heading else "", [])) for heading in headings)
     return tuple(
-        GroupView(heading, tuple(parts), worst(part.status for part in parts)) for heading, parts in views if parts
+        GroupView(heading, tuple(components), worst(component.status for component in components))
+        for heading, components in views
+        if components
     )
 
 
 def _recent_days(facts: PageFacts, now: datetime) -> tuple[DayView, ...]:
-    zone = ZoneInfo(facts.letterhead.zone)
+    zone = ZoneInfo(facts.profile.zone)
     oldest = first_of_day(now - timedelta(days=RECENT_DAYS - 1), zone)
-    past = [one for one in facts.disruptions if one.is_over and one.shown_at >= oldest]
+    past = [one for one in facts.incidents if one.is_over and one.shown_at >= oldest]
     days = groupby(past, key=lambda one: first_of_day(one.shown_at, zone))
     return tuple(DayView(first, tuple(incident_at(one, now) for one in some)) for first, some in days)
 
@@ -207,10 +211,10 @@ def midnight_after(now: datetime, zone: str) -> datetime:
 
 @dataclass(frozen=True)
 class Month:
-    """One month of the history with its disruptions, newest first."""
+    """One month of the history with its incidents, newest first."""
 
     first: datetime
-    disruptions: tuple[IncidentFacts, ...]
+    incidents: tuple[IncidentFacts, ...]
 
     @property
     def path(self) -> str:
@@ -222,8 +226,8 @@ def months_of(facts: PageFacts, now: datetime) -> tuple[Month, ...]:
 
     What is only planned is not history.
     """
-    zone = ZoneInfo(facts.letterhead.zone)
-    begun = [one for one in facts.disruptions if not one.is_ahead]
+    zone = ZoneInfo(facts.profile.zone)
+    begun = [one for one in facts.incidents if not one.is_ahead]
     months = [Month(first, tuple(some)) for first, some in groupby(begun, key=lambda one: _month(one.shown_at, zone))]
     if all(month.first != _month(now, zone) for month in months):
         months.append(Month(_month(now, zone), ()))
@@ -232,7 +236,7 @@ def months_of(facts: PageFacts, now: datetime) -> tuple[Month, ...]:
 
 def quiet_months_of(facts: PageFacts, now: datetime, months: Iterable[Month]) -> Iterator[datetime]:
     """The first days of all other months since the page was made, newest first: their addresses stay good for ever."""
-    zone = ZoneInfo(facts.letterhead.zone)
+    zone = ZoneInfo(facts.profile.zone)
     known = {month.first for month in months}
     oldest = min(_month(facts.created_at, zone), *known)
     first = _month(now, zone)

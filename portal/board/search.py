@@ -34,10 +34,10 @@ class Hit:
     """One incident or maintenance that was found: its name and a piece of what we said, both with marks. `said`: the
     update that the piece is of."""
 
-    disruption: IncidentFacts
+    incident: IncidentFacts
     name: SafeString
     excerpt: SafeString
-    said: UpdateFacts | None = None
+    update: UpdateFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ def search(facts: PageFacts, asked: str, number: int = 1) -> Findings:
     words = words_of(asked)
     if not words or len(asked) > LONGEST:
         return Findings(asked)
-    found = [disruption for disruption, text in _index(facts) if all(word in text for word in words)]
+    found = [incident for incident, text in _index(facts) if all(word in text for word in words)]
     number = max(1, min(number, ceil(len(found) / PER_PAGE), MOST_PAGES))
     shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
-    hits = tuple(_hit(disruption, words) for disruption in shown)
+    hits = tuple(_hit(incident, words) for incident in shown)
     return Findings(asked, words, hits, len(found), number)
 
 
@@ -100,24 +100,24 @@ def plain(html: str) -> str:
 
 
 def _index(facts: PageFacts) -> Index:
-    key = (facts.public_id, facts.letterhead.language)
+    key = (facts.public_id, facts.profile.language)
     known = _indexes.get(key)
     # Translated facts are made anew each time, but of the very same disruptions where nothing changed.
-    if known is None or known[0].disruptions != facts.disruptions or known[0].parts != facts.parts:
-        known = _indexes[key] = (facts, tuple((one, _text(one)) for one in facts.disruptions))
+    if known is None or known[0].incidents != facts.incidents or known[0].components != facts.components:
+        known = _indexes[key] = (facts, tuple((one, _text(one)) for one in facts.incidents))
     return known[1]
 
 
 def _text(one: IncidentFacts) -> str:
-    touched = {touched.name for touched in one.touched} | {m.name for said in one.said for m in said.moves or ()}
-    return folded("\n".join([one.name, *sorted(touched), *(plain(said.html) for said in one.said)]))
+    touched = {touched.name for touched in one.affected} | {m.name for said in one.updates for m in said.changes or ()}
+    return folded("\n".join([one.name, *sorted(touched), *(plain(said.html) for said in one.updates)]))
 
 
 # -- what is shown of it ----------------------------------------------------------------------------------------------
 
 
 def _hit(one: IncidentFacts, words: tuple[str, ...]) -> Hit:
-    texts = [(plain(said.html), said) for said in one.said]
+    texts = [(plain(said.html), said) for said in one.updates]
     best, said = max(texts, key=lambda pair: sum(word in folded(pair[0]) for word in words), default=("", None))
     return Hit(one, marked(one.name, words), marked(_around(best, words), words), said)
 

@@ -1,4 +1,4 @@
-"""One disruption at a moment: what was said, what was estimated and what became of it, when we speak next.
+"""One incident at a moment: what was said, what was estimated and what became of it, when we speak next.
 
 Pure: every function takes the moment and asks neither the clock nor the database. Each view names, in `valid_until`,
 the next moment at which it would read differently.
@@ -30,30 +30,30 @@ class EstimateView:
     translated: tuple[str, ...] = ()
 
 
-def estimates_at(disruption: IncidentFacts, now: datetime) -> tuple[EstimateView, ...]:
+def estimates_at(incident: IncidentFacts, now: datetime) -> tuple[EstimateView, ...]:
     """All estimates of an incident, newest first, each with its state; a past one is never current."""
-    ends = (None, *(guess.at for guess in disruption.guesses))
+    ends = (None, *(estimate.at for estimate in incident.estimates))
     return tuple(
-        EstimateView(_state(guess, until, disruption, now), guess.stage, *_words(guess), guess.translated)
-        for guess, until in zip(disruption.guesses, ends, strict=False)
+        EstimateView(_state(estimate, until, incident, now), estimate.stage, *_words(estimate), estimate.translated)
+        for estimate, until in zip(incident.estimates, ends, strict=False)
     )
 
 
-def _words(guess: EstimateFacts) -> tuple[datetime | None, str, str, datetime]:
-    return guess.restored_by, guess.reason, guess.source, guess.at
+def _words(estimate: EstimateFacts) -> tuple[datetime | None, str, str, datetime]:
+    return estimate.restored_by, estimate.reason, estimate.source, estimate.at
 
 
-def _state(guess: EstimateFacts, revised_at: datetime | None, disruption: IncidentFacts, now: datetime) -> str:
-    ended_at = disruption.resolved_at if disruption.is_over else None
-    if guess.restored_by is None:
+def _state(estimate: EstimateFacts, revised_at: datetime | None, incident: IncidentFacts, now: datetime) -> str:
+    ended_at = incident.resolved_at if incident.is_over else None
+    if estimate.restored_by is None:
         return "superseded" if revised_at or ended_at else "current"
-    if guess.restored_by < min(moment for moment in (revised_at, ended_at, now) if moment):
+    if estimate.restored_by < min(moment for moment in (revised_at, ended_at, now) if moment):
         return "missed"
     if revised_at:
         return "superseded"
     if ended_at:
         return "met"
-    return "current" if guess.restored_by > now else "missed"
+    return "current" if estimate.restored_by > now else "missed"
 
 
 @dataclass(frozen=True)
@@ -105,39 +105,39 @@ class IncidentView:
         return max(self.facts.resolved_at - self.facts.shown_at, timedelta())
 
 
-def incident_at(disruption: IncidentFacts, now: datetime) -> IncidentView:
-    due = None if disruption.is_over else disruption.next_update_due_at
+def incident_at(incident: IncidentFacts, now: datetime) -> IncidentView:
+    due = None if incident.is_over else incident.next_update_due_at
     return IncidentView(
-        facts=disruption,
-        estimates=estimates_at(disruption, now),
+        facts=incident,
+        estimates=estimates_at(incident, now),
         next_update_at=due,
         is_update_late=due is not None and due <= now,
-        is_window_past=disruption.scheduled_until is not None and disruption.scheduled_until <= now,
-        valid_until=_first_after(now, _turns(disruption)),
+        is_window_past=incident.scheduled_until is not None and incident.scheduled_until <= now,
+        valid_until=_first_after(now, _turns(incident)),
     )
 
 
-def _turns(disruption: IncidentFacts) -> Iterable[datetime | None]:
-    """The moments at which an open disruption reads differently by itself."""
-    if disruption.is_over:
+def _turns(incident: IncidentFacts) -> Iterable[datetime | None]:
+    """The moments at which an open incident reads differently by itself."""
+    if incident.is_over:
         return ()
-    guess = disruption.guesses[0].restored_by if disruption.guesses else None
-    return (guess, disruption.next_update_due_at, disruption.scheduled_for, disruption.scheduled_until)
+    estimate = incident.estimates[0].restored_by if incident.estimates else None
+    return (estimate, incident.next_update_due_at, incident.scheduled_for, incident.scheduled_until)
 
 
 def _first_after(now: datetime, moments: Iterable[datetime | None]) -> datetime | None:
     return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
 
-def _timeline(disruption: IncidentFacts) -> tuple[UpdateView, ...]:
+def _timeline(incident: IncidentFacts) -> tuple[UpdateView, ...]:
     """Newest first; what each update changed is seen by reading them from the oldest."""
-    said_at = {said.key: said.at for said in disruption.said}
-    corrected_at = {said.corrects: said.at for said in disruption.said if said.corrects}
+    said_at = {said.key: said.at for said in incident.updates}
+    corrected_at = {said.corrects: said.at for said in incident.updates if said.corrects}
     standing: dict[str, str] = {}
     views = [
         UpdateView(
             public_id=said.public_id,
-            status=disruption.word_for(said.status),
+            status=incident.word_for(said.status),
             html=said.html,
             at=said.at,
             turned=_turned(said, standing),
@@ -146,7 +146,7 @@ def _timeline(disruption: IncidentFacts) -> tuple[UpdateView, ...]:
             translated=said.translated,
             amended_at=said.amended_at,
         )
-        for said in reversed(disruption.said)
+        for said in reversed(incident.updates)
     ]
     return tuple(reversed(views))
 
@@ -154,6 +154,6 @@ def _timeline(disruption: IncidentFacts) -> tuple[UpdateView, ...]:
 def _turned(said: UpdateFacts, standing: dict[str, str]) -> tuple[AffectedFacts, ...]:
     """The components that changed with this update; `standing` is what the older ones left behind, and is moved on."""
     best = Component.Status.OPERATIONAL.value
-    turned = tuple(one for one in said.touched or () if one.status != standing.get(one.public_id, best))
+    turned = tuple(one for one in said.affected or () if one.status != standing.get(one.public_id, best))
     standing.update({one.public_id: one.status for one in turned})
     return turned

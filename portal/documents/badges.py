@@ -38,17 +38,19 @@ NARROW = {**dict.fromkeys("fijlrtI .,:;'|![]()-/", 4.4), **dict.fromkeys("mwMW%@
 
 def badge_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """A picture and the data of it for the page and for each of its components."""
-    head = facts.letterhead
-    yield from _pair(head, "", head.name, page_status(facts).state)
-    for part in facts.parts:
-        yield from _pair(head, f"components/{part.public_id}/", part.name, part.status, is_lazy=True)
+    profile = facts.profile
+    yield from _pair(profile, "", profile.name, page_status(facts).state)
+    for component in facts.components:
+        yield from _pair(profile, f"components/{component.public_id}/", component.name, component.status, is_lazy=True)
 
 
-def _pair(head: PageProfile, path: str, name: str, status: str, *, is_lazy: bool = False) -> Iterator[DocumentSpec]:
+def _pair(profile: PageProfile, path: str, name: str, status: str, *, is_lazy: bool = False) -> Iterator[DocumentSpec]:
     label = without_controls(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
-    source, path = (head.language, label, status), f"{head.root}{path}badge."
-    yield DocumentSpec(f"{path}svg", head, source, _draw(picture, label, status), SVG, is_open=True, is_lazy=is_lazy)
-    yield DocumentSpec(f"{path}json", head, source, _draw(endpoint, label, status), JSON, is_open=True, is_lazy=is_lazy)
+    source, path = (profile.language, label, status), f"{profile.root}{path}badge."
+    yield DocumentSpec(f"{path}svg", profile, source, _draw(picture, label, status), SVG, is_open=True, is_lazy=is_lazy)
+    yield DocumentSpec(
+        f"{path}json", profile, source, _draw(endpoint, label, status), JSON, is_open=True, is_lazy=is_lazy
+    )
 
 
 def _draw(write: Callable[[str, str], str], label: str, status: str) -> Callable[[datetime], RenderedDocument]:

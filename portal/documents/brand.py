@@ -31,20 +31,20 @@ ALONE: Policy = (
 
 def brand_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """The same in all languages, so they stand at the page's home only."""
-    head = facts.letterhead
-    if head.brand.has_colours:
-        yield _sheet(facts, "brand.css", CSS, style_of(head.brand).encode())
-    if head.brand.logo:
-        yield _sheet(facts, head.brand.logo, KINDS[head.brand.kind], b64decode(facts.logo), policy=ALONE)
+    profile = facts.profile
+    if profile.brand.has_colours:
+        yield _sheet(facts, "brand.css", CSS, style_of(profile.brand).encode())
+    if profile.brand.logo:
+        yield _sheet(facts, profile.brand.logo, KINDS[profile.brand.kind], b64decode(facts.logo), policy=ALONE)
 
 
 def _sheet(facts: PageFacts, name: str, content_type: str, body: bytes, policy: Policy = ()) -> DocumentSpec:
-    head = facts.letterhead
+    profile = facts.profile
 
     def draw(_now: datetime) -> RenderedDocument:
         return RenderedDocument(body)
 
-    return DocumentSpec(head.home + name, head, (name, body), draw, content_type, policy=policy)
+    return DocumentSpec(profile.home + name, profile, (name, body), draw, content_type, policy=policy)
 
 
 def style_of(brand: Brand) -> str:

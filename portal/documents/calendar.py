@@ -34,8 +34,8 @@ NOTHING = (
 
 
 def calendar_document(facts: PageFacts) -> DocumentSpec:
-    head = facts.letterhead
-    planned = tuple(one for one in facts.disruptions if one.is_planned)
+    profile = facts.profile
+    planned = tuple(one for one in facts.incidents if one.is_planned)
 
     def draw(now: datetime) -> RenderedDocument:
         shown = [one for one in planned if _leaves_at(one) > now]
@@ -44,13 +44,13 @@ def calendar_document(facts: PageFacts) -> DocumentSpec:
         valid_until = min((_leaves_at(one) for one in shown), default=None)
         return RenderedDocument(_calendar(facts, shown, changed_at), valid_until, changed_at)
 
-    source = (head, facts.public_id, facts.changed_at, planned)
-    return DocumentSpec(f"{head.root}maintenance.ics", head, source, draw, CALENDAR, is_open=True)
+    source = (profile, facts.public_id, facts.changed_at, planned)
+    return DocumentSpec(f"{profile.root}maintenance.ics", profile, source, draw, CALENDAR, is_open=True)
 
 
 def _calendar(facts: PageFacts, shown: Iterable[IncidentFacts], changed_at: datetime) -> str:
-    head = facts.letterhead
-    name = _("%(page)s: planned work") % {"page": head.name}
+    profile = facts.profile
+    name = _("%(page)s: planned work") % {"page": profile.name}
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -60,8 +60,8 @@ def _calendar(facts: PageFacts, shown: Iterable[IncidentFacts], changed_at: date
         f"NAME:{_text(name)}",
         f"X-WR-CALNAME:{_text(name)}",
         f"LAST-MODIFIED:{_utc(changed_at)}",
-        f"URL:{head.absolute('maintenance')}",
-        f"SOURCE;VALUE=URI:{head.absolute('maintenance.ics')}",
+        f"URL:{profile.absolute('maintenance')}",
+        f"SOURCE;VALUE=URI:{profile.absolute('maintenance.ics')}",
         f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
         f"X-PUBLISHED-TTL:{REFRESH}",
     ]
@@ -71,7 +71,7 @@ def _calendar(facts: PageFacts, shown: Iterable[IncidentFacts], changed_at: date
 
 def _event(facts: PageFacts, one: IncidentFacts) -> Iterator[str]:
     modified_at = _modified_at(one)
-    address = facts.letterhead.absolute(f"incidents/{one.public_id}")
+    address = facts.profile.absolute(f"incidents/{one.public_id}")
     yield "BEGIN:VEVENT"
     yield f"UID:{_uid(facts.public_id, one.public_id)}"
     yield f"DTSTAMP:{_utc(modified_at)}"
@@ -81,7 +81,7 @@ def _event(facts: PageFacts, one: IncidentFacts) -> Iterator[str]:
     yield f"DTSTART:{_utc(one.begins_at)}"
     if one.scheduled_until and one.scheduled_until > one.begins_at:  # an end must lie after the start
         yield f"DTEND:{_utc(one.scheduled_until)}"
-    original = facts.letterhead.original
+    original = facts.profile.original
     yield f"SUMMARY{_language(one, original)}:{_text(one.name)}"
     yield f"DESCRIPTION:{_text(_description(one, address, original))}"
     yield f"URL:{address}"
@@ -96,13 +96,13 @@ def _language(one: IncidentFacts, original: str) -> str:
 
 
 def _description(one: IncidentFacts, address: str, original: str) -> str:
-    latest = one.said[0] if one.said else None
+    latest = one.updates[0] if one.updates else None
     parts = [
         fallback_words(original) if latest and is_foreign(latest, "html", original) else "",
         plain_text(latest.html) if latest else "",
         *_advice(one, original),
-        _("Concerns: %(components)s") % {"components": listed([part.name for part in one.touched])}
-        if one.touched
+        _("Concerns: %(components)s") % {"components": listed([component.name for component in one.affected])}
+        if one.affected
         else "",
         address,
     ]
@@ -119,7 +119,7 @@ def _advice(one: IncidentFacts, original: str) -> Iterator[str]:
 
 
 def _modified_at(one: IncidentFacts) -> datetime:
-    return max([one.published_at, one.updated_at, *(said.at for said in one.said[:1])])
+    return max([one.published_at, one.updated_at, *(said.at for said in one.updates[:1])])
 
 
 def _sequence(one: IncidentFacts) -> int:

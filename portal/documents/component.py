@@ -1,4 +1,4 @@
-"""One component: how it fared, day by day and month by month, and which disruptions touched it."""
+"""One component: how it fared, day by day and month by month, and which incidents touched it."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -57,7 +57,7 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True)
 class Touch:
-    """A disruption as far as one component's days are concerned."""
+    """An incident as far as one component's days are concerned."""
 
     public_id: str
     name: str
@@ -67,20 +67,20 @@ class Touch:
 
 
 def component_document(
-    head: PageProfile, part: ComponentFacts, record: Record, touches: tuple[Touch, ...]
+    profile: PageProfile, component: ComponentFacts, record: Record, touches: tuple[Touch, ...]
 ) -> DocumentSpec:
     def draw(now: datetime) -> RenderedDocument:
-        text = _text(head, part, record, touches, now)
-        return RenderedDocument(text, next_look([record], now, midnight_after(now, head.zone)))
+        text = _text(profile, component, record, touches, now)
+        return RenderedDocument(text, next_look([record], now, midnight_after(now, profile.zone)))
 
-    path, source = f"{head.root}components/{part.public_id}", (head, part, record, touches)
-    return DocumentSpec(path, head, source, draw, is_lazy=True)
+    path, source = f"{profile.root}components/{component.public_id}", (profile, component, record, touches)
+    return DocumentSpec(path, profile, source, draw, is_lazy=True)
 
 
-def touches_of(disruptions: Iterable[IncidentFacts], since: datetime) -> dict[str, tuple[Touch, ...]]:
+def touches_of(incidents: Iterable[IncidentFacts], since: datetime) -> dict[str, tuple[Touch, ...]]:
     """By component, those of these disruptions (newest first) that reach into the time since then, the oldest first."""
     touches = defaultdict(list)
-    for one in reversed(tuple(disruptions)):
+    for one in reversed(tuple(incidents)):
         until = one.resolved_at if one.is_over else None
         if (until is None or until >= since) and not one.is_ahead and not one.is_withdrawn:
             for code in _touched(one):
@@ -89,21 +89,23 @@ def touches_of(disruptions: Iterable[IncidentFacts], since: datetime) -> dict[st
 
 
 def _touched(one: IncidentFacts) -> set[str]:
-    moved = {move.code for said in one.said for move in said.moves or ()}
-    return moved | {touched.public_id for touched in one.touched}
+    moved = {move.code for said in one.updates for move in said.changes or ()}
+    return moved | {touched.public_id for touched in one.affected}
 
 
-def _text(head: PageProfile, part: ComponentFacts, record: Record, touches: tuple[Touch, ...], now: datetime) -> str:
-    pen, days, months = writer_for(head), days_until(now, head.zone), months_until(now, head.zone)
-    bars, title = Bars(record, days), escape(part.name)
+def _text(
+    profile: PageProfile, component: ComponentFacts, record: Record, touches: tuple[Touch, ...], now: datetime
+) -> str:
+    pen, days, months = writer_for(profile), days_until(now, profile.zone), months_until(now, profile.zone)
+    bars, title = Bars(record, days), escape(component.name)
     month, whole = (lasted(record, days.edges[-1 - number], days.edges[-1]) for number in (MONTH_OF_DAYS, DAYS))
-    shape = Shape(part.status, bool(part.description), bool(whole.under_maintenance), bars.known < DAYS)
-    return prerendered(TEMPLATE, head, PATH, GAPS, shape).fill(
+    shape = Shape(component.status, bool(component.description), bool(whole.under_maintenance), bars.known < DAYS)
+    return prerendered(TEMPLATE, profile, PATH, GAPS, shape).fill(
         {
-            "public_id": escape(part.public_id),
+            "public_id": escape(component.public_id),
             "title": title,
-            "name": pen.text(part),
-            "description": pen.text(part, "description"),
+            "name": pen.text(component),
+            "description": pen.text(component, "description"),
             "month_share": percent(month.uptime),
             "share": percent(whole.uptime),
             "maintenance": lasting(timedelta(seconds=whole.under_maintenance)) if shape.has_maintenance else "",
@@ -111,7 +113,7 @@ def _text(head: PageProfile, part: ComponentFacts, record: Record, touches: tupl
             "as_of": pen.moment(now),
             "begin": pen.day(record.begins_at, "brief") if shape.is_new else "",
             "months": _month_rows(months.firsts, lasted_each(record, months.edges), pen.language),
-            "days": _day_rows(record, days, touches, pen, head.root),
+            "days": _day_rows(record, days, touches, pen, profile.root),
         }
     )
 

@@ -48,21 +48,26 @@ LINES = ((13, 30), (20, 58), (13, 84))
 
 def embed_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Everything below /embed/ of a page that everybody may read."""
-    head = facts.letterhead
-    catalogue = (head, facts.groups, facts.parts)
-    yield replace(_open(head, "status.js", (script(),), script, SCRIPT), fresh=LASTING)
-    yield _open(head, "summary.json", (facts,), lambda: _dumped(summary(facts)), JSON)
-    yield replace(_open(head, "components.json", catalogue, lambda: _dumped(names(facts)), JSON), is_lazy=True)
-    yield replace(_open(head, "banner.svg", (facts,), lambda: banner(facts), SVG), is_lazy=True)
+    profile = facts.profile
+    catalogue = (profile, facts.groups, facts.components)
+    yield replace(_open(profile, "status.js", (script(),), script, SCRIPT), fresh=LASTING)
+    yield _open(profile, "summary.json", (facts,), lambda: _dumped(summary(facts)), JSON)
+    yield replace(_open(profile, "components.json", catalogue, lambda: _dumped(names(facts)), JSON), is_lazy=True)
+    yield replace(_open(profile, "banner.svg", (facts,), lambda: banner(facts), SVG), is_lazy=True)
     yield replace(_page(facts, "frame", (facts,)), policy=(("frame-ancestors", (SELF, *facts.embed_origins)),))
     yield replace(_page(facts, "preview", (*catalogue, facts.embed_origins)), policy=(("frame-src", (SELF,)),))
 
 
 def _open(
-    head: PageProfile, name: str, source: tuple[object, ...], write: Callable[[], str], content_type: str
+    profile: PageProfile, name: str, source: tuple[object, ...], write: Callable[[], str], content_type: str
 ) -> DocumentSpec:
     return DocumentSpec(
-        f"{head.root}embed/{name}", head, source, lambda now: RenderedDocument(write()), content_type, is_open=True
+        f"{profile.root}embed/{name}",
+        profile,
+        source,
+        lambda now: RenderedDocument(write()),
+        content_type,
+        is_open=True,
     )
 
 
@@ -70,9 +75,9 @@ def _page(facts: PageFacts, name: str, source: tuple[object, ...]) -> DocumentSp
     def view(now: datetime) -> tuple[Context, None]:
         return {"overall": page_status(facts), "groups": groups_of(facts), "origins": facts.embed_origins}, None
 
-    head = facts.letterhead
-    sheet = page_document(f"{head.root}embed/{name}", f"embed/{name}.html", head, source, view)
-    return replace(sheet, is_lazy=True)
+    profile = facts.profile
+    spec = page_document(f"{profile.root}embed/{name}", f"embed/{name}.html", profile, source, view)
+    return replace(spec, is_lazy=True)
 
 
 def _dumped(content: Mapping[str, object]) -> str:
@@ -91,18 +96,18 @@ def script() -> str:
 
 def summary(facts: PageFacts) -> dict[str, object]:
     """All that the element shows, but for the names of what works: its words too, so that it speaks every language."""
-    head, overall = facts.letterhead, page_status(facts)
-    standing = [one for one in facts.disruptions if not one.is_over]
+    profile, overall = facts.profile, page_status(facts)
+    standing = [one for one in facts.incidents if not one.is_over]
     ahead = [one for one in reversed(standing) if one.is_ahead][:AHEAD]
     current = [one for one in standing if not one.is_ahead]
     return {
         "page": {
             "id": facts.public_id,
-            "name": head.name,
-            "url": head.absolute(),
-            "language": head.language,
+            "name": profile.name,
+            "url": profile.absolute(),
+            "language": profile.language,
             "direction": "rtl" if get_language_bidi() else "ltr",
-            "languages": {tongue.code: tongue.root for tongue in head.languages},
+            "languages": {language.code: language.root for language in profile.languages},
         },
         "updated_at": _iso(facts.updated_at),
         "as_of": None,  # a moment while our own records cannot be reached, see portal.publishing.edition
@@ -113,11 +118,13 @@ def summary(facts: PageFacts) -> dict[str, object]:
             "description": overall.description,
             "sentence": sentence(overall),
         },
-        "incidents": [_incident(one, head) for one in current if not one.is_planned],
-        "maintenances": [_maintenance(one, head) for one in (*(one for one in current if one.is_planned), *ahead)],
-        "components": [_component(part, facts) for part in facts.parts if part.status != OPERATIONAL.state],
+        "incidents": [_incident(one, profile) for one in current if not one.is_planned],
+        "maintenances": [_maintenance(one, profile) for one in (*(one for one in current if one.is_planned), *ahead)],
+        "components": [
+            _component(component, facts) for component in facts.components if component.status != OPERATIONAL.state
+        ],
         "texts": {
-            "label": _("Service status of %(page)s") % {"page": head.name},
+            "label": _("Service status of %(page)s") % {"page": profile.name},
             "states": {status.value: str(status.label) for status in Component.Status},
             "began": _("began {age}"),
             "begins": _("begins {age}"),
@@ -131,47 +138,47 @@ def summary(facts: PageFacts) -> dict[str, object]:
 def names(facts: PageFacts) -> dict[str, object]:
     """The components that are shown even while they work, in the page's order."""
     groups: list[GroupFacts | None] = [None, *facts.groups]
-    parts = [
-        {"id": part.public_id, "name": _full_name(part, group)}
+    components = [
+        {"id": component.public_id, "name": _full_name(component, group)}
         for group in groups
-        for part in facts.parts
-        if part.group_id == (group.public_id if group else "") and not part.only_if_degraded
+        for component in facts.components
+        if component.group_id == (group.public_id if group else "") and not component.only_if_degraded
     ]
-    return {"components": parts}
+    return {"components": components}
 
 
-def _incident(one: IncidentFacts, head: PageProfile) -> dict[str, object]:
-    return {**_disruption(one, head), "impact": one.impact}
+def _incident(one: IncidentFacts, profile: PageProfile) -> dict[str, object]:
+    return {**_particulars(one, profile), "impact": one.impact}
 
 
-def _maintenance(one: IncidentFacts, head: PageProfile) -> dict[str, object]:
+def _maintenance(one: IncidentFacts, profile: PageProfile) -> dict[str, object]:
     return {
-        **_disruption(one, head),
+        **_particulars(one, profile),
         "under_way": not one.is_ahead,
         "ends_at": _iso(one.scheduled_until) if one.scheduled_until else None,
     }
 
 
-def _disruption(one: IncidentFacts, head: PageProfile) -> dict[str, object]:
+def _particulars(one: IncidentFacts, profile: PageProfile) -> dict[str, object]:
     return {
         "id": one.public_id,
         "name": one.name,
         "status": one.status,
         "words": str(Incident.Status(one.status).label),
-        "url": head.absolute(f"incidents/{one.public_id}"),
+        "url": profile.absolute(f"incidents/{one.public_id}"),
         "starts_at": _iso(one.shown_at),
         "updated_at": _iso(one.updated_at),
-        "components": [touched.public_id for touched in one.touched],
+        "components": [touched.public_id for touched in one.affected],
     }
 
 
-def _component(part: ComponentFacts, facts: PageFacts) -> dict[str, object]:
-    group = next((group for group in facts.groups if group.public_id == part.group_id), None)
-    return {"id": part.public_id, "name": _full_name(part, group), "status": part.status}
+def _component(component: ComponentFacts, facts: PageFacts) -> dict[str, object]:
+    group = next((group for group in facts.groups if group.public_id == component.group_id), None)
+    return {"id": component.public_id, "name": _full_name(component, group), "status": component.status}
 
 
-def _full_name(part: ComponentFacts, group: GroupFacts | None) -> str:
-    return f"{group.name} – {part.name}" if group else part.name
+def _full_name(component: ComponentFacts, group: GroupFacts | None) -> str:
+    return f"{group.name} – {component.name}" if group else component.name
 
 
 def _iso(moment: datetime) -> str:
@@ -200,10 +207,10 @@ def banner(facts: PageFacts) -> str:
 
 
 def _words_of(facts: PageFacts) -> list[str]:
-    head = facts.letterhead
-    begun = [one.shown_at for one in facts.disruptions if not one.is_over and not one.is_ahead]
-    words = [without_controls(head.name), sentence(page_status(facts))]
+    profile = facts.profile
+    begun = [one.shown_at for one in facts.incidents if not one.is_over and not one.is_ahead]
+    words = [without_controls(profile.name), sentence(page_status(facts))]
     if begun:
-        since = written(min(begun).astimezone(ZoneInfo(head.zone)), "short")
+        since = written(min(begun).astimezone(ZoneInfo(profile.zone)), "short")
         words.append(_("Since %(moment)s") % {"moment": since})
     return words

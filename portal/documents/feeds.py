@@ -1,4 +1,4 @@
-"""Feeds for readers and chat rooms: the history with an entry per disruption, and a feed with an entry per update.
+"""Feeds for readers and chat rooms: the history with an entry per incident, and a feed with an entry per update.
 
 Most readers announce an entry once, by its id: that is why both kinds exist. Ids are made of public ids only, so they
 survive a new name, address or language. A feed's own `updated` is that of its newest entry.
@@ -34,14 +34,14 @@ DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 def feed_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Every feed of a page: its history twice, its updates, and the history of each component."""
     pen = Pen(facts)
-    recent = _most_recent(facts.disruptions)
+    recent = _most_recent(facts.incidents)
     yield _sheet("history.atom", pen, recent, lambda feed: pen.atom(feed, pen.entries(recent)))
     yield _sheet("history.rss", pen, recent, lambda feed: pen.rss(feed, recent), content_type=RSS)
-    spoken = tuple(one for one in recent if one.said)
+    spoken = tuple(one for one in recent if one.updates)
     yield _sheet("updates.atom", pen, spoken, lambda feed: pen.atom(feed, pen.updates(spoken)))
-    concerned = _by_component(facts.disruptions)
-    for part in facts.parts:
-        yield _component_sheet(part, pen, _most_recent(concerned[part.public_id]))
+    concerned = _by_component(facts.incidents)
+    for component in facts.components:
+        yield _component_sheet(component, pen, _most_recent(concerned[component.public_id]))
 
 
 @dataclass(frozen=True)
@@ -62,25 +62,25 @@ def _sheet(
     def draw(now: datetime) -> RenderedDocument:
         title = _("%(page)s: updates") if path == "updates.atom" else _("%(page)s: history")
         urn = _urn(facts.public_id, path.partition(".")[0])
-        feed = Feed(path, urn, title % {"page": facts.letterhead.name}, _updated_at(shown, facts.created_at))
+        feed = Feed(path, urn, title % {"page": facts.profile.name}, _updated_at(shown, facts.created_at))
         return RenderedDocument(write(feed), changed_at=_changed_at(shown, facts.changed_at))
 
-    source = (facts.letterhead, facts.public_id, facts.changed_at, shown)
-    return DocumentSpec(facts.letterhead.root + path, facts.letterhead, source, draw, content_type, is_open=True)
+    source = (facts.profile, facts.public_id, facts.changed_at, shown)
+    return DocumentSpec(facts.profile.root + path, facts.profile, source, draw, content_type, is_open=True)
 
 
-def _component_sheet(part: ComponentFacts, pen: "Pen", shown: tuple[IncidentFacts, ...]) -> DocumentSpec:
+def _component_sheet(component: ComponentFacts, pen: "Pen", shown: tuple[IncidentFacts, ...]) -> DocumentSpec:
     facts = pen.facts
-    path = f"components/{part.public_id}/history.atom"
+    path = f"components/{component.public_id}/history.atom"
 
     def draw(now: datetime) -> RenderedDocument:
-        title = _("%(page)s: history of %(component)s") % {"page": facts.letterhead.name, "component": part.name}
-        feed = Feed(path, _urn(facts.public_id, path), title, _updated_at(shown, part.created_at))
-        changed_at = _changed_at(shown, max(facts.changed_at, part.updated_at))
+        title = _("%(page)s: history of %(component)s") % {"page": facts.profile.name, "component": component.name}
+        feed = Feed(path, _urn(facts.public_id, path), title, _updated_at(shown, component.created_at))
+        changed_at = _changed_at(shown, max(facts.changed_at, component.updated_at))
         return RenderedDocument(pen.atom(feed, pen.entries(shown)), changed_at=changed_at)
 
-    source = (facts.letterhead, facts.changed_at, part.name, part.updated_at, shown)
-    return DocumentSpec(facts.letterhead.root + path, facts.letterhead, source, draw, ATOM, is_open=True, is_lazy=True)
+    source = (facts.profile, facts.changed_at, component.name, component.updated_at, shown)
+    return DocumentSpec(facts.profile.root + path, facts.profile, source, draw, ATOM, is_open=True, is_lazy=True)
 
 
 class Pen:
@@ -88,13 +88,13 @@ class Pen:
 
     def __init__(self, facts: PageFacts) -> None:
         self.facts = facts
-        self._zone = ZoneInfo(facts.letterhead.zone)
+        self._zone = ZoneInfo(facts.profile.zone)
         self._entries: dict[int, str] = {}
         self._labels: dict[str, str] = {}
 
     @property
     def _head(self) -> PageProfile:
-        return self.facts.letterhead
+        return self.facts.profile
 
     def atom(self, feed: Feed, entries: Iterable[str]) -> str:
         return without_controls(
@@ -109,7 +109,7 @@ class Pen:
             f"{''.join(entries)}</feed>\n"
         )
 
-    def rss(self, feed: Feed, disruptions: Iterable[IncidentFacts]) -> str:
+    def rss(self, feed: Feed, incidents: Iterable[IncidentFacts]) -> str:
         address = quoteattr(self._head.absolute(feed.path))
         return without_controls(
             f'{DECLARATION}<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
@@ -120,19 +120,19 @@ class Pen:
             f"<lastBuildDate>{_rss_time(feed.updated_at)}</lastBuildDate>\n"
             f"<generator>{PRODUCT}</generator>\n"
             f'<atom:link rel="self" type="application/rss+xml" href={address}/>\n'
-            f"{''.join(self._item(one) for one in disruptions)}</channel>\n</rss>\n"
+            f"{''.join(self._item(one) for one in incidents)}</channel>\n</rss>\n"
         )
 
-    def entries(self, disruptions: Iterable[IncidentFacts]) -> Iterator[str]:
-        """One Atom entry per disruption."""
-        for one in disruptions:
+    def entries(self, incidents: Iterable[IncidentFacts]) -> Iterator[str]:
+        """One Atom entry per incident."""
+        for one in incidents:
             if one.key not in self._entries:
                 self._entries[one.key] = self._entry(one)
             yield self._entries[one.key]
 
-    def updates(self, disruptions: Iterable[IncidentFacts]) -> Iterator[str]:
+    def updates(self, incidents: Iterable[IncidentFacts]) -> Iterator[str]:
         """One Atom entry per update, newest first."""
-        said = ((said, one) for one in disruptions for said in one.said)
+        said = ((said, one) for one in incidents for said in one.updates)
         for update, one in sorted(said, key=lambda pair: (pair[0].at, pair[0].key), reverse=True)[:MOST_UPDATES]:
             yield self._update(update, one)
 
@@ -171,7 +171,7 @@ class Pen:
 
     def _story(self, one: IncidentFacts) -> str:
         """What to do meanwhile, and everything that was said, newest first, as HTML."""
-        return self._window(one) + self._advice(one) + "".join(self._told(said, one) for said in one.said)
+        return self._window(one) + self._advice(one) + "".join(self._told(said, one) for said in one.updates)
 
     def _advice(self, one: IncidentFacts) -> str:
         """As on its page: while it helps."""
@@ -214,25 +214,25 @@ def _urn(*parts: str) -> str:
 
 
 def _began_at(one: IncidentFacts) -> datetime:
-    return one.said[-1].at if one.said else one.published_at
+    return one.updates[-1].at if one.updates else one.published_at
 
 
 def _moved_at(one: IncidentFacts) -> datetime:
     """When it was last spoken of."""
-    return one.said[0].at if one.said else one.published_at
+    return one.updates[0].at if one.updates else one.published_at
 
 
-def _most_recent(disruptions: Iterable[IncidentFacts]) -> tuple[IncidentFacts, ...]:
+def _most_recent(incidents: Iterable[IncidentFacts]) -> tuple[IncidentFacts, ...]:
     """Those last spoken of: a word on something old must not fall behind the end of the feed."""
-    return tuple(sorted(disruptions, key=lambda one: (_moved_at(one), one.key), reverse=True)[:MOST_ENTRIES])
+    return tuple(sorted(incidents, key=lambda one: (_moved_at(one), one.key), reverse=True)[:MOST_ENTRIES])
 
 
-def _by_component(disruptions: Iterable[IncidentFacts]) -> dict[str, list[IncidentFacts]]:
+def _by_component(incidents: Iterable[IncidentFacts]) -> dict[str, list[IncidentFacts]]:
     """Also those that only an update named: what was once told of a component stays in its feed."""
     concerned = defaultdict(list)
-    for one in disruptions:
-        codes = {touched.public_id for touched in one.touched}
-        codes.update(touched.public_id for said in one.said for touched in said.touched or ())
+    for one in incidents:
+        codes = {touched.public_id for touched in one.affected}
+        codes.update(touched.public_id for said in one.updates for touched in said.affected or ())
         for code in codes:
             concerned[code].append(one)
     return concerned

@@ -21,8 +21,8 @@ TEMPLATE = "public/incident.html"
 PATH = f"incidents/{gap('public_id')}"
 GAPS = (
     "name", "title", "description", "until", "words", "latest", "latest_marks", "turned", "started_at",
-    "scheduled_for", "scheduled_until", "former", "resolved_at", "duration", "rules", "touched", "meanwhile", "outlook",
-    "updates", "estimates",
+    "scheduled_for", "scheduled_until", "former", "resolved_at", "duration", "rules", "affected", "meanwhile",
+    "outlook", "updates", "estimates",
 )  # fmt: skip
 
 
@@ -39,23 +39,25 @@ class Shape(NamedTuple):
     has_estimates: bool
     has_duration: bool
     has_rules: bool
-    has_touched: bool
+    has_affected: bool
     has_former: bool
     rule: str
     reminders: tuple[int, ...]
 
 
-def incident_document(head: PageProfile, disruption: IncidentFacts, *, is_lazy: bool) -> DocumentSpec:
+def incident_document(profile: PageProfile, incident: IncidentFacts, *, is_lazy: bool) -> DocumentSpec:
     def draw(now: datetime) -> RenderedDocument:
-        view = incident_at(disruption, now)
-        return RenderedDocument(text_of(view, head), view.valid_until)
+        view = incident_at(incident, now)
+        return RenderedDocument(text_of(view, profile), view.valid_until)
 
-    return DocumentSpec(f"{head.root}incidents/{disruption.public_id}", head, (head, disruption), draw, is_lazy=is_lazy)
+    return DocumentSpec(
+        f"{profile.root}incidents/{incident.public_id}", profile, (profile, incident), draw, is_lazy=is_lazy
+    )
 
 
-def text_of(view: IncidentView, head: PageProfile) -> str:
-    facts, pen = view.facts, writer_for(head)
-    stencil = prerendered(TEMPLATE, head, PATH, GAPS, _shape(view))
+def text_of(view: IncidentView, profile: PageProfile) -> str:
+    facts, pen = view.facts, writer_for(profile)
+    stencil = prerendered(TEMPLATE, profile, PATH, GAPS, _shape(view))
     title, latest = escape(facts.name), escape(excerpt(view.latest.html)) if view.latest else ""
     is_planned, is_over = facts.is_planned, facts.is_over
     return stencil.fill(
@@ -68,18 +70,18 @@ def text_of(view: IncidentView, head: PageProfile) -> str:
             "until": view.valid_until.isoformat() if view.valid_until else "",
             "latest": latest,
             "latest_marks": pen.marks(view.latest, "html") if view.latest else "",
-            "turned": "" if is_over or facts.is_ahead else pen.turned(facts.touched),
+            "turned": "" if is_over or facts.is_ahead else pen.turned(facts.affected),
             "started_at": "" if is_planned else pen.moment(facts.started_at, is_relative=not is_over),
             "scheduled_for": _moment(facts.scheduled_for, pen) if is_planned else "",
             "scheduled_until": _moment(facts.scheduled_until, pen) if is_planned else "",
             "former": "<br>".join(_past(pen.moment(start)) for start, _until in facts.planning.former),
             "resolved_at": _moment(facts.resolved_at, pen) if is_over else "",
             "duration": lasting(view.duration) if view.duration else "",
-            "rules": _fragment("_rules", view, head) if facts.whom else "",
-            "touched": ", ".join(pen.text(part) for part in facts.touched),
-            "meanwhile": "" if is_over else _fragment("_meanwhile", view, head),
-            "outlook": "" if is_over or facts.is_ahead else _fragment("_outlook", view, head),
-            "updates": "".join(pen.said(update, level=2) for update in view.updates),
+            "rules": _fragment("_rules", view, profile) if facts.scopes else "",
+            "affected": ", ".join(pen.text(component) for component in facts.affected),
+            "meanwhile": "" if is_over else _fragment("_meanwhile", view, profile),
+            "outlook": "" if is_over or facts.is_ahead else _fragment("_outlook", view, profile),
+            "updates": "".join(pen.update_row(update, level=2) for update in view.updates),
             "estimates": "".join(_estimate(estimate, pen) for estimate in view.estimates),
         }
     )
@@ -97,17 +99,17 @@ def _shape(view: IncidentView) -> Shape:
         has_updates=bool(view.updates),
         has_estimates=bool(view.estimates),
         has_duration=bool(view.duration) and not facts.is_planned,
-        has_rules=bool(facts.whom),
-        has_touched=bool(facts.touched),
+        has_rules=bool(facts.scopes),
+        has_affected=bool(facts.affected),
         has_former=bool(facts.planning.former),
         rule=facts.planning.rule,
         reminders=facts.planning.reminders if facts.is_ahead else (),
     )
 
 
-def _fragment(name: str, view: IncidentView, head: PageProfile) -> str:
+def _fragment(name: str, view: IncidentView, profile: PageProfile) -> str:
     """What few incidents have, as the status page draws it too."""
-    return render_to_string(f"public/{name}.html", {"view": view, "page": head, "zone": head.zone})
+    return render_to_string(f"public/{name}.html", {"view": view, "page": profile, "zone": profile.zone})
 
 
 def _moment(when: datetime | None, pen: Writer) -> str:

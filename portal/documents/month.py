@@ -32,32 +32,36 @@ class Shape(NamedTuple):
 
 def month_documents(facts: PageFacts, now: datetime, months: tuple[Month, ...]) -> Iterator[DocumentSpec]:
     """Those of `months` that something began in, newest first, and all quiet ones."""
-    head = facts.letterhead
+    profile = facts.profile
     for number, (newer, month, older) in enumerate(zip((None, *months), months, (*months[1:], None), strict=False)):
-        yield _sheet(head, month, newer, older, is_lazy=number >= RECENT_MONTHS)
+        yield _sheet(profile, month, newer, older, is_lazy=number >= RECENT_MONTHS)
     for first in quiet_months_of(facts, now, months):
         newer = next((month for month in reversed(months) if month.first > first), None)
         older = next((month for month in months if month.first < first), None)
-        yield _sheet(head, Month(first, ()), newer, older, is_lazy=True)
+        yield _sheet(profile, Month(first, ()), newer, older, is_lazy=True)
 
 
-def _sheet(head: PageProfile, month: Month, newer: Month | None, older: Month | None, *, is_lazy: bool) -> DocumentSpec:
+def _sheet(
+    profile: PageProfile, month: Month, newer: Month | None, older: Month | None, *, is_lazy: bool
+) -> DocumentSpec:
     def draw(now: datetime) -> RenderedDocument:
-        views = [incident_at(one, now) for one in month.disruptions]
+        views = [incident_at(one, now) for one in month.incidents]
         valid_until = min((view.valid_until for view in views if view.valid_until), default=None)
-        return RenderedDocument(_text(head, month, views, newer, older), valid_until)
+        return RenderedDocument(_text(profile, month, views, newer, older), valid_until)
 
-    source = (head, month, newer and newer.first, older and older.first)
-    return DocumentSpec(head.root + month.path, head, source, draw, is_lazy=is_lazy)
+    source = (profile, month, newer and newer.first, older and older.first)
+    return DocumentSpec(profile.root + month.path, profile, source, draw, is_lazy=is_lazy)
 
 
-def _text(head: PageProfile, month: Month, views: list[IncidentView], newer: Month | None, older: Month | None) -> str:
+def _text(
+    profile: PageProfile, month: Month, views: list[IncidentView], newer: Month | None, older: Month | None
+) -> str:
     shape = Shape(bool(views), older is not None, newer is not None)
-    return prerendered(TEMPLATE, head, PATH, GAPS, shape).fill(
+    return prerendered(TEMPLATE, profile, PATH, GAPS, shape).fill(
         {
             "address": month.path,
             "name": _name(month),
-            "days": _days(views, writer_for(head), head.root),
+            "days": _days(views, writer_for(profile), profile.root),
             "older": older.path if older else "",
             "older_name": _name(older) if older else "",
             "newer": newer.path if newer else "",
@@ -76,6 +80,6 @@ def _days(views: list[IncidentView], pen: Writer, root: str) -> str:
 
 
 def _day(views: list[IncidentView], pen: Writer, root: str) -> str:
-    entries = "".join(pen.entry(view, root) for view in views)
+    entries = "".join(pen.incident_row(view, root) for view in views)
     name = pen.day(views[0].facts.shown_at, "brief")
     return f'<div class="day"><h2>{name}</h2><ul class="entries">{entries}</ul></div>'

@@ -22,7 +22,7 @@ class Found:
     """What an address leads to: a page, or one of its disruptions."""
 
     facts: PageFacts
-    disruption: IncidentFacts | None = None
+    incident: IncidentFacts | None = None
 
 
 def find(pages: Iterable[PageFacts], url: str) -> Found | None:
@@ -35,38 +35,38 @@ def find(pages: Iterable[PageFacts], url: str) -> Found | None:
         return None
     spoken = [one for facts in pages if _is_of(facts, asked.netloc) for one in in_all_languages(facts)]
     # The longest root first: the default page's is the beginning of all others.
-    for facts in sorted(spoken, key=lambda one: len(one.letterhead.root), reverse=True):
-        root, path = facts.letterhead.root, asked.path or "/"
+    for facts in sorted(spoken, key=lambda one: len(one.profile.root), reverse=True):
+        root, path = facts.profile.root, asked.path or "/"
         if path.rstrip("/") == root.rstrip("/"):
             return Found(facts)
         if path.startswith(f"{root}incidents/"):
             public_id = path.removeprefix(f"{root}incidents/").rstrip("/")
-            disruption = next((one for one in facts.disruptions if one.public_id == public_id), None)
-            return Found(facts, disruption) if disruption else None
+            incident = next((one for one in facts.incidents if one.public_id == public_id), None)
+            return Found(facts, incident) if incident else None
     return None
 
 
 def _is_of(facts: PageFacts, netloc: str) -> bool:
-    return netloc.lower() == urlsplit(facts.letterhead.origin).netloc.lower()
+    return netloc.lower() == urlsplit(facts.profile.origin).netloc.lower()
 
 
 def describe(found: Found, *, most_wide: int | None = None, most_high: int | None = None) -> dict[str, object]:
     """The rich type, with HTML that needs neither script nor style; no larger than was asked for."""
-    head = found.facts.letterhead
-    address = head.absolute(f"incidents/{found.disruption.public_id}") if found.disruption else head.absolute() + "/"
-    with translation.override(head.language):
-        words = Incident.Status(found.disruption.status).label if found.disruption else ""
-        context: Context = {"page": head, "one": found.disruption, "words": words, "address": address}
+    profile = found.facts.profile
+    address = profile.absolute(f"incidents/{found.incident.public_id}") if found.incident else profile.absolute() + "/"
+    with translation.override(profile.language):
+        words = Incident.Status(found.incident.status).label if found.incident else ""
+        context: Context = {"page": profile, "one": found.incident, "words": words, "address": address}
         context["overall"] = page_status(found.facts)
         html = render_to_string("public/_oembed.html", context).strip()
     return {
         "version": "1.0",
         "type": "rich",
-        "title": f"{found.disruption.name} · {head.name}" if found.disruption else head.name,
-        "author_name": head.name,
-        "author_url": head.absolute() + "/",
-        "provider_name": head.name,
-        "provider_url": head.absolute() + "/",
+        "title": f"{found.incident.name} · {profile.name}" if found.incident else profile.name,
+        "author_name": profile.name,
+        "author_url": profile.absolute() + "/",
+        "provider_name": profile.name,
+        "provider_url": profile.absolute() + "/",
         "cache_age": CACHED_FOR,
         "html": html,
         "width": min(WIDTH, most_wide or WIDTH),

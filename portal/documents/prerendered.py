@@ -41,12 +41,14 @@ class Prerendered:
 
 
 @lru_cache(maxsize=MOST)
-def prerendered(template: str, head: PageProfile, path: str, names: tuple[str, ...], shape: NamedTuple) -> Prerendered:
+def prerendered(
+    template: str, profile: PageProfile, path: str, names: tuple[str, ...], shape: NamedTuple
+) -> Prerendered:
     """A page's template in the page's language, which must be the active one, drawn with the shape's values and gaps of
     these names.
 
     `path` may hold a gap; what fills it must need no quoting.
     """
     context = {name: gap(name) for name in names} | shape._asdict()
-    common = {"page": head, "zone": head.zone, "path": head.root + path}
+    common = {"page": profile, "zone": profile.zone, "path": profile.root + path}
     return Prerendered(placeholders.cut(render_to_string(template, {**common, **context})))

@@ -47,35 +47,35 @@ def documents_of(facts: PageFacts, now: datetime) -> Iterator[DocumentSpec]:
     yield _maintenance(facts)
     yield _history(facts, months)
     yield from month_documents(facts, now, months)
-    for disruption in facts.disruptions:
-        is_lazy = disruption.is_over and max(disruption.shown_at, disruption.updated_at) < old
-        yield incident_document(facts.letterhead, disruption, is_lazy=is_lazy)
+    for incident in facts.incidents:
+        is_lazy = incident.is_over and max(incident.shown_at, incident.updated_at) < old
+        yield incident_document(facts.profile, incident, is_lazy=is_lazy)
     yield from report_documents(facts)
     yield calendar_document(facts)
     yield from feed_documents(facts)
-    if facts.letterhead.is_default_language:
+    if facts.profile.is_default_language:
         yield from api_documents(facts)
         yield from brand_documents(facts)
     yield from badge_documents(facts)
     yield from uptime_documents(facts, now)
-    if facts.letterhead.is_public:
+    if facts.profile.is_public:
         yield from embed_documents(facts)
 
 
 def _status(facts: PageFacts, months: tuple[Month, ...]) -> DocumentSpec:
-    head = facts.letterhead
+    profile = facts.profile
 
     def draw(now: datetime) -> Drawing:
         board = board_at(facts, now)
         context: Context = {"board": board, "bars": bars_of(facts, now), "months": months[:6]}
         return context, next_look(facts.records, now, board.valid_until)
 
-    return page_document(head.root, "public/status.html", head, (facts,), draw)
+    return page_document(profile.root, "public/status.html", profile, (facts,), draw)
 
 
 def _maintenance(facts: PageFacts) -> DocumentSpec:
-    head = facts.letterhead
-    planned = tuple(one for one in facts.disruptions if one.is_planned)
+    profile = facts.profile
+    planned = tuple(one for one in facts.incidents if one.is_planned)
 
     def draw(now: datetime) -> Drawing:
         views = [incident_at(one, now) for one in planned]
@@ -87,19 +87,19 @@ def _maintenance(facts: PageFacts) -> DocumentSpec:
         }
         return context, min((view.valid_until for view in views if view.valid_until), default=None)
 
-    return page_document(f"{head.root}maintenance", "public/maintenance.html", head, (head, planned), draw)
+    return page_document(f"{profile.root}maintenance", "public/maintenance.html", profile, (profile, planned), draw)
 
 
 def _history(facts: PageFacts, months: tuple[Month, ...]) -> DocumentSpec:
-    head = facts.letterhead
-    counts = tuple((month.first, len(month.disruptions)) for month in months)
+    profile = facts.profile
+    counts = tuple((month.first, len(month.incidents)) for month in months)
 
     def draw(now: datetime) -> Drawing:
-        return {"years": years_of(months)}, _month_after(now, head)
+        return {"years": years_of(months)}, _month_after(now, profile)
 
-    return page_document(f"{head.root}history", "public/history.html", head, (head, counts), draw)
+    return page_document(f"{profile.root}history", "public/history.html", profile, (profile, counts), draw)
 
 
-def _month_after(now: datetime, head: PageProfile) -> datetime:
-    first = first_of_day(now, ZoneInfo(head.zone)).replace(day=1)
-    return first_of_day(first + timedelta(days=32), ZoneInfo(head.zone)).replace(day=1)
+def _month_after(now: datetime, profile: PageProfile) -> datetime:
+    first = first_of_day(now, ZoneInfo(profile.zone)).replace(day=1)
+    return first_of_day(first + timedelta(days=32), ZoneInfo(profile.zone)).replace(day=1)

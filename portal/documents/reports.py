@@ -58,7 +58,9 @@ class ReportForm(forms.Form):
     def narrow(self) -> None:
         """Offer nothing but what was picked: while very many come, a list of hundreds costs too much to write."""
         picked = self.cleaned_data.get("component")
-        self._offer(tuple((name, tuple(one for one in parts if one[0] == picked)) for name, parts in self._options))
+        self._offer(
+            tuple((name, tuple(one for one in components if one[0] == picked)) for name, components in self._options)
+        )
 
     def _offer(self, options: Options) -> None:
         component = self.fields["component"]
@@ -70,15 +72,18 @@ def options_of(facts: PageFacts) -> Options:
     """The components that may be claimed about, as the status page orders them: those without a group first."""
     headings = (("", ""), *((group.public_id, group.name) for group in facts.groups))
     groups = (
-        (name, tuple((part.public_id, part.name) for part in facts.parts if part.group_id == key))
+        (
+            name,
+            tuple((component.public_id, component.name) for component in facts.components if component.group_id == key),
+        )
         for key, name in headings
     )
-    return tuple((name, parts) for name, parts in groups if parts)
+    return tuple((name, components) for name, components in groups if components)
 
 
 def report_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Nothing to pick, no form. Both are drawn when they are first asked for, and again only when the list changes."""
-    head, options = facts.letterhead, options_of(facts)
+    profile, options = facts.profile, options_of(facts)
 
     def draw_form(now: datetime) -> tuple[Context, datetime | None]:
         return {"form": ReportForm(options=options)}, None
@@ -87,13 +92,17 @@ def report_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
         return {}, None
 
     if options:
-        yield page_document(f"{head.root}claim", "public/claim.html", head, (head, options), draw_form, is_lazy=True)
-        yield page_document(f"{head.root}claim/thanks", "public/claimed.html", head, (head,), draw_thanks, is_lazy=True)
+        yield page_document(
+            f"{profile.root}claim", "public/claim.html", profile, (profile, options), draw_form, is_lazy=True
+        )
+        yield page_document(
+            f"{profile.root}claim/thanks", "public/claimed.html", profile, (profile,), draw_thanks, is_lazy=True
+        )
 
 
 def _choices(options: Options) -> Iterator[Any]:
-    for name, parts in options:
-        if name and parts:
-            yield name, list(parts)
+    for name, components in options:
+        if name and components:
+            yield name, list(components)
         else:
-            yield from parts
+            yield from components

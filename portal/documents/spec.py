@@ -33,7 +33,7 @@ class DocumentSpec:
     """
 
     path: str
-    letterhead: PageProfile
+    profile: PageProfile
     source: tuple[object, ...]
     draw: Callable[[datetime], RenderedDocument]
     content_type: str = HTML
@@ -45,7 +45,7 @@ class DocumentSpec:
     @property
     def address(self) -> str:
         """What the documents are known by: the path, and before it the domain, if the page has one of its own."""
-        return site_key(self.letterhead.site) + self.path
+        return site_key(self.profile.site) + self.path
 
 
 def site_key(site: str) -> str:
@@ -56,7 +56,7 @@ def site_key(site: str) -> str:
 def page_document(
     path: str,
     template: str,
-    letterhead: PageProfile,
+    profile: PageProfile,
     source: tuple[object, ...],
     view: Callable[[datetime], tuple[Context, datetime | None]],
     *,
@@ -67,35 +67,35 @@ def page_document(
 
     def draw(now: datetime) -> RenderedDocument:
         context, valid_until = view(now)
-        common: Context = {"page": letterhead, "zone": letterhead.zone, "path": path, "valid_until": valid_until}
+        common: Context = {"page": profile, "zone": profile.zone, "path": path, "valid_until": valid_until}
         return RenderedDocument(render_to_string(template, {**common, **context}), valid_until)
 
-    return DocumentSpec(path, letterhead, source, draw, is_lazy=is_lazy, policy=policy)
+    return DocumentSpec(path, profile, source, draw, is_lazy=is_lazy, policy=policy)
 
 
-def render(sheet: DocumentSpec, now: datetime) -> Document:
+def render(spec: DocumentSpec, now: datetime) -> Document:
     """Write one document in its page's language and zone."""
-    language = sheet.letterhead.language
+    language = spec.profile.language
     is_spoken = translation.get_language() == language  # to change to the same takes as long as a small document
     with nullcontext() if is_spoken else translation.override(language):
-        drawn = sheet.draw(now)
+        drawn = spec.draw(now)
     body = drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode()
     changed_at = min(drawn.changed_at, now) if drawn.changed_at else None
-    return finish(sheet, body, valid_until=drawn.valid_until, changed_at=changed_at)
+    return finish(spec, body, valid_until=drawn.valid_until, changed_at=changed_at)
 
 
 def finish(
-    sheet: DocumentSpec, body: bytes, *, valid_until: datetime | None = None, changed_at: datetime | None = None
+    spec: DocumentSpec, body: bytes, *, valid_until: datetime | None = None, changed_at: datetime | None = None
 ) -> Document:
     """The text of an address with the headers that are its own."""
     return make_document(
         body,
-        path=sheet.address,
-        content_type=sheet.content_type,
+        path=spec.address,
+        content_type=spec.content_type,
         valid_until=valid_until,
-        source=sheet.source,
+        source=spec.source,
         changed_at=changed_at,
-        is_open=sheet.is_open and sheet.letterhead.is_public,
-        fresh=sheet.fresh,
-        policy=sheet.policy,
+        is_open=spec.is_open and spec.profile.is_public,
+        fresh=spec.fresh,
+        policy=spec.policy,
     )

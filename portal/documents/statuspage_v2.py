@@ -40,8 +40,8 @@ def _sheet(
         body = {"page": api().page(), **fill(api())}
         return RenderedDocument(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
-    path = f"{facts.letterhead.root}{ROOT}{name}.json"
-    return DocumentSpec(path, facts.letterhead, (facts,), draw, content_type=JSON, is_open=True)
+    path = f"{facts.profile.root}{ROOT}{name}.json"
+    return DocumentSpec(path, facts.profile, (facts,), draw, content_type=JSON, is_open=True)
 
 
 class Api:
@@ -49,17 +49,17 @@ class Api:
 
     def __init__(self, facts: PageFacts) -> None:
         self._facts = facts
-        self._zone = ZoneInfo(facts.letterhead.zone)
-        self._rows = {part.public_id: self._part(part) for part in facts.parts}
+        self._zone = ZoneInfo(facts.profile.zone)
+        self._rows = {component.public_id: self._part(component) for component in facts.components}
         self._known: dict[int, dict[str, object]] = {}  # several documents list the same disruptions
 
     def page(self) -> dict[str, object]:
-        head = self._facts.letterhead
+        profile = self._facts.profile
         return {
             "id": self._facts.public_id,
-            "name": head.name,
-            "url": head.absolute(),
-            "time_zone": head.zone,
+            "name": profile.name,
+            "url": profile.absolute(),
+            "time_zone": profile.zone,
             "updated_at": self._time(self._facts.updated_at),
         }
 
@@ -70,12 +70,12 @@ class Api:
     def components(self) -> Rows:
         """In the page's order; a group is followed by what is in it, and left out when that is nothing."""
         members: dict[str, list[ComponentFacts]] = defaultdict(list)
-        for part in self._facts.parts:
-            members[part.group_id].append(part)
+        for component in self._facts.components:
+            members[component.group_id].append(component)
         groups = [group for group in self._facts.groups if members[group.public_id]]
         known = {group.public_id for group in groups}
         top: list[ComponentFacts | GroupFacts] = [
-            *(part for part in self._facts.parts if part.group_id not in known),
+            *(component for component in self._facts.components if component.group_id not in known),
             *groups,
         ]
         rows: Rows = []
@@ -84,7 +84,7 @@ class Api:
                 rows.append(self._rows[one.public_id])
             else:
                 rows.append(self._group(one, members[one.public_id]))
-                rows.extend(self._rows[part.public_id] for part in members[one.public_id])
+                rows.extend(self._rows[component.public_id] for component in members[one.public_id])
         return rows
 
     def incidents(self, statuses: Iterable[str] | None = None, most: int | None = MOST) -> Rows:
@@ -100,14 +100,14 @@ class Api:
     def _disruptions(self, is_planned: bool, statuses: Iterable[str] | None, most: int | None) -> Rows:
         """Newest first."""
         wanted = frozenset(statuses or Incident.Status.values)
-        found = (one for one in self._facts.disruptions if one.is_planned == is_planned and one.status in wanted)
-        return [self._disruption(one) for one in islice(found, most)]
+        found = (one for one in self._facts.incidents if one.is_planned == is_planned and one.status in wanted)
+        return [self._incident(one) for one in islice(found, most)]
 
     def _group(self, group: GroupFacts, members: list[ComponentFacts]) -> dict[str, object]:
         return {
             "id": group.public_id,
             "name": group.name,
-            "status": worst(part.status for part in members),
+            "status": worst(component.status for component in members),
             "created_at": self._time(group.created_at),
             "updated_at": self._time(group.updated_at),
             "position": group.position,
@@ -118,27 +118,27 @@ class Api:
             "page_id": self._facts.public_id,
             "group": True,
             "only_show_if_degraded": False,
-            "components": [part.public_id for part in members],
+            "components": [component.public_id for component in members],
         }
 
-    def _part(self, part: ComponentFacts) -> dict[str, object]:
+    def _part(self, component: ComponentFacts) -> dict[str, object]:
         return {
-            "id": part.public_id,
-            "name": part.name,
-            "status": part.status,
-            "created_at": self._time(part.created_at),
-            "updated_at": self._time(part.updated_at),
-            "position": part.position,
-            "description": part.description or None,
-            "showcase": part.showcase,
-            "start_date": part.start_date.isoformat() if part.start_date else None,
-            "group_id": part.group_id or None,
+            "id": component.public_id,
+            "name": component.name,
+            "status": component.status,
+            "created_at": self._time(component.created_at),
+            "updated_at": self._time(component.updated_at),
+            "position": component.position,
+            "description": component.description or None,
+            "showcase": component.showcase,
+            "start_date": component.start_date.isoformat() if component.start_date else None,
+            "group_id": component.group_id or None,
             "page_id": self._facts.public_id,
             "group": False,
-            "only_show_if_degraded": part.only_if_degraded,
+            "only_show_if_degraded": component.only_if_degraded,
         }
 
-    def _disruption(self, one: IncidentFacts) -> dict[str, object]:
+    def _incident(self, one: IncidentFacts) -> dict[str, object]:
         if one.key not in self._known:
             self._known[one.key] = self._written(one)
         return self._known[one.key]
@@ -154,11 +154,13 @@ class Api:
             "monitoring_at": self._time(one.monitoring_at),
             "resolved_at": self._time(one.resolved_at),
             "impact": one.impact,
-            "shortlink": one.shortlink or self._facts.letterhead.absolute(f"incidents/{one.public_id}"),
+            "shortlink": one.shortlink or self._facts.profile.absolute(f"incidents/{one.public_id}"),
             "started_at": self._time(one.started_at),
             "page_id": self._facts.public_id,
-            "incident_updates": [self._update(said, one) for said in one.said],
-            "components": [self._rows[part.public_id] for part in one.touched if part.public_id in self._rows],
+            "incident_updates": [self._update(said, one) for said in one.updates],
+            "components": [
+                self._rows[component.public_id] for component in one.affected if component.public_id in self._rows
+            ],
             "reminder_intervals": None,
         }
         if one.is_planned:
@@ -191,11 +193,11 @@ class Api:
 
 
 def _moves(said: UpdateFacts) -> Rows | None:
-    if said.moves is None:
+    if said.changes is None:
         return None
     return [
         {"code": move.code, "name": move.name, "old_status": move.before or None, "new_status": move.after or None}
-        for move in said.moves
+        for move in said.changes
     ]
 
 

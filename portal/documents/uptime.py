@@ -38,23 +38,23 @@ from portal.html.uptime_bars import Bars
 class UptimeRow:
     """One component among the others: its uptime over 30 and 90 days, and month by month from the present one back."""
 
-    part: ComponentFacts
+    component: ComponentFacts
     shares: tuple[Decimal | None, ...]
 
 
 def uptime_documents(facts: PageFacts, now: datetime) -> Iterator[DocumentSpec]:
     """All of them are seldom read."""
-    head = facts.letterhead
+    profile = facts.profile
     yield _overview(facts)
     yield _for_programs(facts)
-    touches = touches_of(facts.disruptions, now - timedelta(days=DAYS + 1))
-    for part, record in zip(facts.parts, facts.records, strict=False):
-        yield component_document(head, part, record, touches.get(part.public_id, ()))
+    touches = touches_of(facts.incidents, now - timedelta(days=DAYS + 1))
+    for component, record in zip(facts.components, facts.records, strict=False):
+        yield component_document(profile, component, record, touches.get(component.public_id, ()))
 
 
 def bars_of(facts: PageFacts, now: datetime) -> dict[str, Bars]:
     """The last ninety days of every component, by its public id."""
-    days = days_until(now, facts.letterhead.zone)
+    days = days_until(now, facts.profile.zone)
     return {record.public_id: Bars(record, days) for record in facts.records}
 
 
@@ -62,72 +62,79 @@ def bars_of(facts: PageFacts, now: datetime) -> dict[str, Bars]:
 
 
 def _overview(facts: PageFacts) -> DocumentSpec:
-    head = facts.letterhead
+    profile = facts.profile
 
     def view(now: datetime) -> tuple[Context, datetime | None]:
-        months = months_until(now, head.zone)
+        months = months_until(now, profile.zone)
         context: Context = {
             "groups": _by_group(facts, now),
             "months": months.firsts[::-1],
             "as_of": now,
         }
-        return context, next_look(facts.records, now, midnight_after(now, head.zone))
+        return context, next_look(facts.records, now, midnight_after(now, profile.zone))
 
-    source = (head, facts.groups, facts.parts, facts.records)
-    return page_document(f"{head.root}uptime", "public/uptime.html", head, source, view, is_lazy=True)
+    source = (profile, facts.groups, facts.components, facts.records)
+    return page_document(f"{profile.root}uptime", "public/uptime.html", profile, source, view, is_lazy=True)
 
 
 def _by_group(facts: PageFacts, now: datetime) -> list[tuple[GroupFacts | None, list[UptimeRow]]]:
     """Components without a group first, then the groups in their order."""
     places: dict[str, int] = {group.public_id: place for place, group in enumerate(facts.groups)}
-    days, months = (spans(now, facts.letterhead.zone) for spans in (days_until, months_until))
-    pairs = sorted(zip(facts.parts, facts.records, strict=False), key=lambda pair: places.get(pair[0].group_id, -1))
+    days, months = (spans(now, facts.profile.zone) for spans in (days_until, months_until))
+    pairs = sorted(
+        zip(facts.components, facts.records, strict=False), key=lambda pair: places.get(pair[0].group_id, -1)
+    )
     return [
-        (facts.groups[place] if place >= 0 else None, [_row(part, record, days, months) for part, record in some])
+        (
+            facts.groups[place] if place >= 0 else None,
+            [_row(component, record, days, months) for component, record in some],
+        )
         for place, some in groupby(pairs, key=lambda pair: places.get(pair[0].group_id, -1))
     ]
 
 
-def _row(part: ComponentFacts, record: Record, days: Spans, months: Spans) -> UptimeRow:
+def _row(component: ComponentFacts, record: Record, days: Spans, months: Spans) -> UptimeRow:
     now = days.edges[-1]
     spans = (
         lasted(record, days.edges[-1 - MONTH_OF_DAYS], now),
         lasted(record, days.edges[0], now),
         *reversed(lasted_each(record, months.edges)),
     )
-    return UptimeRow(part, tuple(spent.uptime for spent in spans))
+    return UptimeRow(component, tuple(spent.uptime for spent in spans))
 
 
 # -- for programs -----------------------------------------------------------------------------------------------------
 
 
 def _for_programs(facts: PageFacts) -> DocumentSpec:
-    head = facts.letterhead
+    profile = facts.profile
 
     def draw(now: datetime) -> RenderedDocument:
-        days, months = (spans(now, head.zone) for spans in (days_until, months_until))
+        days, months = (spans(now, profile.zone) for spans in (days_until, months_until))
         body = {
-            "page": {"id": facts.public_id, "name": head.name, "url": head.absolute(), "time_zone": head.zone},
+            "page": {"id": facts.public_id, "name": profile.name, "url": profile.absolute(), "time_zone": profile.zone},
             "as_of": now.isoformat(timespec="seconds"),
             "weights": {"major_outage": 1, "partial_outage": TENTHS_OF_PARTIAL / 10},
             "components": [
-                _told(part, record, days, months, head)
-                for part, record in zip(facts.parts, facts.records, strict=False)
+                _told(component, record, days, months, profile)
+                for component, record in zip(facts.components, facts.records, strict=False)
             ],
         }
-        valid_until = next_look(facts.records, now, midnight_after(now, head.zone))
+        valid_until = next_look(facts.records, now, midnight_after(now, profile.zone))
         return RenderedDocument(json.dumps(body, ensure_ascii=False), valid_until)
 
-    source = (head, facts.public_id, facts.parts, facts.records)
-    return DocumentSpec(f"{head.root}uptime.json", head, source, draw, JSON, is_open=True, is_lazy=True)
+    source = (profile, facts.public_id, facts.components, facts.records)
+    return DocumentSpec(f"{profile.root}uptime.json", profile, source, draw, JSON, is_open=True, is_lazy=True)
 
 
-def _told(part: ComponentFacts, record: Record, days: Spans, months: Spans, head: PageProfile) -> dict[str, Any]:
+def _told(
+    component: ComponentFacts, record: Record, days: Spans, months: Spans, profile: PageProfile
+) -> dict[str, Any]:
     return {
-        "id": part.public_id,
-        "name": part.name,
-        "group_id": part.group_id or None,
-        "url": head.absolute(f"components/{part.public_id}"),
+        "id": component.public_id,
+        "name": component.name,
+        "group_id": component.group_id or None,
+        "url": profile.absolute(f"components/{component.public_id}"),
         "record_begins_at": record.begins_at.isoformat(timespec="seconds"),
         "days_30": _share(lasted(record, days.edges[-1 - MONTH_OF_DAYS], days.edges[-1])),
         "days_90": _share(lasted(record, days.edges[0], days.edges[-1])),

@@ -12,33 +12,40 @@ from portal.facts.scopes import ScopeFacts
 
 
 def as_guests(
-    page: Page, incidents: QuerySet[Incident], read: Iterable[IncidentFacts], guests: Iterable[Component]
+    page: Page, incidents: QuerySet[Incident], incident_facts: Iterable[IncidentFacts], guests: Iterable[Component]
 ) -> list[IncidentFacts]:
     """What was read of these incidents, of other pages' only what concerns the guests from there; in one query."""
-    shown = defaultdict(set)
+    visible = defaultdict(set)
     for guest in guests:
         if not guest.is_hidden:
-            shown[guest.page_id].add(guest.public_id)
+            visible[guest.page_id].add(guest.public_id)
     home = dict(incidents.exclude(page=page).values_list("pk", "page_id"))
-    return [as_guest(one, shown[home[one.key]]) if one.key in home else one for one in read]
+    return [
+        as_guest(incident, visible[home[incident.key]]) if incident.key in home else incident
+        for incident in incident_facts
+    ]
 
 
-def as_guest(one: IncidentFacts, shown: Collection[str]) -> IncidentFacts:
+def as_guest(incident: IncidentFacts, visible: Collection[str]) -> IncidentFacts:
     """The incident with these components (public ids) alone; its own page's short link would lead past this page."""
     return replace(
-        one,
+        incident,
         shortlink="",
-        touched=tuple(touched for touched in one.touched if touched.public_id in shown),
-        said=tuple(_said(said, shown) for said in one.said),
-        whom=tuple(_whom(whom, shown) for whom in one.whom),
+        affected=tuple(component for component in incident.affected if component.public_id in visible),
+        updates=tuple(_update(update, visible) for update in incident.updates),
+        scopes=tuple(_scope(scope, visible) for scope in incident.scopes),
     )
 
 
-def _said(said: UpdateFacts, shown: Collection[str]) -> UpdateFacts:
-    moves = tuple(move for move in said.moves or () if move.code in shown)
-    touched = tuple(touched for touched in said.touched or () if touched.public_id in shown)
-    return replace(said, moves=moves or None, touched=touched if moves else None)
+def _update(update: UpdateFacts, visible: Collection[str]) -> UpdateFacts:
+    changes = tuple(change for change in update.changes or () if change.code in visible)
+    affected = tuple(affected for affected in update.affected or () if affected.public_id in visible)
+    return replace(update, changes=changes or None, affected=affected if changes else None)
 
 
-def _whom(whom: ScopeFacts, shown: Collection[str]) -> ScopeFacts:
-    return whom if not whom.part_id or whom.part_id in shown else replace(whom, part_id="", part="", is_partly=True)
+def _scope(scope: ScopeFacts, visible: Collection[str]) -> ScopeFacts:
+    return (
+        scope
+        if not scope.component_id or scope.component_id in visible
+        else replace(scope, component_id="", component="", is_partly=True)
+    )

@@ -1,14 +1,14 @@
 """What one page says in public, as plain values: no hidden component, no draft, nothing that depends on the hour.
 
 Everything that visitors see is derived from these facts (see portal.board).
-They are read in the page's default language. `words` are the same texts in other languages, `translated` the fields
+They are read in the page's default language. `texts` are the same texts in other languages, `translated` the fields
 that are not in the default one (see portal.facts.translated).
 """
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from incidents.queries.translations import Wording
+from incidents.queries.translations import TranslatedText
 from portal.facts.planning import UNPLANNED, IncidentTimes, Planning
 from portal.facts.profile import PageProfile
 from portal.facts.records import Record
@@ -30,7 +30,7 @@ class ComponentFacts:
     start_date: date | None
     created_at: datetime
     updated_at: datetime
-    words: tuple[Wording, ...] = ()
+    texts: tuple[TranslatedText, ...] = ()
     translated: tuple[str, ...] = ()
 
 
@@ -42,7 +42,7 @@ class GroupFacts:
     position: int
     created_at: datetime
     updated_at: datetime
-    words: tuple[Wording, ...] = ()
+    texts: tuple[TranslatedText, ...] = ()
     translated: tuple[str, ...] = ()
 
 
@@ -79,13 +79,13 @@ class UpdateFacts:
     body: str
     html: str
     at: datetime
-    touched: tuple[AffectedFacts, ...] | None
-    moves: tuple[ComponentChange, ...] | None
+    affected: tuple[AffectedFacts, ...] | None
+    changes: tuple[ComponentChange, ...] | None
     corrects: int | None
     is_sent: bool
     created_at: datetime
     updated_at: datetime
-    words: tuple[Wording, ...] = ()
+    texts: tuple[TranslatedText, ...] = ()
     translated: tuple[str, ...] = ()
     amended_at: datetime | None = None
 
@@ -99,7 +99,7 @@ class EstimateFacts:
     reason: str
     source: str
     at: datetime
-    words: tuple[Wording, ...] = ()
+    texts: tuple[TranslatedText, ...] = ()
     translated: tuple[str, ...] = ()
 
 
@@ -122,15 +122,15 @@ class IncidentFacts(IncidentTimes):
     scheduled_until: datetime | None
     next_update_due_at: datetime | None
     updated_at: datetime
-    touched: tuple[AffectedFacts, ...]
-    said: tuple[UpdateFacts, ...]
-    guesses: tuple[EstimateFacts, ...]
-    words: tuple[Wording, ...] = ()
+    affected: tuple[AffectedFacts, ...]
+    updates: tuple[UpdateFacts, ...]
+    estimates: tuple[EstimateFacts, ...]
+    texts: tuple[TranslatedText, ...] = ()
     translated: tuple[str, ...] = ()
     # What to do meanwhile, in Markdown.
     advice: str = ""
     # Without a rule: everybody who uses what is touched.
-    whom: tuple[ScopeFacts, ...] = ()
+    scopes: tuple[ScopeFacts, ...] = ()
     planning: Planning = UNPLANNED
 
 
@@ -143,16 +143,16 @@ class PageFacts:
     """
 
     public_id: str
-    letterhead: PageProfile
+    profile: PageProfile
     created_at: datetime
     changed_at: datetime
     updated_at: datetime
     groups: tuple[GroupFacts, ...]
-    parts: tuple[ComponentFacts, ...]
-    disruptions: tuple[IncidentFacts, ...] = field(repr=False)
+    components: tuple[ComponentFacts, ...]
+    incidents: tuple[IncidentFacts, ...] = field(repr=False)
     # Web sites that may frame its widget.
     embed_origins: tuple[str, ...] = ()
-    words: tuple[Wording, ...] = ()
+    texts: tuple[TranslatedText, ...] = ()
     records: tuple[Record, ...] = field(default=(), repr=False)
     logo: str = field(default="", repr=False)  # in base64
     hosts: tuple[int, ...] = ()  # pages whose components stand here too

@@ -1,4 +1,4 @@
-"""What is planned about a disruption, and how it stands because of that."""
+"""What is planned about an incident, and how it stands because of that."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +45,7 @@ def _moment(text: str) -> datetime:
 
 
 class IncidentTimes:
-    """How a disruption stands, from its own fields; no field of its own."""
+    """How an incident stands, from its own fields; no field of its own."""
 
     kind: str
     status: str

@@ -137,15 +137,15 @@ class PageProfile:
 
     def in_language(self, code: str) -> "PageProfile":
         """The same page in another of its languages."""
-        root = next(tongue.root for tongue in self.languages if tongue.code == code)
+        root = next(language.root for language in self.languages if language.code == code)
         return self if root == self.root else replace(self, language=code, root=root)
 
 
 def profile_of(page: Page, language: str = "") -> PageProfile:
-    """A page's letterhead in this language if the page speaks it, else in the page's default one."""
+    """A page's profile in this language if the page speaks it, else in the page's default one."""
     home = home_of(page)
     codes = [page.language, *(code for code in page.languages if code != page.language)]
-    head = PageProfile(
+    profile = PageProfile(
         name=page.name,
         root=home,
         slug=page.slug,
@@ -173,13 +173,13 @@ def profile_of(page: Page, language: str = "") -> PageProfile:
             PageLanguage(code, own_name(code), home if code == page.language else f"{home}{code}/") for code in codes
         ),
     )
-    return head.in_language(language) if language in codes else head
+    return profile.in_language(language) if language in codes else profile
 
 
-def without_address(head: PageProfile) -> PageProfile:
+def without_address(profile: PageProfile) -> PageProfile:
     """For people who may not read the page, such as customers whom an incident on it touches: its name and how to
     reach somebody, but not where it stands."""
-    return replace(head, root="/", home="/", languages=(), brand=Brand(), is_reachable=False)
+    return replace(profile, root="/", home="/", languages=(), brand=Brand(), is_reachable=False)
 
 
 def _address(path: str, query: dict[str, str]) -> str:

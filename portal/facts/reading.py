@@ -21,7 +21,7 @@ from incidents.models import (
     Update,
 )
 from incidents.queries.guests import components_on, groups_on, incidents_on
-from incidents.queries.translations import Words, words_of_page
+from incidents.queries.translations import TextsInLanguages, texts_of_page
 from portal.facts.guests import as_guests
 from portal.facts.page import (
     AffectedFacts,
@@ -36,59 +36,62 @@ from portal.facts.page import (
 from portal.facts.planning import planning_of
 from portal.facts.profile import profile_of
 from portal.facts.records import read_records
-from portal.facts.scopes import ScopeFacts, read_touch
+from portal.facts.scopes import ScopeFacts, read_scope_rows
 
 
-def read_page(page: Page, known: PageFacts | None = None, changed: Collection[int] = ()) -> PageFacts:
+def read_page(page: Page, previous: PageFacts | None = None, changed_keys: Collection[int] = ()) -> PageFacts:
     """Read a page in nine queries, whatever it holds; its logo and its guests, if it has any, take one more each.
 
-    With `known`, only the incidents in `changed` (primary keys) are read again and the others are taken over from it.
+    With `previous`, only the incidents in `changed_keys` (primary keys) are read again and the others are taken over
+    from it.
     """
     components = list(components_on(page).select_related("group"))
     guests = [component for component in components if component.page_id != page.pk]
     incidents = incidents_on(page) if guests else Incident.objects.published().filter(page=page)
-    kept: list[IncidentFacts] = []
-    if known is not None:
-        kept = [disruption for disruption in known.disruptions if disruption.key not in changed]
-        incidents = incidents.filter(pk__in=changed)
-    words = words_of_page(page, None if known is None else incidents, guests)
-    fresh = read_incidents(incidents, {component.public_id: component for component in components}, words)
+    unchanged: list[IncidentFacts] = []
+    if previous is not None:
+        unchanged = [incident for incident in previous.incidents if incident.key not in changed_keys]
+        incidents = incidents.filter(pk__in=changed_keys)
+    texts = texts_of_page(page, None if previous is None else incidents, guests)
+    reread = read_incidents(incidents, {component.public_id: component for component in components}, texts)
     if guests:
-        fresh = as_guests(page, incidents, fresh, guests)
+        reread = as_guests(page, incidents, reread, guests)
     facts = PageFacts(
         public_id=page.public_id,
-        letterhead=profile_of(page),
+        profile=profile_of(page),
         created_at=page.created_at,
         changed_at=page.updated_at,
         updated_at=max(
             [
                 page.updated_at,
                 _spoke_at(page) or page.updated_at,
-                *(one.updated_at for one in [*kept, *fresh] if guests),
+                *(incident.updated_at for incident in [*unchanged, *reread] if guests),
             ]
         ),
-        groups=tuple(_group(group, words) for group in groups_on(page, guests)),
-        parts=tuple(_part(component, words) for component in components if not component.is_hidden),
-        disruptions=tuple(sorted([*kept, *fresh], key=_place, reverse=True)),
+        groups=tuple(_group(group, texts) for group in groups_on(page, guests)),
+        components=tuple(_component(component, texts) for component in components if not component.is_hidden),
+        incidents=tuple(sorted([*unchanged, *reread], key=_place, reverse=True)),
         embed_origins=tuple(page.embed_origins),
-        words=words.of(page),
+        texts=texts.of(page),
         records=read_records(page, components, timezone.now()),
         logo=logo_of(page),
         hosts=tuple(sorted({guest.page_id for guest in guests})),
     )
-    return facts if known is None else _with_the_same(facts, known)
+    return facts if previous is None else _with_equal_parts(facts, previous)
 
 
-def _with_the_same(facts: PageFacts, known: PageFacts) -> PageFacts:
+def _with_equal_parts(facts: PageFacts, previous: PageFacts) -> PageFacts:
     """What was read again and is as it was stays the same object: to see that a document is current takes no second
     look then."""
-    names = ("letterhead", "groups", "parts", "words", "records")
-    return replace(facts, **{name: same for name in names if (same := getattr(known, name)) == getattr(facts, name)})
+    names = ("profile", "groups", "components", "texts", "records")
+    return replace(
+        facts, **{name: value for name in names if (value := getattr(previous, name)) == getattr(facts, name)}
+    )
 
 
-def _place(one: IncidentFacts) -> tuple[datetime, datetime, int]:
+def _place(incident: IncidentFacts) -> tuple[datetime, datetime, int]:
     """What orders the history: keys alone would not, since imports write the newest first."""
-    return one.shown_at, one.published_at, one.key
+    return incident.shown_at, incident.published_at, incident.key
 
 
 def _spoke_at(page: Page) -> datetime | None:
@@ -97,7 +100,7 @@ def _spoke_at(page: Page) -> datetime | None:
     return events.order_by("-id").values_list("happened_at", flat=True).first()
 
 
-def _group(group: ComponentGroup, words: Words) -> GroupFacts:
+def _group(group: ComponentGroup, texts: TextsInLanguages) -> GroupFacts:
     return GroupFacts(
         public_id=group.public_id,
         name=group.name,
@@ -105,11 +108,11 @@ def _group(group: ComponentGroup, words: Words) -> GroupFacts:
         position=group.position,
         created_at=group.created_at,
         updated_at=group.updated_at,
-        words=words.of(group),
+        texts=texts.of(group),
     )
 
 
-def _part(component: Component, words: Words) -> ComponentFacts:
+def _component(component: Component, texts: TextsInLanguages) -> ComponentFacts:
     return ComponentFacts(
         public_id=component.public_id,
         name=component.name,
@@ -122,38 +125,40 @@ def _part(component: Component, words: Words) -> ComponentFacts:
         start_date=component.start_date,
         created_at=component.created_at,
         updated_at=component.updated_at,
-        words=words.of(component),
+        texts=texts.of(component),
     )
 
 
 def read_incidents(
-    incidents: QuerySet[Incident], catalogue: Mapping[str, Component], words: Words
+    incidents: QuerySet[Incident], catalogue: Mapping[str, Component], texts: TextsInLanguages
 ) -> list[IncidentFacts]:
     """Read these incidents in four queries. `catalogue`: the components, by public id, that updates may speak of;
-    `words`: what was read of their translations."""
-    touched, whom = defaultdict(list), defaultdict(list)
-    parts, rules = read_touch(incidents)
-    for part in parts:
-        touched[part.incident].append(AffectedFacts(part.part_id or "", part.part or "", part.status))
+    `texts`: what was read of their translations."""
+    affected, scopes = defaultdict(list), defaultdict(list)
+    components, rules = read_scope_rows(incidents)
+    for component in components:
+        affected[component.incident].append(
+            AffectedFacts(component.public_id or "", component.name or "", component.status)
+        )
     for rule in rules:
-        whom[rule.incident].append(rule.whom)
-    said = defaultdict(list)
+        scopes[rule.incident].append(rule.scope)
+    updates = defaultdict(list)
     for update in Update.objects.filter(incident__in=incidents.order_by()).order_by("-display_at", "-id"):
-        said[update.incident_id].append(_said(update, catalogue, words))
-    guesses = defaultdict(list)
+        updates[update.incident_id].append(_update(update, catalogue, texts))
+    estimates = defaultdict(list)
     for estimate in Estimate.objects.filter(incident__in=incidents.order_by()).order_by("-created_at", "-id"):
-        guesses[estimate.incident_id].append(_guess(estimate, words))
-    known = incidents.select_related("series")
-    return [_disruption(one, touched[one.pk], said[one.pk], guesses[one.pk], whom[one.pk], words) for one in known]
+        estimates[estimate.incident_id].append(_estimate(estimate, texts))
+    rows = incidents.select_related("series")
+    return [_incident(row, affected[row.pk], updates[row.pk], estimates[row.pk], scopes[row.pk], texts) for row in rows]
 
 
-def _disruption(
+def _incident(
     incident: Incident,
-    touched: Iterable[AffectedFacts],
-    said: Iterable[UpdateFacts],
-    guesses: Iterable[EstimateFacts],
-    whom: Iterable[ScopeFacts],
-    words: Words,
+    affected: Iterable[AffectedFacts],
+    updates: Iterable[UpdateFacts],
+    estimates: Iterable[EstimateFacts],
+    scopes: Iterable[ScopeFacts],
+    texts: TextsInLanguages,
 ) -> IncidentFacts:
     return IncidentFacts(
         key=incident.pk,
@@ -171,18 +176,18 @@ def _disruption(
         scheduled_until=incident.scheduled_until,
         next_update_due_at=incident.next_update_due_at,
         updated_at=incident.updated_at,
-        touched=tuple(touched),
-        said=tuple(said),
-        guesses=tuple(guesses),
-        words=words.of(incident),
+        affected=tuple(affected),
+        updates=tuple(updates),
+        estimates=tuple(estimates),
+        texts=texts.of(incident),
         advice=incident.advice,
         planning=planning_of(incident),
-        whom=tuple(whom),
+        scopes=tuple(scopes),
     )
 
 
-def _said(update: Update, catalogue: Mapping[str, Component], words: Words) -> UpdateFacts:
-    moves = _moves(update.affected_components, catalogue)
+def _update(update: Update, catalogue: Mapping[str, Component], texts: TextsInLanguages) -> UpdateFacts:
+    changes = _changes(update.affected_components, catalogue)
     return UpdateFacts(
         key=update.pk,
         public_id=update.public_id,
@@ -190,45 +195,49 @@ def _said(update: Update, catalogue: Mapping[str, Component], words: Words) -> U
         body=update.body,
         html=update.body_html,
         at=update.display_at,
-        touched=None if moves is None else tuple(touched for move in moves if (touched := _touched(move, catalogue))),
-        moves=moves,
+        affected=None
+        if changes is None
+        else tuple(component for move in changes if (component := _affected(move, catalogue))),
+        changes=changes,
         corrects=update.corrects_id,
         is_sent=update.deliver_notifications,
         created_at=update.created_at,
         updated_at=update.updated_at,
-        words=words.of(update),
+        texts=texts.of(update),
     )
 
 
-def _moves(entries: Any, catalogue: Mapping[str, Component]) -> tuple[ComponentChange, ...] | None:
+def _changes(records: Any, catalogue: Mapping[str, Component]) -> tuple[ComponentChange, ...] | None:
     """What an update said about components, without those that are hidden now; None also when no other is left."""
-    if not isinstance(entries, list):
+    if not isinstance(records, list):
         return None
-    said = [_move(entry) for entry in entries]
-    shown = tuple(move for move in said if move.code not in catalogue or not catalogue[move.code].is_hidden)
-    return shown if shown or not said else None
+    changes = [_change(record) for record in records]
+    visible = tuple(
+        change for change in changes if change.code not in catalogue or not catalogue[change.code].is_hidden
+    )
+    return visible if visible or not changes else None
 
 
-def _move(entry: Mapping[str, str | None]) -> ComponentChange:
+def _change(record: Mapping[str, str | None]) -> ComponentChange:
     """Entries of other pages may lack any of it."""
     keys = ("code", "name", "old_status", "new_status")
-    return ComponentChange(*(entry.get(key) or "" for key in keys))
+    return ComponentChange(*(record.get(key) or "" for key in keys))
 
 
-def _touched(move: ComponentChange, catalogue: Mapping[str, Component]) -> AffectedFacts | None:
+def _affected(change: ComponentChange, catalogue: Mapping[str, Component]) -> AffectedFacts | None:
     """The component that was spoken of, by its name of today; None where no status of it was said."""
-    if move.after not in Component.Status.values:
+    if change.after not in Component.Status.values:
         return None
-    component = catalogue.get(move.code)
-    return AffectedFacts(move.code, component.name if component else move.name, move.after)
+    component = catalogue.get(change.code)
+    return AffectedFacts(change.code, component.name if component else change.name, change.after)
 
 
-def _guess(estimate: Estimate, words: Words) -> EstimateFacts:
+def _estimate(estimate: Estimate, texts: TextsInLanguages) -> EstimateFacts:
     return EstimateFacts(
         stage=estimate.stage,
         restored_by=estimate.restored_by,
         reason=estimate.reason,
         source=estimate.source,
         at=estimate.created_at,
-        words=words.of(estimate),
+        texts=texts.of(estimate),
     )

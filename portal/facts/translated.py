@@ -11,111 +11,125 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from incidents.queries.translations import Wording
+from incidents.queries.translations import TranslatedText
 from portal.facts.page import AffectedFacts, IncidentFacts, PageFacts, UpdateFacts
 from portal.facts.profile import PageProfile
 
-Thing = TypeVar("Thing")
+Facts = TypeVar("Facts")
 # The components whose names are known in the language, by public id.
 Names = Mapping[str, str]
 
-MOST_KEPT = 20_000
+MOST_CACHED = 20_000
 # What each incident read like in a language, with the names that were known then: most of them stay the same objects
 # from one edition to the next, and need no second thought. Whatever is kept here cannot lend its id to another.
-_kept: dict[tuple[int, str], tuple[IncidentFacts, Names, IncidentFacts]] = {}
+_cache: dict[tuple[int, str], tuple[IncidentFacts, Names, IncidentFacts]] = {}
 
 
 def translated(facts: PageFacts, language: str) -> PageFacts:
     """The same facts in this language of the page."""
-    head = facts.letterhead
-    if language == head.language:
+    profile = facts.profile
+    if language == profile.language:
         return facts
-    parts = _each(facts.parts, lambda one: _turned(one, language))
-    names = {one.public_id: one.name for one in parts if "name" in one.translated}
+    components = _map(facts.components, lambda component: _with_texts(component, language))
+    names = {component.public_id: component.name for component in components if "name" in component.translated}
     return replace(
         facts,
-        letterhead=_letterhead(head, facts.words, language),
-        changed_at=_moved_on(facts.changed_at, [facts], language),
-        groups=_each(facts.groups, lambda one: _turned(one, language)),
-        parts=parts,
-        disruptions=_each(facts.disruptions, lambda one: incident_in(one, language, names)),
+        profile=_profile(profile, facts.texts, language),
+        changed_at=_changed_at(facts.changed_at, [facts], language),
+        groups=_map(facts.groups, lambda group: _with_texts(group, language)),
+        components=components,
+        incidents=_map(facts.incidents, lambda incident: incident_in(incident, language, names)),
     )
 
 
 def in_all_languages(facts: PageFacts) -> tuple[PageFacts, ...]:
     """The default language first."""
-    codes = [tongue.code for tongue in facts.letterhead.languages] or [facts.letterhead.language]
+    codes = [language.code for language in facts.profile.languages] or [facts.profile.language]
     return tuple(translated(facts, code) for code in codes)
 
 
-def incident_in(one: IncidentFacts, language: str, names: Names) -> IncidentFacts:
+def incident_in(incident: IncidentFacts, language: str, names: Names) -> IncidentFacts:
     """One incident in a language, with its updates and estimates; the same object for the same incident."""
-    found = _kept.get((id(one), language))
-    if found is not None and found[0] is one and found[1] == names:
-        return found[2]
-    if len(_kept) >= MOST_KEPT:
-        _kept.clear()
-    told = _disruption(one, language, names)
-    _kept[id(one), language] = (one, names, told)
-    return told
+    cached = _cache.get((id(incident), language))
+    if cached is not None and cached[0] is incident and cached[1] == names:
+        return cached[2]
+    if len(_cache) >= MOST_CACHED:
+        _cache.clear()
+    in_language = _incident(incident, language, names)
+    _cache[id(incident), language] = (incident, names, in_language)
+    return in_language
 
 
-def _disruption(one: IncidentFacts, language: str, names: Names) -> IncidentFacts:
-    said = _each(one.said, lambda said: _said(said, language, names))
-    guesses = _each(one.guesses, lambda guess: _turned(guess, language))
-    touched = _named(one.touched, names)
-    whom = _each(one.whom, lambda rule: replace(rule, part=names[rule.part_id]) if rule.part_id in names else rule)
-    kept = said is one.said and guesses is one.guesses and touched is one.touched and whom is one.whom
-    if not kept:
-        moved_at = _moved_on(one.updated_at, [*one.said, *one.guesses], language)
-        one = replace(one, said=said, guesses=guesses, touched=touched, whom=whom, updated_at=moved_at)
-    whole: IncidentFacts = _turned(one, language)
-    return whole
+def _incident(incident: IncidentFacts, language: str, names: Names) -> IncidentFacts:
+    updates = _map(incident.updates, lambda update: _update(update, language, names))
+    estimates = _map(incident.estimates, lambda estimate: _with_texts(estimate, language))
+    affected = _with_names(incident.affected, names)
+    scopes = _map(
+        incident.scopes,
+        lambda scope: replace(scope, component=names[scope.component_id]) if scope.component_id in names else scope,
+    )
+    is_unchanged = (
+        updates is incident.updates
+        and estimates is incident.estimates
+        and affected is incident.affected
+        and scopes is incident.scopes
+    )
+    if not is_unchanged:
+        moved_at = _changed_at(incident.updated_at, [*incident.updates, *incident.estimates], language)
+        incident = replace(
+            incident, updates=updates, estimates=estimates, affected=affected, scopes=scopes, updated_at=moved_at
+        )
+    with_texts: IncidentFacts = _with_texts(incident, language)
+    return with_texts
 
 
 @lru_cache(maxsize=500)
-def _letterhead(head: PageProfile, words: tuple[Wording, ...], language: str) -> PageProfile:
+def _profile(profile: PageProfile, texts: tuple[TranslatedText, ...], language: str) -> PageProfile:
     """The same object for the same page: every one of its documents is compared by it."""
-    own = {word.field: word.text for word in words if word.language == language}
-    return replace(head.in_language(language), **own, translated=tuple(own))  # type: ignore[arg-type]
+    values = {text.field: text.text for text in texts if text.language == language}
+    return replace(profile.in_language(language), **values, translated=tuple(values))  # type: ignore[arg-type]
 
 
-def _turned(one: Any, language: str) -> Any:
+def _with_texts(facts: Any, language: str) -> Any:
     """A part, group, estimate or incident with those of its texts that are known in the language."""
-    own: dict[str, Any] = {word.field: word.text for word in one.words if word.language == language}
-    if not own:
-        return one
-    fields = tuple(own)
-    if hasattr(one, "updated_at"):
-        own["updated_at"] = _moved_on(one.updated_at, [one], language)
-    return replace(one, **own, translated=fields)
+    values: dict[str, Any] = {word.field: word.text for word in facts.texts if word.language == language}
+    if not values:
+        return facts
+    fields = tuple(values)
+    if hasattr(facts, "updated_at"):
+        values["updated_at"] = _changed_at(facts.updated_at, [facts], language)
+    return replace(facts, **values, translated=fields)
 
 
-def _moved_on(moment: datetime, things: Iterable[Any], language: str) -> datetime:
+def _changed_at(moment: datetime, parts: Iterable[Any], language: str) -> datetime:
     """For readers who ask by date: a translation that came later is news in its language."""
-    said: list[datetime] = [word.said_at for one in things for word in one.words if word.language == language]
-    return max([moment, *said])
+    said_at: list[datetime] = [word.said_at for fact in parts for word in fact.texts if word.language == language]
+    return max([moment, *said_at])
 
 
-def _said(said: UpdateFacts, language: str, names: Names) -> UpdateFacts:
-    touched = said.touched and _named(said.touched, names)
-    word = next((word for word in said.words if word.language == language), None)
-    if word is not None:
-        told = replace(said, body=word.text, html=word.html, amended_at=word.amended_at)
-        return replace(told, touched=touched, translated=("body", "html"))
-    return said if touched is said.touched else replace(said, touched=touched)
+def _update(update: UpdateFacts, language: str, names: Names) -> UpdateFacts:
+    affected = update.affected and _with_names(update.affected, names)
+    text = next((text for text in update.texts if text.language == language), None)
+    if text is not None:
+        update = replace(update, body=text.text, html=text.html, amended_at=text.amended_at)
+        return replace(update, affected=affected, translated=("body", "html"))
+    return update if affected is update.affected else replace(update, affected=affected)
 
 
-def _named(touched: tuple[AffectedFacts, ...], names: Names) -> tuple[AffectedFacts, ...]:
+def _with_names(affected: tuple[AffectedFacts, ...], names: Names) -> tuple[AffectedFacts, ...]:
     if not names:
-        return touched
-    return _each(
-        touched,
-        lambda one: replace(one, name=names[one.public_id], translated=("name",)) if one.public_id in names else one,
+        return affected
+    return _map(
+        affected,
+        lambda component: (
+            replace(component, name=names[component.public_id], translated=("name",))
+            if component.public_id in names
+            else component
+        ),
     )
 
 
-def _each(things: tuple[Thing, ...], turn: Callable[[Thing], Thing]) -> tuple[Thing, ...]:
+def _map(parts: tuple[Facts, ...], translate: Callable[[Facts], Facts]) -> tuple[Facts, ...]:
     """The same tuple when all of its things stay the same."""
-    turned = tuple(turn(one) for one in things)
-    return things if all(new is old for new, old in zip(turned, things, strict=True)) else turned
+    translations = tuple(translate(part) for part in parts)
+    return parts if all(new is old for new, old in zip(translations, parts, strict=True)) else translations

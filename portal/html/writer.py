@@ -54,7 +54,7 @@ class Writer:
 
     # -- updates ------------------------------------------------------------------------------------------------------
 
-    def said(self, update: UpdateView, style: str = "full", *, level: int) -> SafeString:
+    def update_row(self, update: UpdateView, style: str = "full", *, level: int) -> SafeString:
         """One update. `style`: that of its moment. `level`: that of the heading above it."""
         at = self.moment(update.at, style, is_relative=True)
         return SafeString(
@@ -80,14 +80,14 @@ class Writer:
         note = f'<p class="soft">{escape(fallback_words(self.original))}</p>' if marks else ""
         return f'{note}<div class="prose"{marks}>{html}</div>'
 
-    def turned(self, parts: Iterable[AffectedFacts]) -> str:
+    def turned(self, components: Iterable[AffectedFacts]) -> str:
         """Components and the status that each is in."""
-        rows = "".join(f"<li>{self.text(part)}: {self.state(part.status)}</li>" for part in parts)
+        rows = "".join(f"<li>{self.text(component)}: {self.state(component.status)}</li>" for component in components)
         return f'<ul class="turned">{rows}</ul>\n' if rows else ""
 
     # -- entries ------------------------------------------------------------------------------------------------------
 
-    def entry(self, view: IncidentView, root: str) -> SafeString:
+    def incident_row(self, view: IncidentView, root: str) -> SafeString:
         """One incident or maintenance in a list of the history. `root`: of the page on which it stands."""
         facts = view.facts
         over = facts.is_over and not facts.is_withdrawn
@@ -102,11 +102,11 @@ class Writer:
 
     def _note(self, view: IncidentView) -> str:
         """One for both, its name and what stands below it."""
-        texts = [(view.facts, "name"), *((said, "html") for said in view.facts.said[:1])]
+        texts = [(view.facts, "name"), *((said, "html") for said in view.facts.updates[:1])]
         return fallback_language.noted(self.original, *texts, reader=self.language)
 
     def _beginning(self, view: IncidentView) -> str:
-        newest = view.facts.said[:1]
+        newest = view.facts.updates[:1]
         return "".join(
             f'<p class="soft"{self.marks(said, "html")}>{escape(excerpt(said.html))}</p>\n' for said in newest
         )
@@ -117,9 +117,9 @@ def writer(language: str, original: str, zone: str | tzinfo) -> Writer:
     return Writer(language, original, ZoneInfo(zone) if isinstance(zone, str) else zone)
 
 
-def writer_for(head: PageProfile) -> Writer:
+def writer_for(profile: PageProfile) -> Writer:
     """In a page's language and zone."""
-    return writer(head.language, head.original, head.zone)
+    return writer(profile.language, profile.original, profile.zone)
 
 
 @lru_cache(maxsize=200)

@@ -69,29 +69,29 @@ class Visit:
             raise NotAllowed
 
 
-def page_for(request: HttpRequest, head: PageProfile) -> HttpResponse | None:
+def page_for(request: HttpRequest, profile: PageProfile) -> HttpResponse | None:
     """None when this person may read the page. Whoever has not said who they are is asked to, others get Http404."""
-    if may_read(request, head):
+    if may_read(request, profile):
         return None
     if request.user.is_authenticated:
         raise Http404
     return redirect_to_login(request.get_full_path())
 
 
-def may_read(request: HttpRequest, head: PageProfile) -> bool:
+def may_read(request: HttpRequest, profile: PageProfile) -> bool:
     """Whether this person may read the page. Of secret links the address itself is the permission."""
-    if head.visibility in {Page.Visibility.PUBLIC, Page.Visibility.LINK}:
+    if profile.visibility in {Page.Visibility.PUBLIC, Page.Visibility.LINK}:
         return True
     user = request.user
-    return isinstance(user, User) and readers.may_read(user, visibility=head.visibility, slug=head.slug)
+    return isinstance(user, User) and readers.may_read(user, visibility=profile.visibility, slug=profile.slug)
 
 
 def profile_for(request: HttpRequest, page: Page, language: str = "") -> PageProfile:
-    """A page's letterhead for somebody who did not come by the page's own address: a customer, the bearer of a signed
+    """A page's profile for somebody who did not come by the page's own address: a customer, the bearer of a signed
     link. Where the page stands is in it only for those who may read it, and a secret link never."""
-    head = profile_of(page, language)
-    is_known = head.visibility != Page.Visibility.LINK and may_read(request, head)
-    return head if is_known else without_address(head)
+    profile = profile_of(page, language)
+    is_known = profile.visibility != Page.Visibility.LINK and may_read(request, profile)
+    return profile if is_known else without_address(profile)
 
 
 def token_offered(request: HttpRequest) -> ReadToken | None:

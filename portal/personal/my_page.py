@@ -27,7 +27,7 @@ from incidents.models import (
     User,
 )
 from incidents.queries.offers import OfferView, can_change, changeable_until, offers_for_each
-from incidents.queries.translations import Words, words_about
+from incidents.queries.translations import TextsInLanguages, texts_about
 from portal.board.timeline import EstimateView, IncidentView, incident_at
 from portal.facts.reading import read_incidents
 from portal.facts.translated import incident_in
@@ -99,7 +99,7 @@ class ImpactView:
     """One impact at a moment: what happened, what was chosen, what was promised, what was answered."""
 
     impact: Impact
-    disruption: IncidentView
+    incident_view: IncidentView
     offers: tuple[OfferView, ...] = field(repr=False)
     choices: tuple[ChoiceView, ...]
     promises: tuple[PromiseView, ...]
@@ -167,7 +167,7 @@ class ImpactView:
     @property
     def estimate(self) -> EstimateView | None:
         """The newest estimate while the service is away; once it is back, none matters any more."""
-        return self.disruption.estimate if self.is_touched and not self.incident.is_over else None
+        return self.incident_view.estimate if self.is_touched and not self.incident.is_over else None
 
 
 @dataclass(frozen=True)
@@ -175,8 +175,8 @@ class IncidentGroup:
     """One incident with those of a person's things that it touches."""
 
     incident: Incident
-    disruption: IncidentView
-    stories: tuple[ImpactView, ...]
+    incident_view: IncidentView
+    impact_views: tuple[ImpactView, ...]
 
 
 @dataclass(frozen=True)
@@ -184,34 +184,34 @@ class MyPage:
     """All that one person sees of their own. `customers`: whom they act for."""
 
     customers: tuple[Customer, ...]
-    chapters: tuple[IncidentGroup, ...]
+    groups: tuple[IncidentGroup, ...]
     past: tuple[ImpactView, ...]
     unaffected: tuple[Holding, ...]
     has_more_past: bool
 
     @property
     def current(self) -> tuple[ImpactView, ...]:
-        return tuple(story for chapter in self.chapters for story in chapter.stories)
+        return tuple(impact_view for group in self.groups for impact_view in group.impact_views)
 
     @property
-    def touched(self) -> int:
-        return self._count(lambda story: story.is_touched)
+    def affected(self) -> int:
+        return self._count(lambda impact_view: impact_view.is_touched)
 
     @property
     def asked(self) -> int:
-        return self._count(lambda story: story.is_asked)
+        return self._count(lambda impact_view: impact_view.is_asked)
 
     @property
     def choosable(self) -> int:
-        return self._count(lambda story: story.choose_by is not None)
+        return self._count(lambda impact_view: impact_view.choose_by is not None)
 
     @property
     def late(self) -> int:
-        return sum(promise.is_late for story in self.current for promise in story.promises)
+        return sum(promise.is_late for impact_view in self.current for promise in impact_view.promises)
 
     @property
     def ahead(self) -> int:
-        return self._count(lambda story: story.is_ahead)
+        return self._count(lambda impact_view: impact_view.is_ahead)
 
     @property
     def names_customers(self) -> bool:
@@ -221,7 +221,7 @@ class MyPage:
     @property
     def page(self) -> Page | None:
         """The page of what is told first."""
-        return next((story.page for story in (*self.current, *self.past)), None)
+        return next((impact_view.page for impact_view in (*self.current, *self.past)), None)
 
     def _count(self, is_so: Callable[[ImpactView], bool]) -> int:
         return sum(map(is_so, self.current))
@@ -237,24 +237,24 @@ def my_page(user: User, now: datetime, *, all_past: bool = False) -> MyPage:
     current = list(impacts.filter(_is_current(now))[:MOST_SHOWN])
     past = list(impacts.exclude(_is_current(now))[: MOST_SHOWN + 1])
     shown = past[: MOST_SHOWN if all_past else PAST_SHOWN]
-    stories = impact_views([*current, *shown], now)
+    impact_views = impact_views_of([*current, *shown], now)
     return MyPage(
         customers=customers,
-        chapters=_chapters(stories[: len(current)]),
-        past=stories[len(current) :],
+        groups=_groups(impact_views[: len(current)]),
+        past=impact_views[len(current) :],
         unaffected=_unaffected(customers, current, now),
         has_more_past=len(past) > len(shown),
     )
 
 
-def impact_views(impacts: Sequence[Impact], now: datetime) -> tuple[ImpactView, ...]:
+def impact_views_of(impacts: Sequence[Impact], now: datetime) -> tuple[ImpactView, ...]:
     """Tell each of these impacts, in their order and in the active language, with twelve queries however many they are.
 
     They must come with their incident, its page, their holding and their customer.
     """
     pages = {impact.incident_id: impact.incident.page for impact in impacts}
-    words = words_about(Incident.objects.filter(pk__in=pages), get_language() or "")
-    disruptions = _disruptions(pages, words, now)
+    words = texts_about(Incident.objects.filter(pk__in=pages), get_language() or "")
+    incident_views = _incident_views(pages, words, now)
     offers = {key: [_card_in(card, words) for card in cards] for key, cards in offers_for_each(impacts, now).items()}
     mine = {"impact__in": [impact.pk for impact in impacts]}
     promises = _by_impact(
@@ -266,7 +266,7 @@ def impact_views(impacts: Sequence[Impact], now: datetime) -> tuple[ImpactView, 
     return tuple(
         ImpactView(
             impact=impact,
-            disruption=disruptions[impact.incident_id],
+            incident_view=incident_views[impact.incident_id],
             offers=tuple(offers[impact.pk]),
             choices=tuple(_choice_at(card.choice, card.offer, words, now) for card in offers[impact.pk] if card.choice),
             promises=tuple(_promise_at(promise, offers[impact.pk], words, now) for promise in promises[impact.pk]),
@@ -278,7 +278,7 @@ def impact_views(impacts: Sequence[Impact], now: datetime) -> tuple[ImpactView, 
     )
 
 
-def _disruptions(pages: Mapping[int, Page], words: Words, now: datetime) -> Mapping[int, IncidentView]:
+def _incident_views(pages: Mapping[int, Page], words: TextsInLanguages, now: datetime) -> Mapping[int, IncidentView]:
     """The incidents of these keys, each with its page, as their customers read them."""
     language = get_language() or ""
     incidents = Incident.objects.filter(pk__in=pages)
@@ -293,13 +293,13 @@ def _disruptions(pages: Mapping[int, Page], words: Words, now: datetime) -> Mapp
     }
 
 
-def _names(catalogue: Mapping[str, Component], words: Words, language: str) -> Mapping[str, str]:
+def _names(catalogue: Mapping[str, Component], words: TextsInLanguages, language: str) -> Mapping[str, str]:
     found = {code: words.in_language(component, language).get("name") for code, component in catalogue.items()}
     return {code: word.text for code, word in found.items() if word}
 
 
-def impact_view(impact: Impact, now: datetime) -> ImpactView:
-    return impact_views([impact], now)[0]
+def impact_view_of(impact: Impact, now: datetime) -> ImpactView:
+    return impact_views_of([impact], now)[0]
 
 
 def _impacts_of(customers: Iterable[Customer]) -> QuerySet[Impact]:
@@ -314,13 +314,15 @@ def _is_current(now: datetime) -> Q:
     return Q(state__in=[Impact.State.OPEN, Impact.State.REOPENED]) | waiting | Q(Exists(owed))
 
 
-def _chapters(stories: Iterable[ImpactView]) -> tuple[IncidentGroup, ...]:
+def _groups(impact_views: Iterable[ImpactView]) -> tuple[IncidentGroup, ...]:
     """Things that the same incident touches stand together; what does not work now comes before what is over."""
     together: dict[int, list[ImpactView]] = {}
-    for story in stories:
-        together.setdefault(story.incident.pk, []).append(story)
-    chapters = [IncidentGroup(some[0].incident, some[0].disruption, tuple(some)) for some in together.values()]
-    return tuple(sorted(chapters, key=lambda chapter: not any(story.is_touched for story in chapter.stories)))
+    for impact_view in impact_views:
+        together.setdefault(impact_view.incident.pk, []).append(impact_view)
+    groups = [IncidentGroup(some[0].incident, some[0].incident_view, tuple(some)) for some in together.values()]
+    return tuple(
+        sorted(groups, key=lambda group: not any(impact_view.is_touched for impact_view in group.impact_views))
+    )
 
 
 def _unaffected(customers: Iterable[Customer], current: Iterable[Impact], now: datetime) -> tuple[Holding, ...]:
@@ -330,7 +332,7 @@ def _unaffected(customers: Iterable[Customer], current: Iterable[Impact], now: d
     return tuple(still_to_come.exclude(pk__in=touched).select_related("customer")[:MOST_SHOWN])
 
 
-def _card_in(card: OfferView, words: Words) -> OfferView:
+def _card_in(card: OfferView, words: TextsInLanguages) -> OfferView:
     """The same with a copy of its offer in the reader's language, never to be saved."""
     texts = words.of_offer(card.offer, get_language() or "")
     if not texts:
@@ -340,12 +342,12 @@ def _card_in(card: OfferView, words: Words) -> OfferView:
     return replace(card, offer=offer)
 
 
-def _choice_at(choice: Choice, offer: Offer, words: Words, now: datetime) -> ChoiceView:
+def _choice_at(choice: Choice, offer: Offer, words: TextsInLanguages, now: datetime) -> ChoiceView:
     until = changeable_until(choice) if can_change(choice, now) else None
     return ChoiceView(choice, until, words.of_offer(offer, get_language() or "", choice.terms))
 
 
-def _promise_at(promise: Promise, cards: Iterable[OfferView], words: Words, now: datetime) -> PromiseView:
+def _promise_at(promise: Promise, cards: Iterable[OfferView], words: TextsInLanguages, now: datetime) -> PromiseView:
     is_late = promise.state == Promise.State.OPEN and promise.due_at < now
     state = Promise.State.BROKEN if is_late else promise.state
     is_owed = promise.done_at is None and (promise.choice is None or promise.choice.state == Choice.State.LIVE)

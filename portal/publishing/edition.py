@@ -34,7 +34,7 @@ class Edition:
 
     newest: int = -1
     pages: Mapping[int, PageFacts] = field(default_factory=dict)
-    sheets: dict[str, DocumentSpec] = field(default_factory=dict, repr=False)
+    specs: dict[str, DocumentSpec] = field(default_factory=dict, repr=False)
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
     shown: dict[str, Document] = field(default_factory=dict, repr=False)
     reserved: dict[str, Document] = field(default_factory=dict, repr=False)
@@ -47,15 +47,15 @@ class Edition:
     @cached_property
     def domains(self) -> frozenset[str]:
         """Hosts that are a page's own."""
-        return frozenset(facts.letterhead.site for facts in self.pages.values()) - {""}
+        return frozenset(facts.profile.site for facts in self.pages.values()) - {""}
 
     @property
     def public_pages(self) -> tuple[PageFacts, ...]:
-        return tuple(facts for facts in self.pages.values() if facts.letterhead.is_public)
+        return tuple(facts for facts in self.pages.values() if facts.profile.is_public)
 
     @property
     def has_other_languages(self) -> bool:
-        return any(len(facts.letterhead.languages) > 1 for facts in self.pages.values())
+        return any(len(facts.profile.languages) > 1 for facts in self.pages.values())
 
     def has_expired(self, now: datetime) -> bool:
         """Whether a document reads differently by now. A list, since others may be drawn meanwhile."""
@@ -63,36 +63,36 @@ class Edition:
 
     def lay_out(self, address: str, document: Document) -> Document:
         """Where it can be found, for everybody or not, as it goes out."""
-        shelf = self.shown if self.sheets[address].letterhead.is_public else self.reserved
+        shelf = self.shown if self.specs[address].profile.is_public else self.reserved
         shelf[address] = self._as_shown(address, document)
         return shelf[address]
 
     def _as_shown(self, address: str, document: Document) -> Document:
         if self.away_since is None:
             return document
-        sheet, body = self.sheets[address], document.plain.body
-        mark, note = (AS_OF, _moment) if sheet.content_type == JSON else (AWAY_MARK, _away_notice)
+        spec, body = self.specs[address], document.plain.body
+        mark, note = (AS_OF, _moment) if spec.content_type == JSON else (AWAY_MARK, _away_notice)
         if mark not in body:
             return document
-        body = body.replace(mark, note(sheet.letterhead, self.away_since), 1)
-        return finish(sheet, body, valid_until=document.valid_until, changed_at=document.changed_at)
+        body = body.replace(mark, note(spec.profile, self.away_since), 1)
+        return finish(spec, body, valid_until=document.valid_until, changed_at=document.changed_at)
 
-    def draw(self, sheets: Iterable[DocumentSpec], before: "Edition", now: datetime, *, are_rare: bool = False) -> None:
+    def draw(self, specs: Iterable[DocumentSpec], before: "Edition", now: datetime, *, are_rare: bool = False) -> None:
         """Take in these addresses. What reads as before is taken over from there; what is often read, or was drawn
         before, is drawn now, so that nobody waits for it; everything else when somebody asks, and so is all of it if
         they `are_rare`."""
         again = MOST_AGAIN
-        for sheet in sheets:
-            address, is_lazy = sheet.address, are_rare or sheet.is_lazy
-            self.sheets[address] = sheet
+        for spec in specs:
+            address, is_lazy = spec.address, are_rare or spec.is_lazy
+            self.specs[address] = spec
             document = before.documents.get(address)
             if document is None and is_lazy:
                 continue
-            if document is None or not document.is_current(sheet.source, now):
+            if document is None or not document.is_current(spec.source, now):
                 again -= document is not None
                 if is_lazy and again < 0:
                     continue
-                document = _drawn(sheet, document, now)
+                document = _drawn(spec, document, now)
                 if document is None:
                     continue
             self.documents[address] = document
@@ -101,19 +101,19 @@ class Edition:
     def with_other_languages_of(self, before: "Edition") -> "Edition":
         """For the moment until they are drawn too: those of the last edition, of pages that have the same readers yet.
         Its number is the last one's: nobody has seen everything that is new."""
-        readers = {(head.site, tongue.root, head.visibility) for head, tongue in self._other_tongues()}
+        readers = {(profile.site, language.root, profile.visibility) for profile, language in self._other_tongues()}
         whole = replace(
             self,
             newest=before.newest,
-            sheets=dict(self.sheets),
+            specs=dict(self.specs),
             documents=dict(self.documents),
             shown=dict(self.shown),
             reserved=dict(self.reserved),
         )
-        for address, sheet in before.sheets.items():
-            head = sheet.letterhead
-            if (head.site, head.root, head.visibility) in readers:
-                whole.sheets[address] = sheet
+        for address, spec in before.specs.items():
+            profile = spec.profile
+            if (profile.site, profile.root, profile.visibility) in readers:
+                whole.specs[address] = spec
                 document = before.documents.get(address)
                 if document is not None:
                     whole.documents[address] = document
@@ -121,8 +121,8 @@ class Edition:
         return whole
 
     def _other_tongues(self) -> Iterator[tuple[PageProfile, PageLanguage]]:
-        heads = (facts.letterhead for facts in self.pages.values())
-        return ((head, tongue) for head in heads for tongue in head.languages[1:])
+        profiles = (facts.profile for facts in self.pages.values())
+        return ((profile, language) for profile in profiles for language in profile.languages[1:])
 
     def away(self, since: datetime) -> "Edition":
         """The same, saying how old it is."""
@@ -132,22 +132,22 @@ class Edition:
         return edition
 
 
-def _drawn(sheet: DocumentSpec, last: Document | None, now: datetime) -> Document | None:
+def _drawn(spec: DocumentSpec, last: Document | None, now: datetime) -> Document | None:
     """One that cannot be drawn holds up no other, least of all a page that is not for everybody any more: its last text
     stays for a while."""
     try:
-        return render(sheet, now)
+        return render(spec, now)
     except Exception:
-        head = sheet.letterhead  # its root may be a secret link, which no log may hold
-        what = sheet.path.removeprefix(head.root)
-        log.exception("A document of the page %s cannot be drawn, and stays as it was: /%s", head.slug, what)
+        profile = spec.profile  # its root may be a secret link, which no log may hold
+        what = spec.path.removeprefix(profile.root)
+        log.exception("A document of the page %s cannot be drawn, and stays as it was: /%s", profile.slug, what)
         return replace(last, valid_until=now + TRIED_AGAIN) if last else None
 
 
 @lru_cache(maxsize=64)
-def _away_notice(head: PageProfile, since: datetime) -> bytes:
-    with translation.override(head.language):
-        return render_to_string("public/_away.html", {"since": since, "zone": head.zone}).encode()
+def _away_notice(profile: PageProfile, since: datetime) -> bytes:
+    with translation.override(profile.language):
+        return render_to_string("public/_away.html", {"since": since, "zone": profile.zone}).encode()
 
 
 def _moment(_head: PageProfile, since: datetime) -> bytes:

@@ -1,4 +1,4 @@
-"""The storm door: answers for published documents from memory, before Django is entered.
+"""The public front: answers for published documents from memory, before Django is entered.
 
 A dictionary look-up, a comparison of ETags, bytes that were made once: no database, no cookie, no template. Whatever
 is not published here is passed on.

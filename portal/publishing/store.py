@@ -65,30 +65,34 @@ class Published:
         document = edition.shown.get(address)
         if document is not None:
             return document
-        sheet = edition.sheets.get(address)
-        return self._draw(edition, address) if sheet and sheet.letterhead.is_public else None
+        spec = edition.specs.get(address)
+        return self._draw(edition, address) if spec and spec.profile.is_public else None
 
     def find_reserved(self, address: str) -> tuple[Document, PageProfile] | None:
         """The same of pages that are not public, and whose it is: whoever calls must ask whether the visitor may."""
         edition = self.edition
-        sheet = edition.sheets.get(address)
-        if sheet is None or sheet.letterhead.is_public:
+        spec = edition.specs.get(address)
+        if spec is None or spec.profile.is_public:
             return None
-        return edition.reserved.get(address) or self._draw(edition, address), sheet.letterhead
+        return edition.reserved.get(address) or self._draw(edition, address), spec.profile
 
     def _draw(self, edition: Edition, address: str) -> Document:
         """One at a time, so that a crowd has each drawn once."""
         with self._drawing:
             found = edition.shown.get(address) or edition.reserved.get(address)
             if found is None:
-                document = edition.documents[address] = render(edition.sheets[address], timezone.now())
+                document = edition.documents[address] = render(edition.specs[address], timezone.now())
                 found = edition.lay_out(address, document)
             return found
 
     def draw_everything(self, language: str = "") -> Mapping[str, Document]:
         """Every public document by its address, those seldom read too; in all languages or in one."""
-        heads = ((address, sheet.letterhead) for address, sheet in self.edition.sheets.items())
-        wanted = [(address, head) for address, head in heads if head.is_public and language in {"", head.language}]
+        profiles = ((address, spec.profile) for address, spec in self.edition.specs.items())
+        wanted = [
+            (address, profile)
+            for address, profile in profiles
+            if profile.is_public and language in {"", profile.language}
+        ]
         documents: dict[str, Document] = {}
         with _no_collecting():
             for spoken, some in groupby(wanted, lambda pair: pair[1].language):
@@ -101,10 +105,10 @@ class Published:
         """When the database last confirmed what is shown."""
         return self._checked_at
 
-    def letterhead(self, site: str = "") -> PageProfile | None:
+    def profile(self, site: str = "") -> PageProfile | None:
         """Whose page stands at the root of this site, if everybody may know: it heads errors and the sign-in."""
-        heads = (facts.letterhead for facts in self.edition.public_pages)
-        return next((head for head in heads if (head.site, head.home) == (site, "/")), None)
+        profiles = (facts.profile for facts in self.edition.public_pages)
+        return next((profile for profile in profiles if (profile.site, profile.home) == (site, "/")), None)
 
     def refresh(self, now: datetime | None = None) -> bool:
         """Look for news and take it in; True when documents were swapped. Safe to call from any thread, at any rate.
@@ -280,5 +284,5 @@ def published() -> Published:
 
 
 def profile_at(site: str = "") -> PageProfile:
-    """The letterhead of the page at the root of this site as last published; asks no database."""
-    return published().letterhead(site) or PageProfile()
+    """The profile of the page at the root of this site as last published; asks no database."""
+    return published().profile(site) or PageProfile()

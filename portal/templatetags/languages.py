@@ -62,23 +62,23 @@ def bdi(text: object) -> SafeString:
 
 
 @register.simple_tag
-def alternates(head: PageProfile, path: str) -> SafeString | str:
+def alternates(profile: PageProfile, path: str) -> SafeString | str:
     """For search engines: the addresses of a public document in each of its languages."""
-    if len(head.languages) < MANY or not head.is_public or not path.startswith(head.root):
+    if len(profile.languages) < MANY or not profile.is_public or not path.startswith(profile.root):
         return ""
-    rest = path.removeprefix(head.root)
-    rows = [(tongue.code, head.origin + tongue.root + rest) for tongue in head.languages]
+    rest = path.removeprefix(profile.root)
+    rows = [(language.code, profile.origin + language.root + rest) for language in profile.languages]
     rows.append(("x-default", rows[0][1]))
     return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', rows)
 
 
 @register.simple_tag
-def own_languages(head: PageProfile, path: str) -> list[tuple[str, str, str]]:
+def own_languages(profile: PageProfile, path: str) -> list[tuple[str, str, str]]:
     """Where a document stands in the page's languages: code, own name, address; none when it has but one."""
-    if len(head.languages) < MANY or not path or not path.startswith(head.root):
+    if len(profile.languages) < MANY or not path or not path.startswith(profile.root):
         return []
-    rest = path.removeprefix(head.root)
-    return [(tongue.code, tongue.name, tongue.root + rest) for tongue in head.languages]
+    rest = path.removeprefix(profile.root)
+    return [(language.code, language.name, language.root + rest) for language in profile.languages]
 
 
 @register.simple_tag

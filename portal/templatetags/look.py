@@ -41,9 +41,9 @@ register.simple_tag(icon)
 
 
 @register.simple_tag
-def oembed_address(head: PageProfile, path: str) -> str:
+def oembed_address(profile: PageProfile, path: str) -> str:
     """Where other sites ask what to show for one of a page's documents."""
-    return f"{head.origin}/oembed?{urlencode({'url': head.origin + path})}"
+    return f"{profile.origin}/oembed?{urlencode({'url': profile.origin + path})}"
 
 
 @register.simple_tag

@@ -13,14 +13,14 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def letterhead(context: Context) -> PageProfile:
+def profile(context: Context) -> PageProfile:
     """Whose page this is: the context's `page` (a Page, with `is_by_link` when its reader came by its secret link, or
-    its letterhead), else the one at the root of the site that the request is for; asks no database."""
+    its profile), else the one at the root of the site that the request is for; asks no database."""
     page = context.get("page")
     if isinstance(page, Page):
-        head = profile_of(page, get_language() or "")
+        profile = profile_of(page, get_language() or "")
         is_secret = page.visibility == Page.Visibility.LINK and not context.get("is_by_link")
-        return without_address(head) if is_secret else head
+        return without_address(profile) if is_secret else profile
     if isinstance(page, PageProfile):
         return page
     request = context.get("request")

@@ -14,15 +14,15 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def said(context: Context, update: UpdateView, style: str = "full", *, level: int) -> SafeString:
+def update_row(context: Context, update: UpdateView, style: str = "full", *, level: int) -> SafeString:
     """One update. `style`: that of its moment. `level`: that of the heading above it."""
-    return writer_of(context).said(update, style, level=level)
+    return writer_of(context).update_row(update, style, level=level)
 
 
 @register.simple_tag(takes_context=True)
-def entry(context: Context, view: IncidentView) -> SafeString:
+def incident_row(context: Context, view: IncidentView) -> SafeString:
     """One incident or maintenance in a list of the history. The context's `page` says where it stands."""
-    return writer_of(context).entry(view, context["page"].root)
+    return writer_of(context).incident_row(view, context["page"].root)
 
 
 def writer_of(context: Context) -> Writer:

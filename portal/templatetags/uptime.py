@@ -48,16 +48,16 @@ def example_of_uptime() -> Lasted:
 
 
 @register.simple_tag(takes_context=True)
-def parts(context: Context, parts: Iterable[ComponentFacts]) -> SafeString:
+def components(context: Context, components: Iterable[ComponentFacts]) -> SafeString:
     """Components with their states; where the context's `bars` have a component, its days are the way to its own page.
 
     By hand, since a page may have hundreds.
     """
     pen, known, root = writer_of(context), context.get("bars") or {}, escape(context["page"].root)
-    return SafeString("".join(_part(part, known.get(part.public_id), root, pen) for part in parts))
+    return SafeString("".join(_part(component, known.get(component.public_id), root, pen) for component in components))
 
 
-def _part(part: ComponentFacts, bars: Bars | None, root: str, pen: Writer) -> str:
-    more = f"<small>{pen.text(part, 'description')}</small>" if part.description else ""
-    days = days_link(bars, f"{root}components/{escape(part.public_id)}", pen.language) if bars else ""
-    return f"\n<li><span>{pen.text(part)}{more}</span>{pen.state(part.status)}{days}</li>"
+def _part(component: ComponentFacts, bars: Bars | None, root: str, pen: Writer) -> str:
+    more = f"<small>{pen.text(component, 'description')}</small>" if component.description else ""
+    days = days_link(bars, f"{root}components/{escape(component.public_id)}", pen.language) if bars else ""
+    return f"\n<li><span>{pen.text(component)}{more}</span>{pen.state(component.status)}{days}</li>"

@@ -18,5 +18,5 @@ from portal.views.impact_access import personal, signed_in
 @login_required
 def my(request: HttpRequest) -> HttpResponse:
     mine = my_page(signed_in(request), timezone.now(), all_past="all" in request.GET)
-    head = profile_for(request, mine.page, get_language() or "") if mine.page else profile_at()
-    return render(request, "portal/my.html", {"mine": mine, "page": head, "zone": head.zone})
+    profile = profile_for(request, mine.page, get_language() or "") if mine.page else profile_at()
+    return render(request, "portal/my.html", {"mine": mine, "page": profile, "zone": profile.zone})

@@ -21,7 +21,7 @@ def check_in(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, visit)
     context = background(request, visit, timezone.now())
-    asked = context["story"].check_in
+    asked = context["impact_view"].check_in
     if asked is None:
         return redirect(visit.address())
     if asked.answer and "again" not in request.GET:
@@ -36,9 +36,9 @@ def rating(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return _rate(request, visit)
     context = background(request, visit, timezone.now())
-    if context["story"].rating:
+    if context["impact_view"].rating:
         return render(request, "portal/rated.html", context)
-    if not context["story"].may_rate:
+    if not context["impact_view"].may_rate:
         return redirect(visit.address("check_in"))
     return render(request, "portal/rate.html", context | {"form": RatingForm()})
 

@@ -36,7 +36,7 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _cancel(request, visit)
     context = background(request, visit, timezone.now())
     wanted = request.GET.get("choice", "")
-    chosen = next((one for one in context["story"].choices if one.choice.public_id == wanted), None)
+    chosen = next((one for one in context["impact_view"].choices if one.choice.public_id == wanted), None)
     if chosen is None or chosen.until is None:
         return redirect(visit.address())
     return render(request, "portal/cancel.html", context | {"chosen": chosen})
@@ -46,10 +46,10 @@ def _ask(request: HttpRequest, visit: Visit, wanted: str, *, seen: str, status: 
     """The page that asks: the offer's terms as they are now, what it replaces, and the key that makes it count once."""
     now = timezone.now()
     context = background(request, visit, now)
-    card = next((card for card in context["story"].offers if card.offer.public_id == wanted), None)
+    card = next((card for card in context["impact_view"].offers if card.offer.public_id == wanted), None)
     if card is None or not card.can_choose:
         return redirect(visit.address())
-    replaced = None if card.offer.is_extra else context["story"].main_choice
+    replaced = None if card.offer.is_extra else context["impact_view"].main_choice
     asked = {
         "card": card,
         "replaced": replaced,

@@ -68,8 +68,8 @@ def html(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(re.sub(r"<head[^>]*>|^(?!.*<head)", _with_base, _letter(name).html, count=1, flags=re.DOTALL))
 
 
-def _with_base(head: re.Match[str]) -> str:
-    return f'{head[0]}<base target="_top">'
+def _with_base(profile: re.Match[str]) -> str:
+    return f'{profile[0]}<base target="_top">'
 
 
 def _letter(name: str) -> DevMail:

@@ -22,7 +22,7 @@ AWAY = 503
 
 
 def respond(request: HttpRequest, document: Document) -> HttpResponse:
-    """What the storm door would have answered."""
+    """What the front would have answered."""
     reply = answer(
         document,
         request.method or "GET",
@@ -39,10 +39,10 @@ def for_reader(request: HttpRequest, store: Published, address: str) -> HttpResp
     reserved = store.find_reserved(address)
     if reserved is None:
         return None
-    document, head = reserved
-    if request.method not in READING and not may_read(request, head):
+    document, profile = reserved
+    if request.method not in READING and not may_read(request, profile):
         raise Http404
-    return page_for(request, head) or keep_private(respond(request, document))
+    return page_for(request, profile) or keep_private(respond(request, document))
 
 
 def for_program(request: HttpRequest, store: Published, address: str) -> HttpResponse | None:
@@ -55,9 +55,9 @@ def for_program(request: HttpRequest, store: Published, address: str) -> HttpRes
     reserved = store.find_reserved(address)
     if reserved is None:
         return None
-    document, head = reserved
-    is_opened = token is not None and token.page.slug == head.slug
-    return keep_private(respond(request, document)) if is_opened or may_read(request, head) else None
+    document, profile = reserved
+    is_opened = token is not None and token.page.slug == profile.slug
+    return keep_private(respond(request, document)) if is_opened or may_read(request, profile) else None
 
 
 def _refuse_token(*, is_often: bool) -> HttpResponse:
@@ -80,7 +80,7 @@ def refuse(message: str, *, status: int) -> HttpResponse:
 
 @csrf_exempt  # it changes nothing, and whoever posts to it is told so in JSON
 def api_document(request: HttpRequest, **said: str) -> HttpResponse:
-    """A document of the Statuspage API without the storm door, before its first look, or of a page that is not for
+    """A document of the Statuspage API without the front, before its first look, or of a page that is not for
     everybody; JSON for every error."""
     store = published()
     store.catch_up()
@@ -129,6 +129,6 @@ def _size(request: HttpRequest, name: str) -> int | None:
 
 def _by_slug(store: Published, path: str, *, slug: str, site: str) -> Document | None:
     """A page at a root by its own name; few of these programs follow redirects."""
-    heads = (facts.letterhead for facts in store.edition.public_pages)
-    head = next((one for one in heads if slug and one.slug == slug and site in {"", one.site}), None)
-    return store.find(site_key(head.site) + head.home + path.removeprefix(f"/p/{slug}/")) if head else None
+    profiles = (facts.profile for facts in store.edition.public_pages)
+    profile = next((one for one in profiles if slug and one.slug == slug and site in {"", one.site}), None)
+    return store.find(site_key(profile.site) + profile.home + path.removeprefix(f"/p/{slug}/")) if profile else None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.errors import DomainError
 from portal.personal.access import Visit, profile_for
-from portal.personal.my_page import impact_view
+from portal.personal.my_page import impact_view_of
 
 
 @require_safe
@@ -23,12 +23,12 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def background(request: HttpRequest, visit: Visit, now: datetime) -> dict[str, Any]:
     """What every page about one impact needs."""
-    head = profile_for(request, visit.impact.incident.page, get_language() or "")
+    profile = profile_for(request, visit.impact.incident.page, get_language() or "")
     return {
         "visit": visit,
-        "story": impact_view(visit.impact, now),
-        "page": head,
-        "zone": head.zone,
+        "impact_view": impact_view_of(visit.impact, now),
+        "page": profile,
+        "zone": profile.zone,
         "addresses": {act: visit.address(act) for act in ("impact", "choose", "cancel", "check_in", "rate")},
     }
 

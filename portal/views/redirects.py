@@ -38,12 +38,12 @@ class Asked:
 class Place:
     """Where something stands now: whose it is, and the path on that page's site."""
 
-    head: PageProfile
+    profile: PageProfile
     path: str
 
     @property
     def address(self) -> str:
-        return site_key(self.head.site) + self.path
+        return site_key(self.profile.site) + self.path
 
 
 def asked_for(request: HttpRequest, site: str, said: Mapping[str, str]) -> Asked:
@@ -54,10 +54,10 @@ def asked_for(request: HttpRequest, site: str, said: Mapping[str, str]) -> Asked
 
 def moved(request: HttpRequest, store: Published, asked: Asked) -> HttpResponse | None:
     """The way to a public page's other address; None where there is none."""
-    place = _place(asked, [facts.letterhead for facts in store.edition.public_pages])
+    place = _place(asked, [facts.profile for facts in store.edition.public_pages])
     if place is None:
         return None
-    if asked.language not in {"", place.head.language} and place.address not in store.edition.sheets:
+    if asked.language not in {"", place.profile.language} and place.address not in store.edition.specs:
         return None
     response = _lead(request, asked, place)
     response["Cache-Control"] = KEPT
@@ -82,38 +82,40 @@ def moved_privately(request: HttpRequest, store: Published, asked: Asked, reserv
 def reserved_place(store: Published, asked: Asked) -> Place | None:
     """Where a document of a page that is not for everybody stands, if there is one. A secret link is found by itself
     only: no name leads to it."""
-    heads = (facts.letterhead for facts in store.edition.pages.values() if not facts.letterhead.is_public)
+    profiles = (facts.profile for facts in store.edition.pages.values() if not facts.profile.is_public)
     if asked.secret:
-        head = next((one for one in heads if one.home == f"/s/{asked.secret}/" and asked.site in {"", one.site}), None)
-        place = Place(head, asked.path) if head else None
+        profile = next(
+            (one for one in profiles if one.home == f"/s/{asked.secret}/" and asked.site in {"", one.site}), None
+        )
+        place = Place(profile, asked.path) if profile else None
     else:
-        place = _place(asked, [head for head in heads if head.visibility != Page.Visibility.LINK])
-    return place if place and place.address in store.edition.sheets else None
+        place = _place(asked, [profile for profile in profiles if profile.visibility != Page.Visibility.LINK])
+    return place if place and place.address in store.edition.specs else None
 
 
-def _place(asked: Asked, heads: list[PageProfile]) -> Place | None:
+def _place(asked: Asked, profiles: list[PageProfile]) -> Place | None:
     """The other address of what was asked for, if it has one on one of these pages."""
     if asked.slug:
-        head = next((one for one in heads if one.slug == asked.slug and asked.site in {"", one.site}), None)
+        profile = next((one for one in profiles if one.slug == asked.slug and asked.site in {"", one.site}), None)
     else:
-        own = (one for one in heads if (one.home, one.site) == ("/", asked.site))
-        head = next(own, None) or _default(heads, asked.site)
-    if head is None:
+        own = (one for one in profiles if (one.home, one.site) == ("/", asked.site))
+        profile = next(own, None) or _default(profiles, asked.site)
+    if profile is None:
         return None
     rest = asked.path.removeprefix(f"/p/{asked.slug}" if asked.slug else "").removeprefix("/")
-    spoken = {tongue.code for tongue in head.languages} - {head.language}
+    spoken = {language.code for language in profile.languages} - {profile.language}
     if asked.language and asked.language not in spoken:
         rest = rest.removeprefix(f"{asked.language}/")
-    place = Place(head, f"{head.home}{rest}")
-    return None if (head.site, place.path) == (asked.site, asked.path) else place
+    place = Place(profile, f"{profile.home}{rest}")
+    return None if (profile.site, place.path) == (asked.site, asked.path) else place
 
 
-def _default(heads: Iterable[PageProfile], site: str) -> PageProfile | None:
+def _default(profiles: Iterable[PageProfile], site: str) -> PageProfile | None:
     """The default page, where it has moved to a domain of its own."""
-    return None if site else next((one for one in heads if one.is_default), None)
+    return None if site else next((one for one in profiles if one.is_default), None)
 
 
 def _lead(request: HttpRequest, asked: Asked, place: Place, *, permanent: bool = True) -> HttpResponse:
-    there = place.path if place.head.site == asked.site else f"{place.head.origin}{place.path}"
+    there = place.path if place.profile.site == asked.site else f"{place.profile.origin}{place.path}"
     query = request.META.get("QUERY_STRING")
     return redirect(f"{there}?{query}" if query else there, permanent=permanent)

@@ -51,37 +51,37 @@ class TooMany(Exception):
 @never_cache
 def send(request: HttpRequest, **_address: object) -> HttpResponse:
     """Count one claim and say thanks, to whoever claims twice too; looking at this address does nothing."""
-    head, facts = _page(request)
-    closed = page_for(request, head)
+    profile, facts = _page(request)
+    closed = page_for(request, profile)
     if closed is not None:
         return closed
     if request.method != "POST":
-        return redirect(f"{head.root}claim")
-    with translation.override(head.language):
-        return _answer(request, head, facts)
+        return redirect(f"{profile.root}claim")
+    with translation.override(profile.language):
+        return _answer(request, profile, facts)
 
 
-def _answer(request: HttpRequest, head: PageProfile, facts: PageFacts) -> HttpResponse:
+def _answer(request: HttpRequest, profile: PageProfile, facts: PageFacts) -> HttpResponse:
     form = ReportForm(request.POST, options=options_of(facts))
     is_valid = form.is_valid()
     try:
         _pass_turnstile()
         if not _is_from_here(request):
-            return _show(request, head, form, HTTPStatus.FORBIDDEN, trouble="elsewhere")
+            return _show(request, profile, form, HTTPStatus.FORBIDDEN, trouble="elsewhere")
         if not is_valid:
-            return _show(request, head, form, HTTPStatus.BAD_REQUEST)
+            return _show(request, profile, form, HTTPStatus.BAD_REQUEST)
         if not form.cleaned_data["website"]:
             _count(request, facts, form)
     except InvalidInput as refusal:
         refuse(form, refusal)
-        return _show(request, head, form, HTTPStatus.BAD_REQUEST)
+        return _show(request, profile, form, HTTPStatus.BAD_REQUEST)
     except TooMany as refusal:
         form.narrow()
-        return _show(request, head, form, HTTPStatus.TOO_MANY_REQUESTS, trouble=refusal.reason, wait=refusal.wait)
+        return _show(request, profile, form, HTTPStatus.TOO_MANY_REQUESTS, trouble=refusal.reason, wait=refusal.wait)
     except (OperationalError, InterfaceError):
         form.narrow()
-        return _show(request, head, form, HTTPStatus.SERVICE_UNAVAILABLE, trouble="away", wait=60)
-    return redirect(f"{head.root}claim/thanks")
+        return _show(request, profile, form, HTTPStatus.SERVICE_UNAVAILABLE, trouble="away", wait=60)
+    return redirect(f"{profile.root}claim/thanks")
 
 
 def _pass_turnstile() -> None:
@@ -109,12 +109,12 @@ def _page(request: HttpRequest) -> tuple[PageProfile, PageFacts]:
     if not store.is_watching:
         store.refresh()
     form = request.path_info.removesuffix("/send")
-    sheet = store.edition.sheets.get(site_key(site_of_request(request)) + form)
-    if sheet is None:
+    spec = store.edition.specs.get(site_key(site_of_request(request)) + form)
+    if spec is None:
         raise Http404
-    head = sheet.letterhead
-    facts = next(facts for facts in store.edition.pages.values() if facts.letterhead.slug == head.slug)
-    return head, translated(facts, head.language)
+    profile = spec.profile
+    facts = next(facts for facts in store.edition.pages.values() if facts.profile.slug == profile.slug)
+    return profile, translated(facts, profile.language)
 
 
 def _is_from_here(request: HttpRequest) -> bool:
@@ -126,10 +126,10 @@ def _is_from_here(request: HttpRequest) -> bool:
 
 
 def _show(
-    request: HttpRequest, head: PageProfile, form: ReportForm, status: HTTPStatus, trouble: str = "", wait: int = 0
+    request: HttpRequest, profile: PageProfile, form: ReportForm, status: HTTPStatus, trouble: str = "", wait: int = 0
 ) -> HttpResponse:
     """The form again with what was picked and the reason in words."""
-    context = {"page": head, "zone": head.zone, "form": form, "trouble": trouble}
+    context = {"page": profile, "zone": profile.zone, "form": form, "trouble": trouble}
     response = render(request, "public/claim.html", context, status=status)
     if wait:
         response["Retry-After"] = str(wait)

@@ -38,12 +38,12 @@ def history_search(request: HttpRequest, **address: str) -> HttpResponse:
     facts = _asked(store, site, request.path_info)
     if facts is None:
         return _elsewhere(moved(request, store, asked_for(request, site, address)))
-    refusal = None if facts.letterhead.is_public else page_for(request, facts.letterhead)
+    refusal = None if facts.profile.is_public else page_for(request, facts.profile)
     if refusal is not None:
         return refusal
     response = HttpResponse(_draw(facts, request.GET.get("q", ""), _whole(request.GET.get("page", ""))))
     response["X-Robots-Tag"] = "noindex"
-    if facts.letterhead.is_public:
+    if facts.profile.is_public:
         response["Cache-Control"] = KEPT
     else:
         response["Cache-Control"] = "private, no-cache"
@@ -60,18 +60,18 @@ def _elsewhere(there: HttpResponse | None) -> HttpResponse:
 def _asked(store: Published, site: str, path: str) -> PageFacts | None:
     """The page whose history stands at this address, in its language; None when there is none."""
     for facts in store.edition.pages.values():
-        head = facts.letterhead
-        for code, root in [(head.language, head.root), *((one.code, one.root) for one in head.languages)]:
-            if (head.site, f"{root}{PATH}") == (site, path):
+        profile = facts.profile
+        for code, root in [(profile.language, profile.root), *((one.code, one.root) for one in profile.languages)]:
+            if (profile.site, f"{root}{PATH}") == (site, path):
                 return translated(facts, code)
     return None
 
 
 def _draw(facts: PageFacts, asked: str, number: int) -> str:
-    head = facts.letterhead
-    with translation.override(head.language):
+    profile = facts.profile
+    with translation.override(profile.language):
         findings = search(facts, asked, number)
-        context = {"page": head, "zone": head.zone, "path": f"{head.root}{PATH}", "findings": findings}
+        context = {"page": profile, "zone": profile.zone, "path": f"{profile.root}{PATH}", "findings": findings}
         return render_to_string("public/search.html", context)
 
 

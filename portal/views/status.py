@@ -1,4 +1,4 @@
-"""The published pages when the storm door did not answer: without it (runserver, tests), before the first look, pages
+"""The published pages when the front did not answer: without it (runserver, tests), before the first look, pages
 that are not for everybody, and addresses that nothing is published at."""
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -48,7 +48,7 @@ def _answer(request: HttpRequest, said: dict[str, str], of_those_reserved: Reser
     if elsewhere is not None:
         return elsewhere
     if request.path_info == "/" and not site:
-        return render(request, "public/unset.html", {"heads": [one.letterhead for one in store.edition.public_pages]})
+        return render(request, "public/unset.html", {"profiles": [one.profile for one in store.edition.public_pages]})
     raise Http404
 
 

@@ -57,7 +57,7 @@ def set_up() -> None:
     _page(slug="inside", name="Inside", visibility=Page.Visibility.SIGNED_IN)
     for name, visibility in (("open", Page.Visibility.PUBLIC), ("inner", Page.Visibility.SIGNED_IN)):
         own = _page(slug=name, name=name.title(), visibility=visibility, domain=f"{name}.{DOMAINS}", languages=["ar"])
-        _go_wrong(own, by, level="major", status="identified", part=own.components.first(), now=timezone.now())
+        _go_wrong(own, by, level="major", status="identified", component=own.components.first(), now=timezone.now())
     make_page(slug="quiet", name="Quiet", support_url="https://example.org/", url="https://www.example.org/")
     prepare_static()
     addresses = list(_published())
@@ -79,21 +79,25 @@ def _page(**fields: object) -> Page:
 
 def _live_through(page: Page, by: Actor) -> None:
     now = timezone.now()
-    parts = list(page.components.all())
+    components = list(page.components.all())
     for number, level in enumerate(("none", "minor", "major", "critical")):
-        _go_wrong(page, by, level=level, status=Incident.INCIDENT_STATUSES[number % 3], part=parts[number], now=now)
-    over = _go_wrong(page, by, level="major", status="monitoring", part=parts[-1], now=now - 30 * HOUR)
+        _go_wrong(
+            page, by, level=level, status=Incident.INCIDENT_STATUSES[number % 3], component=components[number], now=now
+        )
+    over = _go_wrong(page, by, level="major", status="monitoring", component=components[-1], now=now - 30 * HOUR)
     resolve_incident(over, body="It works again.", by=by, now=now - 26 * HOUR)
     post_update(over, body="## What we learnt\n\nMuch.", status="postmortem", by=by, now=now - 25 * HOUR)
     for start in (now - HOUR, now + 4 * HOUR, now + 99 * HOUR):
-        _plan(page, by, start=start, part=parts[1])
-    done = _plan(page, by, start=now - 90 * HOUR, part=parts[2])
+        _plan(page, by, start=start, component=components[1])
+    done = _plan(page, by, start=now - 90 * HOUR, component=components[2])
     resolve_incident(done, body="Done, and early.", by=by, now=now - 89 * HOUR)
 
 
-def _go_wrong(page: Page, by: Actor, *, level: str, status: str, part: Component, now: timezone.datetime) -> Incident:
+def _go_wrong(
+    page: Page, by: Actor, *, level: str, status: str, component: Component, now: timezone.datetime
+) -> Incident:
     began = now - 3 * HOUR
-    broken = {part: Component.Status.PARTIAL_OUTAGE}
+    broken = {component: Component.Status.PARTIAL_OUTAGE}
     name = f"{LONG} is {level}" if level == "major" else f"Some of it is {level}"
     incident = declare_incident(page, name=name, impact=level, by=by, components=broken, started_at=began, now=began)
     publish_incident(incident, body=SAID, by=by, next_update_due_at=began + HOUR, now=began)
@@ -105,14 +109,14 @@ def _go_wrong(page: Page, by: Actor, *, level: str, status: str, part: Component
     return incident
 
 
-def _plan(page: Page, by: Actor, *, start: timezone.datetime, part: Component) -> Incident:
+def _plan(page: Page, by: Actor, *, start: timezone.datetime, component: Component) -> Incident:
     work = declare_incident(
         page,
         kind=Incident.Kind.MAINTENANCE,
         name=f"Work from {start:%H:%M}",
         impact="maintenance",
         by=by,
-        components={part: Component.Status.UNDER_MAINTENANCE},
+        components={component: Component.Status.UNDER_MAINTENANCE},
         scheduled_for=start,
         scheduled_until=start + 2 * HOUR,
         now=start - 99 * HOUR,
@@ -127,13 +131,13 @@ def _published() -> Iterator[str]:
     store = Published()
     store.refresh()
     met: Counter[tuple[str, str]] = Counter()
-    for address, sheet in store.edition.sheets.items():
-        head = sheet.letterhead
-        if sheet.content_type != HTML:
+    for address, spec in store.edition.specs.items():
+        profile = spec.profile
+        if spec.content_type != HTML:
             continue
-        root, kind = site_key(head.site) + head.root, sheet.path.removeprefix(head.root).partition("/")[0]
+        root, kind = site_key(profile.site) + profile.root, spec.path.removeprefix(profile.root).partition("/")[0]
         met[root, kind] += 1
-        is_like_others = met[root, kind] > (ENOUGH.get(kind, 9) if head.root == head.home else 1)
+        is_like_others = met[root, kind] > (ENOUGH.get(kind, 9) if profile.root == profile.home else 1)
         if not is_like_others:
             yield address
 

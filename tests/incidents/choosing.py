@@ -24,7 +24,7 @@ CUT_OFF = NOW + timedelta(hours=4)
 
 
 @dataclass(frozen=True)
-class Disruption:
+class ChoosingScene:
     """Rows and people of one incident with a credit (unlimited), a seat (limited, two units) and lounge access (an
     extra). Ana's holding has one unit."""
 
@@ -48,12 +48,12 @@ class Disruption:
         return Actor.account(self.ben)
 
 
-def make_disruption(*, units: int = 1, seats: int = 2) -> Disruption:
+def make_choosing_scene(*, units: int = 1, seats: int = 2) -> ChoosingScene:
     page = make_page()
     incident = make_incident(page, name="Night train cancelled", started_at=NOW, published_at=NOW)
     ana, ben = make_user("Ana"), make_user("Ben")
     pool = make_pool(page, name="Seats on the 18:10", capacity=seats)
-    return Disruption(
+    return ChoosingScene(
         page=page,
         incident=incident,
         ana=ana,
@@ -67,7 +67,7 @@ def make_disruption(*, units: int = 1, seats: int = 2) -> Disruption:
     )
 
 
-def choose(disruption: Disruption, offer: Offer, **said: Any) -> Choice:
+def choose(disruption: ChoosingScene, offer: Offer, **said: Any) -> Choice:
     """Ana's screen is fresh, the moment is NOW, and each offer has a key of its own; unless ``said`` otherwise."""
     defaults = {
         "seen_version": 1,

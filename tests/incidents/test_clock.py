@@ -9,7 +9,7 @@ from incidents import clock
 from incidents.actions.publishing.updates import post_update
 from incidents.clock import tick
 from incidents.models import CheckIn, Event, Incident, Promise, Update
-from tests.incidents.choosing import choose, make_disruption
+from tests.incidents.choosing import choose, make_choosing_scene
 from tests.incidents.outage import NOW, declare, make_company, newest_event, plan, publish, states
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_a_person_who_was_faster_is_no_failure(
 
 
 def test_promises_that_fell_due_are_broken() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.credit)
     promise = Promise.objects.get()
 

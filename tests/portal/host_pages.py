@@ -37,9 +37,11 @@ class Host:
         self.server = make_server("127.0.0.1", 0, self.answer, Threaded, Quiet)
         self.url = f"http://{name}:{self.server.server_port}"
 
-    def page(self, body, path="/", head=""):
-        head = f'<meta charset="utf-8"><title>Shop</title><script src="/witness.js"></script>{head}'
-        text = f'<!doctype html><html lang="en"><head>{head}</head><body><main><h1>Shop</h1>{body}</main></body></html>'
+    def page(self, body, path="/", profile=""):
+        profile = f'<meta charset="utf-8"><title>Shop</title><script src="/witness.js"></script>{profile}'
+        text = (
+            f'<!doctype html><html lang="en"><head>{profile}</head><body><main><h1>Shop</h1>{body}</main></body></html>'
+        )
         self.files[path] = ("text/html; charset=utf-8", text)
 
     def answer(self, environ, start_response):
@@ -70,10 +72,10 @@ class Shop(Host):
         super().__init__(POLICY.replace("https://status.example.org", site.url))
         self.site = site
 
-    def show(self, attributes="", inside="", *, head="", body=""):
+    def show(self, attributes="", inside="", *, profile="", body=""):
         script = f'<script type="module" src="{self.site.url}/embed/status.js"></script>'
         widget = f"<makegood-status {attributes}>{inside}</makegood-status>"
-        self.page(widget + body, head=head + script)
+        self.page(widget + body, profile=profile + script)
 
 
 @contextmanager

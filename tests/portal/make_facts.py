@@ -34,8 +34,8 @@ def make_update_facts(hours: float = 0, status: str = "investigating", **fields:
     number = next(_numbers)
     body = fields.get("body", f"Update {number}")
     moment = at(hours)
-    defaults = {"key": number, "public_id": f"said{number}", "body": body, "html": f"<p>{body}</p>", "touched": None}
-    defaults |= {"moves": None, "corrects": None, "is_sent": True, "created_at": moment, "updated_at": moment}
+    defaults = {"key": number, "public_id": f"said{number}", "body": body, "html": f"<p>{body}</p>", "affected": None}
+    defaults |= {"changes": None, "corrects": None, "is_sent": True, "created_at": moment, "updated_at": moment}
     return UpdateFacts(**{**defaults, "status": status, "at": moment, **fields})
 
 
@@ -66,9 +66,9 @@ def make_incident_facts(**fields: Any) -> IncidentFacts:
         "scheduled_until": None,
         "next_update_due_at": None,
         "updated_at": at(-2),
-        "touched": (),
-        "said": (),
-        "guesses": (),
+        "affected": (),
+        "updates": (),
+        "estimates": (),
     }
     return IncidentFacts(**{**defaults, **fields})
 
@@ -83,6 +83,6 @@ def make_maintenance(start: float, end: float, **fields: Any) -> IncidentFacts:
 
 
 def make_page_facts(**fields: Any) -> PageFacts:
-    defaults: dict[str, Any] = {"letterhead": NORTHWIND, "groups": (), "parts": (), "disruptions": ()}
+    defaults: dict[str, Any] = {"profile": NORTHWIND, "groups": (), "components": (), "incidents": ()}
     defaults |= {"public_id": "northwindpage", "created_at": at(-99), "changed_at": at(-9), "updated_at": at(-1)}
     return PageFacts(**{**defaults, **fields})

@@ -13,8 +13,8 @@ from tests.portal.make_facts import NOON
 
 def draw(facts: PageFacts, path: str, now: datetime = NOON) -> Document:
     """The document of this address."""
-    [sheet] = [sheet for sheet in documents_of(facts, now) if sheet.path == path]
-    return render(sheet, now)
+    [spec] = [spec for spec in documents_of(facts, now) if spec.path == path]
+    return render(spec, now)
 
 
 def text_of(facts: PageFacts, path: str, now: datetime = NOON) -> str:
@@ -26,7 +26,7 @@ def json_of(facts: PageFacts, path: str, now: datetime = NOON) -> Any:
 
 
 def paths_of(facts: PageFacts, now: datetime = NOON) -> set[str]:
-    return {sheet.path for sheet in documents_of(facts, now)}
+    return {spec.path for spec in documents_of(facts, now)}
 
 
 def header(document: Document, name: str) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 from incidents.actions.publishing.translations import Texts, Wanted, translate
 from incidents.actor import CLOCK
 from incidents.models import Incident, MaintenanceSeries, Translation, Update
-from incidents.queries.translations import COLUMNS, Words, mark_of, newest_rows, translations_of
+from incidents.queries.translations import COLUMNS, TextsInLanguages, mark_of, newest_rows, translations_of
 
 
 def texts_of_series(series: MaintenanceSeries) -> Texts:
     """What a window is announced with, by language and field: all wordings that fit what the series says now."""
     texts: dict[str, dict[str, str]] = {}
-    for word in Words(Translation.objects.filter(series=series)).of(series):
+    for word in TextsInLanguages(Translation.objects.filter(series=series)).of(series):
         if word.language in series.page.languages:
             texts.setdefault(word.language, {})[word.field] = word.text
     return texts

@@ -76,12 +76,12 @@ class Line:
         self.sock.settimeout(10 if until else silent_for)
         while not until or until not in heard:
             try:
-                part = self.sock.recv(65536)
+                component = self.sock.recv(65536)
             except (TimeoutError, ConnectionResetError):
                 break
-            if not part:
+            if not component:
                 break
-            heard += part
+            heard += component
         return heard
 
     def is_ended(self, within: float = 3.0) -> bool:
@@ -97,14 +97,16 @@ class Line:
 
 
 @contextmanager
-def running(application: Callable[..., Any], wire: FastPath, *, threads: int = 2, most: int = 100) -> Iterator[Running]:
+def running(
+    application: Callable[..., Any], fast_path: FastPath, *, threads: int = 2, most: int = 100
+) -> Iterator[Running]:
     gateway = Gateway(application, threads, probes={"/healthz"})
     found: list[Any] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             found.append(asyncio.get_running_loop())
-            await live(wire, scope, receive, send)
+            await live(fast_path, scope, receive, send)
         else:
             await gateway(scope, receive, send)
 

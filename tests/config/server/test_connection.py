@@ -178,13 +178,13 @@ def test_what_stands_behind_an_offer_of_another_protocol_is_answered(server, off
 
 
 def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, noted):
-    head = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n" % len(GET) + UPGRADE + b"\r\n"
+    profile = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n" % len(GET) + UPGRADE + b"\r\n"
     with server.connect() as line:
-        line.send(head)
+        line.send(profile)
         time.sleep(0.2)
         line.send(GET)
         assert line.hear(until=b"POST /sent with " + GET).count(STATUS) == 1
-        line.send(head.replace(b"Upgrade\r\n", b"Upgrade, close\r\n", 1) + GET)
+        line.send(profile.replace(b"Upgrade\r\n", b"Upgrade, close\r\n", 1) + GET)
         assert line.hear(until=b"POST /sent with " + GET).count(STATUS) == 1
         assert line.is_ended()
     assert noted == []
@@ -204,8 +204,8 @@ def test_a_refusal_does_not_pass_for_the_answer_to_those_before_it(holding, go, 
     with holding.connect() as line:
         line.send(OTHER * before)
         time.sleep(0.1)
-        for part in (data[:100_000], data[100_000:], GET):
-            line.send(part)
+        for component in (data[:100_000], data[100_000:], GET):
+            line.send(component)
             time.sleep(0.1)
         go.set()
         heard = line.hear()

@@ -23,7 +23,7 @@ from tests.portal.publishing.test_front import BODY, Quiet, Store, passed_on
 HOST = "testserver"
 
 
-def head(path="/", method="GET", version="1.1", host=HOST, **headers):
+def profile(path="/", method="GET", version="1.1", host=HOST, **headers):
     lines = [f"{method} {path} HTTP/{version}", *([f"Host: {host}"] if host else [])]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
@@ -38,7 +38,7 @@ def read(data):
 
 
 def test_a_browser_s_request_is_read():
-    data = head(
+    data = profile(
         "/history?utm=mail",
         Connection="keep-alive",
         User_Agent="Mozilla/5.0 (Grüße)",
@@ -57,11 +57,11 @@ def test_a_browser_s_request_is_read():
 @pytest.mark.parametrize(
     ("data", "closes"),
     [
-        (head(), False),
-        (head(Connection="Keep-Alive"), False),
-        (head(Connection="close"), True),
-        (head(version="1.0"), True),
-        (head(version="1.0", Connection="close"), True),
+        (profile(), False),
+        (profile(Connection="Keep-Alive"), False),
+        (profile(Connection="close"), True),
+        (profile(version="1.0"), True),
+        (profile(version="1.0", Connection="close"), True),
     ],
 )
 def test_whether_the_connection_ends_is_read(data, closes):
@@ -72,38 +72,38 @@ def test_whether_the_connection_ends_is_read(data, closes):
     "data",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(head()[:-1], id="half"),
-        pytest.param(head()[:-2], id="headers without an end"),
-        pytest.param(head() + b"x", id="more behind it"),
-        pytest.param(head() + head(), id="two at once"),
-        pytest.param(b"\r\n" + head(), id="an empty line before it"),
-        pytest.param(head(method="POST"), id="another method"),
-        pytest.param(head(method="get"), id="a method in small letters"),
-        pytest.param(head(version="2.0"), id="another version"),
-        pytest.param(head(version="1.0", Connection="keep-alive"), id="an old client that wants to stay"),
-        pytest.param(head(host=""), id="no host"),
-        pytest.param(head(Host="other"), id="two hosts"),
-        pytest.param(head("http://testserver/"), id="an absolute address"),
-        pytest.param(head("*"), id="no path"),
-        pytest.param(head("/%68istory"), id="an escaped path"),
-        pytest.param(head("/history#top"), id="a fragment"),
-        pytest.param(head("/a b"), id="a space in the path"),
-        pytest.param(head("/grüße"), id="a path that is not ASCII"),
-        pytest.param(head(Content_Length="0"), id="a length"),
-        pytest.param(head(content_length="5"), id="a length in small letters"),
-        pytest.param(head(Transfer_Encoding="chunked"), id="a body in chunks"),
-        pytest.param(head(Expect="100-continue"), id="it waits for a go"),
-        pytest.param(head(Upgrade="websocket", Connection="Upgrade"), id="another protocol"),
-        pytest.param(head(Connection="keep-alive, TE"), id="a list of options"),
-        pytest.param(head(Accept_Encoding="gzip\r\nAccept-Encoding: br"), id="twice"),
-        pytest.param(head().replace(b"Host:", b"Host :"), id="a space before the colon"),
-        pytest.param(head().replace(b"Host:", b" Host:"), id="a line that goes on"),
-        pytest.param(head().replace(b"\r\n", b"\n"), id="bare line feeds"),
-        pytest.param(head(X="a\nContent-Length: 5"), id="a line feed in a value"),
-        pytest.param(head(X="a\rb"), id="a carriage return in a value"),
-        pytest.param(head(X="a\0b"), id="a null in a value"),
-        pytest.param(head().replace(b"Host: ", b"no colon\r\nHost: "), id="a line without a colon"),
-        pytest.param(head().replace(b"Host: ", b": nameless\r\nHost: "), id="a header without a name"),
+        pytest.param(profile()[:-1], id="half"),
+        pytest.param(profile()[:-2], id="headers without an end"),
+        pytest.param(profile() + b"x", id="more behind it"),
+        pytest.param(profile() + profile(), id="two at once"),
+        pytest.param(b"\r\n" + profile(), id="an empty line before it"),
+        pytest.param(profile(method="POST"), id="another method"),
+        pytest.param(profile(method="get"), id="a method in small letters"),
+        pytest.param(profile(version="2.0"), id="another version"),
+        pytest.param(profile(version="1.0", Connection="keep-alive"), id="an old client that wants to stay"),
+        pytest.param(profile(host=""), id="no host"),
+        pytest.param(profile(Host="other"), id="two hosts"),
+        pytest.param(profile("http://testserver/"), id="an absolute address"),
+        pytest.param(profile("*"), id="no path"),
+        pytest.param(profile("/%68istory"), id="an escaped path"),
+        pytest.param(profile("/history#top"), id="a fragment"),
+        pytest.param(profile("/a b"), id="a space in the path"),
+        pytest.param(profile("/grüße"), id="a path that is not ASCII"),
+        pytest.param(profile(Content_Length="0"), id="a length"),
+        pytest.param(profile(content_length="5"), id="a length in small letters"),
+        pytest.param(profile(Transfer_Encoding="chunked"), id="a body in chunks"),
+        pytest.param(profile(Expect="100-continue"), id="it waits for a go"),
+        pytest.param(profile(Upgrade="websocket", Connection="Upgrade"), id="another protocol"),
+        pytest.param(profile(Connection="keep-alive, TE"), id="a list of options"),
+        pytest.param(profile(Accept_Encoding="gzip\r\nAccept-Encoding: br"), id="twice"),
+        pytest.param(profile().replace(b"Host:", b"Host :"), id="a space before the colon"),
+        pytest.param(profile().replace(b"Host:", b" Host:"), id="a line that goes on"),
+        pytest.param(profile().replace(b"\r\n", b"\n"), id="bare line feeds"),
+        pytest.param(profile(X="a\nContent-Length: 5"), id="a line feed in a value"),
+        pytest.param(profile(X="a\rb"), id="a carriage return in a value"),
+        pytest.param(profile(X="a\0b"), id="a null in a value"),
+        pytest.param(profile().replace(b"Host: ", b"no colon\r\nHost: "), id="a line without a colon"),
+        pytest.param(profile().replace(b"Host: ", b": nameless\r\nHost: "), id="a header without a name"),
     ],
 )  # fmt: skip
 def test_everything_else_is_left_to_the_parser(data):
@@ -191,7 +191,7 @@ def noted():
 
 
 @pytest.fixture
-def wire(door, noted):
+def fast_path(door, noted):
     return FastPath(door, noted.append)
 
 
@@ -208,9 +208,9 @@ def ask(door: PublicFront, path="/", method="GET", host=HOST, **headers: str) ->
     return seen["status"], dict(seen["headers"]), body
 
 
-def said(wire, data):
-    document_request = wire.read(data)
-    return None if document_request is None else wire.answer(document_request)
+def said(fast_path, data):
+    document_request = fast_path.read(data)
+    return None if document_request is None else fast_path.answer(document_request)
 
 
 def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
@@ -224,55 +224,55 @@ def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.parametrize("path", ["/", "/small"])
 @pytest.mark.parametrize("encoding", ["", "gzip", "br", "gzip;q=0, br", "identity"])
 @pytest.mark.parametrize("known", ["", "*", "its own", '"another"'])
-def test_it_answers_as_the_door_does(door, wire, method, path, encoding, known):
+def test_it_answers_as_the_door_does(door, fast_path, method, path, encoding, known):
     headers = {"Accept_Encoding": encoding} if encoding else {}
     if known == "its own":
         known = ask(door, path, **headers)[1]["ETag"]
     if known:
         headers["If_None_Match"] = known
 
-    status, told, body = parsed(said(wire, head(path, method, **headers)).data)
+    status, told, body = parsed(said(fast_path, profile(path, method, **headers)).data)
 
     assert told.pop("Date").endswith("GMT")
     assert (status, told, body) == ask(door, path, method, **headers)
 
 
-def test_each_answer_is_counted(wire, noted):
+def test_each_answer_is_counted(fast_path, noted):
     for _ in range(3):
-        said(wire, head())
+        said(fast_path, profile())
 
     assert [(reply.path, reply.status) for reply in noted] == [("/", "200 OK")] * 3
 
 
 @pytest.mark.parametrize("path", ["/no-such-page", "//testserver/", "/admin/"])
-def test_what_is_not_finished_is_left_to_the_door(wire, noted, path):
-    assert said(wire, head(path)) is None
+def test_what_is_not_finished_is_left_to_the_door(fast_path, noted, path):
+    assert said(fast_path, profile(path)) is None
     assert noted == []
 
 
-def test_a_stranger_s_host_is_never_answered(wire, door, store):
+def test_a_stranger_s_host_is_never_answered(fast_path, door, store):
     store._watcher = os.getpid()  # so that the database is not asked
-    assert said(wire, head(host="elsewhere.example")) is None
+    assert said(fast_path, profile(host="elsewhere.example")) is None
     assert ask(door, host="elsewhere.example")[0] == "404 Not Found"
 
 
-def test_news_are_seen_at_once(wire, store):
-    assert BODY in said(wire, head()).data
+def test_news_are_seen_at_once(fast_path, store):
+    assert BODY in said(fast_path, profile()).data
     news = {"/": make_document(b"<p>News</p>", path="/")}
 
     store.edition = Edition(newest=2, documents=news, shown=news)
 
-    assert b"News" in said(wire, head()).data
+    assert b"News" in said(fast_path, profile()).data
 
 
-def test_the_date_moves_with_the_second(wire, monkeypatch):
+def test_the_date_moves_with_the_second(fast_path, monkeypatch):
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_000)
-    wire.tick()
-    first = parsed(said(wire, head()).data)[1]["Date"]
+    fast_path.tick()
+    first = parsed(said(fast_path, profile()).data)[1]["Date"]
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_001)
-    wire.tick()
+    fast_path.tick()
 
-    assert (first, parsed(said(wire, head()).data)[1]["Date"]) == (
+    assert (first, parsed(said(fast_path, profile()).data)[1]["Date"]) == (
         "Fri, 15 Jan 2027 08:00:00 GMT",
         "Fri, 15 Jan 2027 08:00:01 GMT",
     )
@@ -282,31 +282,31 @@ def test_a_document_that_turns_soon_may_not_be_kept(door, store):
     soon = timezone.now() + timedelta(seconds=10)
     store.edition.shown["/"] = make_document(BODY, path="/", valid_until=soon)
 
-    ready = said(FastPath(door, lambda reply: None), head())
+    ready = said(FastPath(door, lambda reply: None), profile())
 
     assert parsed(ready.data)[1]["Cache-Control"] == FLEETING
 
 
-def test_who_wants_to_leave_is_told_so(wire):
-    ready = said(wire, head(Connection="close"))
+def test_who_wants_to_leave_is_told_so(fast_path):
+    ready = said(fast_path, profile(Connection="close"))
 
     assert ready.closes
     assert parsed(ready.data)[1]["Connection"] == "close"
 
 
-def test_strangers_cannot_fill_the_memory(wire):
+def test_strangers_cannot_fill_the_memory(fast_path):
     for number in range(MOST + 10):
-        said(wire, head(If_None_Match=f'"{number}"', X=str(number)))
+        said(fast_path, profile(If_None_Match=f'"{number}"', X=str(number)))
 
-    assert len(wire._requests) <= MOST
-    assert len(wire._replies) <= MOST
-    assert wire.read(head(X="x" * wires.LONGEST)) is None
+    assert len(fast_path._requests) <= MOST
+    assert len(fast_path._replies) <= MOST
+    assert fast_path.read(profile(X="x" * wires.LONGEST)) is None
 
 
-def test_all_who_get_the_same_share_its_bytes(wire):
-    first = said(wire, head(X="1", If_None_Match='"1"')).data
+def test_all_who_get_the_same_share_its_bytes(fast_path):
+    first = said(fast_path, profile(X="1", If_None_Match='"1"')).data
 
-    assert said(wire, head(X="2", If_None_Match='"2"')).data is first
+    assert said(fast_path, profile(X="2", If_None_Match='"2"')).data is first
 
 
 def test_no_header_can_begin_another():
@@ -336,9 +336,9 @@ def test_static_files_are_answered_as_django_does(static, door, client, method, 
     if knows:
         headers["If-Modified-Since"] = _whole(client.get(path, headers=headers))[0]["Last-Modified"]
 
-    wire = FastPath(door, lambda reply: None)
-    data = head(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
-    status, told, body = parsed(said(wire, data).data)
+    fast_path = FastPath(door, lambda reply: None)
+    data = profile(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
+    status, told, body = parsed(said(fast_path, data).data)
 
     response = client.generic(method, path, headers=headers)
     theirs, content = _whole(response)
@@ -355,28 +355,28 @@ def _whole(response):
 
 
 def test_large_files_and_strangers_hosts_are_left_to_django(static, door, noted):
-    wire = FastPath(door, noted.append)
+    fast_path = FastPath(door, noted.append)
 
-    assert said(wire, head(f"{settings.STATIC_URL}large.bin")) is None
-    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
-    assert said(wire, head(f"{settings.STATIC_URL}../secret")) is None
-    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css"))
+    assert said(fast_path, profile(f"{settings.STATIC_URL}large.bin")) is None
+    assert said(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
+    assert said(fast_path, profile(f"{settings.STATIC_URL}../secret")) is None
+    assert said(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css"))
     assert [reply.path for reply in noted] == ["/static/*"]
 
 
 def test_a_file_is_held_once_however_it_is_asked_for(static, door):
     """Else a crowd of odd requests fills the memory."""
-    wire = FastPath(door, lambda reply: None)
+    fast_path = FastPath(door, lambda reply: None)
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
 
-    answers = [said(wire, head(path, If_None_Match=f'"{number}"')) for number in range(9)]
+    answers = [said(fast_path, profile(path, If_None_Match=f'"{number}"')) for number in range(9)]
 
     assert answers[0].data.startswith(b"HTTP/1.1 200")
     assert len({id(answer.data) for answer in answers}) == 1
 
 
 def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
-    wire = FastPath(door, lambda reply: None)
+    fast_path = FastPath(door, lambda reply: None)
     (static / "a.12345678abcd.css").unlink()
 
-    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css")) is None
+    assert said(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css")) is None

@@ -146,11 +146,11 @@ def test_an_answer_without_a_body_has_no_length(serve, status):
 class Parts:
     """An answer in parts that knows whether it was closed."""
 
-    def __init__(self, *parts, failing=False):
-        self.parts, self.failing, self.is_closed = parts, failing, False
+    def __init__(self, *components, failing=False):
+        self.components, self.failing, self.is_closed = components, failing, False
 
     def __iter__(self):
-        yield from self.parts
+        yield from self.components
         if self.failing:
             raise RuntimeError("broken")
 
@@ -160,11 +160,11 @@ class Parts:
 
 @pytest.mark.parametrize("failing", [False, True])
 def test_an_answer_in_parts_is_passed_on_and_closed(serve, failing):
-    parts = Parts(b"one", b"", b"two", b"three", failing=failing)
+    components = Parts(b"one", b"", b"two", b"three", failing=failing)
 
     def application(environ, start_response):
         start_response("200 OK", [])
-        return parts
+        return components
 
     with serve(application) as server:
         heard = server.ask(request())
@@ -174,7 +174,7 @@ def test_an_answer_in_parts_is_passed_on_and_closed(serve, failing):
     else:
         assert b"content-length: 11\r\n" in heard
         assert heard.endswith(b"\r\n\r\nonetwothree")
-    assert parts.is_closed
+    assert components.is_closed
 
 
 def test_an_application_that_fails_is_a_500_and_the_next_is_answered(serve):
@@ -220,17 +220,17 @@ def test_whoever_leaves_early_leaves_no_thread_behind(serve):
 
 
 def test_long_answers_that_nobody_takes_hold_no_thread(serve):
-    parts = Parts(*[bytes(4_000_000)] * 5, b"end")
+    components = Parts(*[bytes(4_000_000)] * 5, b"end")
 
     def application(environ, start_response):
         start_response("200 OK", [])
-        return parts if environ["PATH_INFO"] == "/large" else [b"fine"]
+        return components if environ["PATH_INFO"] == "/large" else [b"fine"]
 
     with serve(application, threads=1) as server, server.connect() as line:
         line.send(request("/large"))
         time.sleep(0.3)
         assert server.ask(request()).endswith(b"fine")
-        assert parts.is_closed
+        assert components.is_closed
         heard = line.hear(until=b"end")
         assert heard.count(bytes(1000)) == 20_000
 

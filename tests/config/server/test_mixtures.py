@@ -94,8 +94,8 @@ def read_answers(heard: bytes, requests: list[bytes]) -> list[tuple[bytes, froze
             heard = heard.partition(b"\r\n\r\n")[2]
         if not heard:
             break
-        head, _, heard = heard.partition(b"\r\n\r\n")
-        status, *lines = head.split(b"\r\n")
+        profile, _, heard = heard.partition(b"\r\n\r\n")
+        status, *lines = profile.split(b"\r\n")
         headers = dict(line.lower().split(b": ", 1) for line in lines)
         headers.pop(b"date", None)
         has_body = not request.lstrip().startswith(b"HEAD") and b" 304 " not in status

@@ -111,24 +111,24 @@ def test_it_is_never_better_than_any_floor(statuses, impacts):
 
 
 def test_an_open_incident_whose_components_work_still_shows():
-    part = make_component_facts()
-    quiet = make_incident_facts(impact="minor", touched=(AffectedFacts(part.public_id, part.name, UP),))
+    component = make_component_facts()
+    quiet = make_incident_facts(impact="minor", affected=(AffectedFacts(component.public_id, component.name, UP),))
 
-    assert page_status(make_page_facts(parts=(part,), disruptions=(quiet,))) == MINOR_OUTAGE
+    assert page_status(make_page_facts(components=(component,), incidents=(quiet,))) == MINOR_OUTAGE
 
 
 def test_a_component_that_is_down_speaks_for_its_incident():
-    part = make_component_facts(SLOW)
-    loud = make_incident_facts(impact="critical", touched=(AffectedFacts(part.public_id, part.name, SLOW),))
+    component = make_component_facts(SLOW)
+    loud = make_incident_facts(impact="critical", affected=(AffectedFacts(component.public_id, component.name, SLOW),))
 
-    facts = make_page_facts(parts=(part, make_component_facts()), disruptions=(loud,))
+    facts = make_page_facts(components=(component, make_component_facts()), incidents=(loud,))
 
     assert page_status(facts) == PARTLY_DEGRADED
 
 
 def test_what_is_over_or_only_planned_sets_no_floor():
     facts = make_page_facts(
-        parts=(make_component_facts(),), disruptions=(make_resolved(impact="critical"), make_maintenance(2, 3))
+        components=(make_component_facts(),), incidents=(make_resolved(impact="critical"), make_maintenance(2, 3))
     )
 
     assert page_status(facts) == OPERATIONAL
@@ -136,7 +136,7 @@ def test_what_is_over_or_only_planned_sets_no_floor():
 
 def test_maintenance_under_way_without_components_shows():
     facts = make_page_facts(
-        parts=(make_component_facts(),), disruptions=(make_maintenance(-1, 3, status="in_progress"),)
+        components=(make_component_facts(),), incidents=(make_maintenance(-1, 3, status="in_progress"),)
     )
 
     assert page_status(facts) == MAINTENANCE

@@ -19,17 +19,20 @@ DESKTOP = {"width": 1024, "height": 740}
 @pytest.fixture
 def stopped(site):  # noqa: F811
     """A belt that stood for two hours three days ago, which is the fourth bar from the end."""
-    parts = (make_component_facts(public_id="belt", name="Belt"), make_component_facts(public_id="desk", name="Desk"))
+    components = (
+        make_component_facts(public_id="belt", name="Belt"),
+        make_component_facts(public_id="desk", name="Desk"),
+    )
     stop = make_resolved(
         public_id="stop",
         name="The belt stands",
         started_at=at(-74),
         resolved_at=at(-72),
-        touched=(AffectedFacts("belt", "Belt", "major_outage"),),
+        affected=(AffectedFacts("belt", "Belt", "major_outage"),),
     )
     turns = (Turn(at(-74), "major_outage"), Turn(at(-74) + timedelta(hours=2), "operational"))
     records = (Record("belt", at(-9999), turns), Record("desk", at(-9999)))
-    site.show(make_page_facts(parts=parts, records=records, disruptions=(stop,)))
+    site.show(make_page_facts(components=components, records=records, incidents=(stop,)))
     return site
 
 
@@ -96,8 +99,10 @@ def test_news_leaves_the_day_open_that_somebody_reads(stopped, visitor):  # noqa
         visitor.keyboard.press(key)
     expect(visitor.locator(".one-day")).to_contain_text("20 Nov 2026")
 
-    parts = tuple(make_component_facts(public_id=own, name=f"New {own}") for own in ("belt", "desk"))
-    stopped.show(make_page_facts(parts=parts, records=tuple(Record(own, at(-9999)) for own in ("belt", "desk"))))
+    components = tuple(make_component_facts(public_id=own, name=f"New {own}") for own in ("belt", "desk"))
+    stopped.show(
+        make_page_facts(components=components, records=tuple(Record(own, at(-9999)) for own in ("belt", "desk")))
+    )
     visitor.clock.fast_forward(60_000)
 
     expect(visitor.get_by_text("New belt")).to_be_visible()

@@ -60,12 +60,15 @@ def facts():
     """Web is half down; its incident began two hours ago."""
     web = make_component_facts("partial_outage", public_id="web", name="Web shop")
     mail = make_component_facts(public_id="mail", name="Mail")
-    incident = make_incident_facts(public_id="cut", name="Power cut", impact="major", touched=())
-    return make_page_facts(parts=(web, mail), disruptions=(incident,))
+    incident = make_incident_facts(public_id="cut", name="Power cut", impact="major", affected=())
+    return make_page_facts(components=(web, mail), incidents=(incident,))
 
 
 FINE = make_page_facts(
-    parts=(make_component_facts(public_id="web", name="Web shop"), make_component_facts(public_id="mail", name="Mail"))
+    components=(
+        make_component_facts(public_id="web", name="Web shop"),
+        make_component_facts(public_id="mail", name="Mail"),
+    )
 )
 
 
@@ -91,7 +94,7 @@ def test_a_banner_says_what_is_wrong_since_when_and_where_to_read_on(site, shop,
 
 @pytest.mark.parametrize(("hours", "is_there"), [(20, True), (30, False)])
 def test_a_banner_is_there_only_when_something_is_wrong_or_soon(site, shop, visitor, hours, is_there):
-    site.show(replace(FINE, disruptions=(make_maintenance(hours, 40, name="New pump"),)))
+    site.show(replace(FINE, incidents=(make_maintenance(hours, 40, name="New pump"),)))
     shop.show()
 
     with visitor.expect_response("**/embed/summary.json"):
@@ -205,7 +208,7 @@ def test_it_can_be_dismissed_by_keyboard_until_the_state_changes(site, shop, vis
     expect(visitor.get_by_role("region")).to_be_hidden()
 
     worse = make_incident_facts(public_id="flood", name="Flood", impact="critical")
-    site.show(replace(facts, disruptions=(worse, *facts.disruptions)))
+    site.show(replace(facts, incidents=(worse, *facts.incidents)))
     visitor.clock.fast_forward(20_000)
     expect(visitor.get_by_role("status")).to_have_text("Nothing works right now")
     visitor.get_by_role("button", name="Dismiss").press("Enter")
@@ -235,7 +238,7 @@ def test_a_hostile_style_does_not_reach_it_and_nothing_of_its_own_leaks(site, sh
     site.show(facts)
     shop.policy += "; style-src 'self'"
     shop.files["/hostile.css"] = ("text/css", HOSTILE)
-    shop.show(head='<link rel="stylesheet" href="/hostile.css">')
+    shop.show(profile='<link rel="stylesheet" href="/hostile.css">')
     visitor.goto(shop.url)
 
     expect(visitor.get_by_role("status")).to_be_visible()
@@ -250,7 +253,7 @@ def test_a_hostile_style_does_not_reach_it_and_nothing_of_its_own_leaks(site, sh
 def test_two_copies_of_the_script_and_a_removed_element_do_no_harm(site, shop, visitor, facts):
     site.show(facts)
     again = f'<script type="module" src="{site.url}/embed/status.js?again"></script>'
-    shop.show('mode="pill"', head=again)
+    shop.show('mode="pill"', profile=again)
     visitor.goto(shop.url)
     expect(visitor.get_by_role("status")).to_have_text(SENTENCE)
     asked = []
@@ -276,8 +279,8 @@ def test_it_works_where_the_browser_keeps_nothing(site, shop, visitor, facts):
 
 
 def test_it_speaks_the_language_of_its_page(site, shop, visitor, facts):
-    tongues = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
-    site.show(replace(facts, letterhead=replace(NORTHWIND, languages=tongues)))
+    languages = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
+    site.show(replace(facts, profile=replace(NORTHWIND, languages=languages)))
     shop.show('locale="de-AT" mode="pill"')
 
     visitor.goto(shop.url)
@@ -294,8 +297,8 @@ def lead_on(site, environ, start_response):
 
 def test_it_follows_a_page_that_has_moved_and_speaks_its_language_there(site, shop, visitor, facts):
     """Relative addresses in what it reads are the new place's, never those of another page at the old one."""
-    tongues = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
-    site.show(replace(facts, letterhead=replace(NORTHWIND, languages=tongues)))
+    languages = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
+    site.show(replace(facts, profile=replace(NORTHWIND, languages=languages)))
     moved = Host()
     moved.server.set_app(partial(lead_on, site))
     with served(moved.server):

@@ -46,8 +46,8 @@ def facts():
     """Web is half down; its incident began two hours ago."""
     web = make_component_facts("partial_outage", public_id="web", name="Web shop")
     mail = make_component_facts(public_id="mail", name="Mail")
-    incident = make_incident_facts(public_id="cut", name="Power cut", impact="major", touched=())
-    return make_page_facts(parts=(web, mail), disruptions=(incident,))
+    incident = make_incident_facts(public_id="cut", name="Power cut", impact="major", affected=())
+    return make_page_facts(components=(web, mail), incidents=(incident,))
 
 
 SUMMARY = '{"affected": 2, "kinds": {"order": 2}, "sentence": "2 of your orders are affected", "url": "/my/"}'

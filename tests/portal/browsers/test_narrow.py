@@ -31,13 +31,15 @@ WIDE = """[...document.querySelectorAll("main *")]
 
 @pytest.fixture
 def shown(site):  # noqa: F811
-    parts = (
+    components = (
         make_component_facts(public_id="belt", name="Baggage belt"),
         make_component_facts(public_id="x", name="X" * 90, group_id="net"),
     )
-    records = tuple(Record(part.public_id, at(-9999)) for part in parts)
-    head = replace(NORTHWIND, languages=TONGUES)
-    site.show(make_page_facts(letterhead=head, parts=parts, records=records, groups=(make_group("net", "Network"),)))
+    records = tuple(Record(component.public_id, at(-9999)) for component in components)
+    profile = replace(NORTHWIND, languages=TONGUES)
+    site.show(
+        make_page_facts(profile=profile, components=components, records=records, groups=(make_group("net", "Network"),))
+    )
     return site
 
 
@@ -93,7 +95,7 @@ def test_a_table_s_names_stay_while_its_figures_move(shown, phone, root):
     assert name.bounding_box() == before
 
 
-@pytest.mark.parametrize("root", [tongue.root for tongue in TONGUES])
+@pytest.mark.parametrize("root", [language.root for language in TONGUES])
 def test_every_choice_of_the_generator_can_be_read(shown, phone, root):
     phone.goto(f"{shown.url}{root}embed/preview")
 

@@ -100,18 +100,18 @@ def facts():
     incident = make_incident_facts(
         name="Power cut in Ashford",
         impact="major",
-        said=(make_update_facts(-1, html="<p>A line is down.</p>"),),
-        guesses=(make_estimate_facts(-1, 3),),
+        updates=(make_update_facts(-1, html="<p>A line is down.</p>"),),
+        estimates=(make_estimate_facts(-1, 3),),
         next_update_due_at=at(1),
     )
-    parts = (make_component_facts(group_id="web", name="Web site"),)
-    return make_page_facts(groups=(make_group("web"),), parts=parts, disruptions=(incident,))
+    components = (make_component_facts(group_id="web", name="Web site"),)
+    return make_page_facts(groups=(make_group("web"),), components=components, incidents=(incident,))
 
 
 def test_the_distance_of_a_moment_is_rounded_to_the_nearest_hour(site, visitor, facts):
-    [incident] = facts.disruptions
-    late = replace(incident, guesses=(make_estimate_facts(-1, 3.97),))
-    site.show(replace(facts, disruptions=(late,)))
+    [incident] = facts.incidents
+    late = replace(incident, estimates=(make_estimate_facts(-1, 3.97),))
+    site.show(replace(facts, incidents=(late,)))
 
     visitor.goto(site.url)
 
@@ -119,9 +119,9 @@ def test_the_distance_of_a_moment_is_rounded_to_the_nearest_hour(site, visitor, 
 
 
 def test_tomorrow_is_a_date_and_not_a_number_of_hours(site, visitor, facts):
-    [incident] = facts.disruptions
-    after_two_midnights = replace(incident, guesses=(make_estimate_facts(-1, 35.5),))
-    site.show(replace(facts, disruptions=(after_two_midnights,)))
+    [incident] = facts.incidents
+    after_two_midnights = replace(incident, estimates=(make_estimate_facts(-1, 35.5),))
+    site.show(replace(facts, incidents=(after_two_midnights,)))
 
     visitor.goto(site.url)
 
@@ -129,9 +129,9 @@ def test_tomorrow_is_a_date_and_not_a_number_of_hours(site, visitor, facts):
 
 
 def with_news(facts, text):
-    [incident] = facts.disruptions
-    said = (make_update_facts(0, "identified", html=f"<p>{text}</p>"), *incident.said)
-    return replace(facts, disruptions=(replace(incident, said=said, status="identified"),))
+    [incident] = facts.incidents
+    said = (make_update_facts(0, "identified", html=f"<p>{text}</p>"), *incident.updates)
+    return replace(facts, incidents=(replace(incident, updates=said, status="identified"),))
 
 
 def test_times_are_in_the_reader_s_zone_and_the_page_s_zone_is_named(site, visitor, facts):
@@ -176,12 +176,12 @@ def test_nothing_is_said_aloud_and_nothing_moves_while_nothing_changes(site, vis
 
 
 def test_an_estimate_that_turns_past_is_looked_at_when_it_turns(site, visitor, facts):
-    [incident] = facts.disruptions
-    quiet = replace(incident, next_update_due_at=None, guesses=(make_estimate_facts(-1, 1),))
-    site.show(replace(facts, disruptions=(quiet,)))
+    [incident] = facts.incidents
+    quiet = replace(incident, next_update_due_at=None, estimates=(make_estimate_facts(-1, 1),))
+    site.show(replace(facts, incidents=(quiet,)))
     visitor.goto(site.url)
 
-    site.show(replace(facts, disruptions=(quiet,)), at(1))
+    site.show(replace(facts, incidents=(quiet,)), at(1))
     visitor.clock.run_for(4000)
 
     expect(visitor.locator(".card .estimate")).to_contain_text("We missed our estimate of 14:00.")
@@ -227,7 +227,9 @@ def test_without_script_everything_is_there_in_the_page_s_zone(site, browser, fa
 def test_no_width_needs_sideways_scrolling(site, visitor, facts, width):
     long_name = "Visit-www.a-very-long-host-name-without-any-space.example.org/status"
     site.show(
-        with_news(replace(facts, parts=(make_component_facts(name=long_name),)), f"<a href='#'>{long_name * 2}</a>")
+        with_news(
+            replace(facts, components=(make_component_facts(name=long_name),)), f"<a href='#'>{long_name * 2}</a>"
+        )
     )
     visitor.set_viewport_size({"width": width, "height": 740})
 

@@ -28,7 +28,7 @@ def picture(facts, path="/badge.svg"):
 
 
 def test_a_page_s_badge_says_its_state():
-    facts = make_page_facts(parts=(make_component_facts("partial_outage"), make_component_facts()))
+    facts = make_page_facts(components=(make_component_facts("partial_outage"), make_component_facts()))
 
     svg = picture(facts)
 
@@ -41,7 +41,7 @@ def test_a_page_s_badge_says_its_state():
 @pytest.mark.parametrize("status", COLOURS)
 def test_a_component_s_badge_says_its_status(status):
     facts = make_page_facts(
-        parts=(make_component_facts(status, public_id="web", name="Web & <App>"), make_component_facts())
+        components=(make_component_facts(status, public_id="web", name="Web & <App>"), make_component_facts())
     )
 
     svg = picture(facts, "/components/web/badge.svg")
@@ -59,7 +59,7 @@ def test_it_needs_no_style_and_no_script():
 
 
 def test_the_text_has_room():
-    svg = picture(make_page_facts(letterhead=PageProfile(name="WWWWWWWWWW iiiiiiiiii 東京駅")))
+    svg = picture(make_page_facts(profile=PageProfile(name="WWWWWWWWWW iiiiiiiiii 東京駅")))
 
     texts = list(svg.iter(f"{SVG}text"))
     left, right = (rect.attrib["width"] for rect in list(svg.iter(f"{SVG}rect"))[1::-1])
@@ -71,7 +71,7 @@ def test_the_text_has_room():
 
 
 def test_a_long_name_is_cut():
-    facts = make_page_facts(letterhead=PageProfile(name="N" * 200))
+    facts = make_page_facts(profile=PageProfile(name="N" * 200))
 
     assert json_of(facts, "/badge.json")["label"] == "N" * 59 + "…"
 
@@ -87,7 +87,7 @@ def test_the_ground_of_the_label_is_the_site_s_too():
 
 
 def test_the_overall_state_is_the_board_s():
-    facts = make_page_facts(parts=(make_component_facts(),), disruptions=(make_incident_facts(impact="critical"),))
+    facts = make_page_facts(components=(make_component_facts(),), incidents=(make_incident_facts(impact="critical"),))
 
     assert json_of(facts, "/badge.json")["message"] == "Major outage"
 
@@ -101,7 +101,9 @@ def test_the_overall_state_is_the_board_s():
     ],
 )
 def test_shields_gets_what_its_schema_asks_for(status, badge):
-    facts = make_page_facts(parts=(make_component_facts(status, public_id="web", name="Web"), make_component_facts()))
+    facts = make_page_facts(
+        components=(make_component_facts(status, public_id="web", name="Web"), make_component_facts())
+    )
 
     body = json_of(facts, "/components/web/badge.json")
 
@@ -109,7 +111,7 @@ def test_shields_gets_what_its_schema_asks_for(status, badge):
 
 
 def test_a_badge_is_in_the_language_of_its_page():
-    facts = make_page_facts(letterhead=PageProfile(root="/p/de/", slug="de", language="de", name="Nordwind"))
+    facts = make_page_facts(profile=PageProfile(root="/p/de/", slug="de", language="de", name="Nordwind"))
 
     assert {"/p/de/badge.svg", "/p/de/badge.json"} <= paths_of(facts)
     assert json_of(facts, "/p/de/badge.json")["label"] == "Nordwind"

@@ -76,7 +76,7 @@ def test_a_drawing_opened_by_itself_can_do_nothing():
 
     headers = headers_at(publish(page), "/logo.svg")
 
-    policy = dict(part.partition(" ")[::2] for part in headers["Content-Security-Policy"].split("; "))
+    policy = dict(component.partition(" ")[::2] for component in headers["Content-Security-Policy"].split("; "))
     assert headers["Content-Type"] == "image/svg+xml"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert {"default-src": "'none'", "script-src": "'none'", "sandbox": ""}.items() <= policy.items()

@@ -37,7 +37,7 @@ def calendar(facts, now=NOON, path=PATH):
 
 def parsed(text):
     found = Calendar.from_ical(text.encode())
-    assert [error for part in found.walk() for error in part.errors] == []
+    assert [error for component in found.walk() for error in component.errors] == []
     return found
 
 
@@ -52,12 +52,12 @@ def planned(**fields):
         ),
     )
     touched = (AffectedFacts("belt", "Belts", "under_maintenance"), AffectedFacts("lift", "Lifts", "under_maintenance"))
-    defaults = {"public_id": "belts", "name": "New belts, old lifts; stairs", "said": said, "touched": touched}
+    defaults = {"public_id": "belts", "name": "New belts, old lifts; stairs", "updates": said, "affected": touched}
     return make_maintenance(20, 22, **{**defaults, **fields})
 
 
 def test_a_planned_window_in_full():
-    [event] = events(make_page_facts(disruptions=(planned(),)))
+    [event] = events(make_page_facts(incidents=(planned(),)))
 
     assert {name: event.decoded(name) for name in ("dtstart", "dtend", "created", "last-modified", "dtstamp")} == {
         "dtstart": at(20),
@@ -74,7 +74,7 @@ def test_a_planned_window_in_full():
 
 
 def test_the_calendar_says_whose_it_is_and_how_often_to_come_back():
-    found = calendar(make_page_facts(disruptions=(planned(),)))
+    found = calendar(make_page_facts(incidents=(planned(),)))
 
     names = ("version", "prodid", "calscale", "name", "x-wr-calname", "url", "source", "x-published-ttl")
     assert [found[name] for name in names] == [
@@ -95,15 +95,15 @@ def test_the_calendar_says_whose_it_is_and_how_often_to_come_back():
 def test_an_empty_calendar_is_valid_too():
     found = calendar(make_page_facts())
 
-    assert [part.name for part in found.walk()] == ["VCALENDAR", "VTIMEZONE", "STANDARD"]
+    assert [component.name for component in found.walk()] == ["VCALENDAR", "VTIMEZONE", "STANDARD"]
 
 
 def test_incidents_are_not_in_it():
-    assert events(make_page_facts(disruptions=(make_incident_facts(),))) == []
+    assert events(make_page_facts(incidents=(make_incident_facts(),))) == []
 
 
 def test_a_window_without_length_has_no_end():
-    [event] = events(make_page_facts(disruptions=(planned(scheduled_until=at(20)),)))
+    [event] = events(make_page_facts(incidents=(planned(scheduled_until=at(20)),)))
 
     assert "DTEND" not in event
 
@@ -111,7 +111,7 @@ def test_a_window_without_length_has_no_end():
 def test_windows_of_the_last_ninety_days_are_kept():
     day = 24
     facts = make_page_facts(
-        disruptions=(
+        incidents=(
             make_maintenance(-90 * day, -90 * day + 1, status="completed", resolved_at=at(-90 * day + 1), name="Kept"),
             make_maintenance(-90 * day - 1, -90 * day, status="completed", resolved_at=at(-90 * day), name="Gone"),
         )
@@ -129,11 +129,11 @@ def test_windows_of_the_last_ninety_days_are_kept():
 
 def test_uids_survive_a_new_name_and_address():
     facts = [
-        make_page_facts(disruptions=(planned(),), letterhead=head)
-        for head in (NORTHWIND, PageProfile(name="New", root="/p/new/", slug="new"))
+        make_page_facts(incidents=(planned(),), profile=profile)
+        for profile in (NORTHWIND, PageProfile(name="New", root="/p/new/", slug="new"))
     ]
 
-    uids = [calendar(one, path=one.letterhead.root + PATH[1:]).walk("VEVENT")[0]["uid"] for one in facts]
+    uids = [calendar(one, path=one.profile.root + PATH[1:]).walk("VEVENT")[0]["uid"] for one in facts]
 
     assert uids[0] == uids[1]
     assert re.fullmatch(r"[0-9a-f-]{36}", uids[0])
@@ -143,17 +143,17 @@ def test_with_every_change_the_sequence_rises():
     versions = [
         planned(),
         planned(updated_at=at(1)),
-        planned(updated_at=at(1), said=(make_update_facts(3, "in_progress"),)),
+        planned(updated_at=at(1), updates=(make_update_facts(3, "in_progress"),)),
     ]
 
-    found = [events(make_page_facts(disruptions=(one,)))[0] for one in versions]
+    found = [events(make_page_facts(incidents=(one,)))[0] for one in versions]
 
     assert [event["sequence"] for event in found] == [0, 3 * 3600, 5 * 3600]
     assert [event.decoded("last-modified") for event in found] == [at(-2), at(1), at(3)]
 
 
 def test_what_was_called_off_before_it_began_is_cancelled():
-    facts = make_page_facts(disruptions=(planned(status="completed", resolved_at=at(1), updated_at=at(1)),))
+    facts = make_page_facts(incidents=(planned(status="completed", resolved_at=at(1), updated_at=at(1)),))
 
     [event] = events(facts)
 
@@ -161,7 +161,7 @@ def test_what_was_called_off_before_it_began_is_cancelled():
 
 
 def test_what_ended_early_was_not_cancelled():
-    facts = make_page_facts(disruptions=(planned(status="completed", resolved_at=at(21)),))
+    facts = make_page_facts(incidents=(planned(status="completed", resolved_at=at(21)),))
 
     assert events(facts)[0]["status"] == "CONFIRMED"
 
@@ -199,7 +199,7 @@ def test_a_moved_window_moves_in_the_calendar():
 
 def test_lines_are_folded_between_characters_and_end_as_they_must():
     name = "Größere Wartung der Fahrgastinformation 🚆🚆🚆 an allen Bahnhöfen, jetzt; gleich\\später " * 3
-    text = text_of(make_page_facts(disruptions=(planned(name=name),)), PATH)
+    text = text_of(make_page_facts(incidents=(planned(name=name),)), PATH)
 
     lines = text.encode().split(b"\r\n")
 
@@ -210,13 +210,13 @@ def test_lines_are_folded_between_characters_and_end_as_they_must():
 
 
 def test_what_no_calendar_can_say_is_left_out():
-    facts = make_page_facts(disruptions=(planned(name="Bell\x07\tand\r\nline\rend"),))
+    facts = make_page_facts(incidents=(planned(name="Bell\x07\tand\r\nline\rend"),))
 
     assert events(facts)[0]["summary"] == "Bell and\nline\nend"
 
 
 def test_who_knows_it_already_is_told_so():
-    document = draw(make_page_facts(disruptions=(planned(),)), PATH)
+    document = draw(make_page_facts(incidents=(planned(),)), PATH)
 
     assert header(document, "Content-Type") == "text/calendar; charset=utf-8"
     assert header(document, "Last-Modified") == "Sun, 22 Nov 2026 10:00:00 GMT"
@@ -226,8 +226,8 @@ def test_who_knows_it_already_is_told_so():
 
 def test_an_event_says_what_to_do_meanwhile_until_it_is_over():
     advice = "Take the **stairs**; mind your head."
-    [event] = events(make_page_facts(disruptions=(planned(advice=advice),)))
+    [event] = events(make_page_facts(incidents=(planned(advice=advice),)))
     done = planned(advice=advice, status="completed", resolved_at=at(-1))
 
     assert "\n\nWhat to do meanwhile\n\nTake the stairs; mind your head.\n\nConcerns:" in event["description"]
-    assert "meanwhile" not in text_of(make_page_facts(disruptions=(done,)), PATH)
+    assert "meanwhile" not in text_of(make_page_facts(incidents=(done,)), PATH)

@@ -11,8 +11,8 @@ def headers_of(document, encoding=""):
 
 
 def policy_of(document):
-    parts = headers_of(document)["Content-Security-Policy"].split("; ")
-    return {name: sources for name, _space, sources in (part.partition(" ") for part in parts)}
+    components = headers_of(document)["Content-Security-Policy"].split("; ")
+    return {name: sources for name, _space, sources in (component.partition(" ") for component in components)}
 
 
 def test_a_policy_of_its_own_replaces_only_what_it_names():

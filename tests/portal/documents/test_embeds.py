@@ -53,7 +53,7 @@ def packed(text):
 
 
 def policy_of(document):
-    return dict(part.split(" ", 1) for part in header(document, "Content-Security-Policy").split("; "))
+    return dict(component.split(" ", 1) for component in header(document, "Content-Security-Policy").split("; "))
 
 
 @pytest.fixture
@@ -67,10 +67,10 @@ def facts():
     touched = (AffectedFacts("web", "Web", "major_outage"),)
     return make_page_facts(
         groups=(make_group("it", "Computers"),),
-        parts=(web, mail, quiet),
-        disruptions=(
+        components=(web, mail, quiet),
+        incidents=(
             *(make_maintenance(hours, hours + 1, public_id=f"work{hours}") for hours in (9, 7, 5, 3)),
-            make_incident_facts(public_id="cut", name="Power cut", impact="critical", touched=touched),
+            make_incident_facts(public_id="cut", name="Power cut", impact="critical", affected=touched),
             make_resolved(public_id="over"),
         ),
     )
@@ -80,7 +80,7 @@ def test_every_public_page_has_them_and_others_have_none():
     assert paths_of(make_page_facts()) >= DOCUMENTS
     assert not [
         path
-        for path in paths_of(make_page_facts(letterhead=replace(NORTHWIND, visibility="signed_in")))
+        for path in paths_of(make_page_facts(profile=replace(NORTHWIND, visibility="signed_in")))
         if "/embed/" in path
     ]
 
@@ -89,7 +89,7 @@ def test_every_public_page_has_them_and_others_have_none():
 
 
 def test_the_script_is_at_most_5_kb_and_the_same_everywhere():
-    german = make_page_facts(letterhead=SPOKEN.in_language("de"))
+    german = make_page_facts(profile=SPOKEN.in_language("de"))
 
     assert packed(script()) <= 5_000
     assert draw(german, "/de/embed/status.js").plain.etag == draw(make_page_facts(), "/embed/status.js").plain.etag
@@ -175,8 +175,8 @@ def test_the_summary_holds_what_is_wrong_and_what_comes(facts):
 def test_maintenance_under_way_comes_first_and_quiet_pages_are_asked_seldom():
     under_way = make_maintenance(-1, 1, status="in_progress", public_id="now")
 
-    busy = json_of(make_page_facts(disruptions=(make_maintenance(3, 4), under_way)), "/embed/summary.json")
-    quiet = json_of(make_page_facts(disruptions=(make_maintenance(3, 4),)), "/embed/summary.json")
+    busy = json_of(make_page_facts(incidents=(make_maintenance(3, 4), under_way)), "/embed/summary.json")
+    quiet = json_of(make_page_facts(incidents=(make_maintenance(3, 4),)), "/embed/summary.json")
 
     assert (busy["maintenances"][0]["id"], busy["maintenances"][0]["under_way"]) == ("now", True)
     assert (busy["ask_again"], quiet["ask_again"]) == (15, 60)
@@ -189,11 +189,11 @@ def test_what_works_is_named_apart_in_the_page_s_order(facts):
 
 
 def test_the_summary_of_a_large_page_is_small():
-    parts = tuple(
+    components = tuple(
         make_component_facts(public_id=f"{number:012}", name=f"Service number {number}") for number in range(477)
     )
     facts = make_page_facts(
-        parts=(*parts, make_component_facts("partial_outage")), disruptions=(make_incident_facts(),)
+        components=(*components, make_component_facts("partial_outage")), incidents=(make_incident_facts(),)
     )
 
     assert packed(text_of(facts, "/embed/summary.json")) <= 1_000
@@ -208,7 +208,7 @@ def test_scripts_of_other_sites_may_read_it_and_it_is_not_kept_long(facts):
 
 
 def test_it_tells_where_the_other_languages_stand_and_which_way_they_run():
-    english, arabic = (make_page_facts(letterhead=SPOKEN.in_language(code)) for code in ("en", "ar"))
+    english, arabic = (make_page_facts(profile=SPOKEN.in_language(code)) for code in ("en", "ar"))
 
     page = json_of(english, "/embed/summary.json")["page"]
     assert page["languages"] == {"en": "/", "de": "/de/", "ar": "/ar/"}
@@ -249,13 +249,13 @@ def test_the_picture_says_the_state_and_since_when(facts):
 
 
 def test_the_picture_of_a_quiet_page_has_two_lines_and_runs_the_other_way_in_arabic():
-    svg = ET.fromstring(text_of(make_page_facts(letterhead=SPOKEN.in_language("ar")), "/ar/embed/banner.svg"))
+    svg = ET.fromstring(text_of(make_page_facts(profile=SPOKEN.in_language("ar")), "/ar/embed/banner.svg"))
 
     assert [text.attrib["direction"] for text in svg.iter(f"{SVG}text")] == ["rtl", "rtl"]
 
 
 def test_the_generator_shows_the_usual_snippets_and_the_policy_that_they_need():
-    facts = make_page_facts(letterhead=replace(NORTHWIND, name='A "&" B', site="status.example.org"))
+    facts = make_page_facts(profile=replace(NORTHWIND, name='A "&" B', site="status.example.org"))
 
     page = text_of(facts, "/embed/preview")
 

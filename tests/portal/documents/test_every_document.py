@@ -26,7 +26,7 @@ def read_feed(body: bytes) -> None:
 
 def read_calendar(body: bytes) -> None:
     found = Calendar.from_ical(body)
-    assert [error for part in found.walk() for error in part.errors] == []
+    assert [error for component in found.walk() for error in component.errors] == []
     assert found.walk("VEVENT")
 
 
@@ -48,11 +48,19 @@ def documents(db):
     page = make.make_page(
         name=HOSTILE, description=HOSTILE, is_default=True, languages=LANGUAGES[1:], language=LANGUAGES[0]
     )
-    part = make.make_component(page, group=make.make_group(page, name=HOSTILE), name=HOSTILE, status="major_outage")
-    add_update(make.make_incident(page, name=HOSTILE, components=(part,)), HOSTILE)
+    component = make.make_component(
+        page, group=make.make_group(page, name=HOSTILE), name=HOSTILE, status="major_outage"
+    )
+    add_update(make.make_incident(page, name=HOSTILE, components=(component,)), HOSTILE)
     window = {"scheduled_for": now + timedelta(days=1), "scheduled_until": now + timedelta(days=1, hours=2)}
     work = make.make_incident(
-        page, name=HOSTILE, components=(part,), kind="maintenance", status="scheduled", impact="maintenance", **window
+        page,
+        name=HOSTILE,
+        components=(component,),
+        kind="maintenance",
+        status="scheduled",
+        impact="maintenance",
+        **window,
     )
     add_update(work, HOSTILE)
     drawn = publish(page).draw_everything()

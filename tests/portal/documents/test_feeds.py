@@ -39,19 +39,19 @@ def make_facts(**fields):
         make_update_facts(0.5, "monitoring", body="Fixed &amp; watched"),
         make_update_facts(-1, body="We look into it"),
     )
-    open_one = make_incident_facts(name="Power <cut> & dark", public_id="cut", said=said, updated_at=at(0.5))
+    open_one = make_incident_facts(name="Power <cut> & dark", public_id="cut", updates=said, updated_at=at(0.5))
     planned = make_maintenance(
-        20, 22, name="New cables", public_id="cables", said=(make_update_facts(-3, "scheduled"),)
+        20, 22, name="New cables", public_id="cables", updates=(make_update_facts(-3, "scheduled"),)
     )
     over = make_resolved(
         -90,
         name="Fog",
         public_id="fog",
-        said=(make_update_facts(-90, "resolved"),),
+        updates=(make_update_facts(-90, "resolved"),),
         started_at=at(-99),
         updated_at=at(-90),
     )
-    return make_page_facts(**{"disruptions": (planned, open_one, over), **fields})
+    return make_page_facts(**{"incidents": (planned, open_one, over), **fields})
 
 
 def parse(facts, path):
@@ -108,14 +108,14 @@ def test_rss_has_all_that_its_specification_asks_for():
 
 @pytest.mark.parametrize("path", [*FEEDS, "/components/web/history.atom"])
 def test_an_empty_feed_is_valid_too(path):
-    facts = make_page_facts(parts=(make_component_facts(public_id="web"),))
+    facts = make_page_facts(components=(make_component_facts(public_id="web"),))
 
     assert parse(facts, path).entries == []
 
 
 def test_what_xml_cannot_say_is_left_out():
     said = (make_update_facts(body="Bell \x07 and form feed \x0c, \ufffe"),)
-    facts = make_page_facts(disruptions=(make_incident_facts(name="Odd \x1b[31m name", said=said),))
+    facts = make_page_facts(incidents=(make_incident_facts(name="Odd \x1b[31m name", updates=said),))
 
     titles = [parse(facts, path).entries[0].title for path in FEEDS]
 
@@ -169,7 +169,7 @@ def test_planned_work_is_among_them_with_its_window():
 
 def test_a_correction_is_called_one():
     wrong = make_update_facts(-1)
-    facts = make_page_facts(disruptions=(make_incident_facts(said=(make_update_facts(0, corrects=wrong.key), wrong)),))
+    facts = make_page_facts(incidents=(make_incident_facts(updates=(make_update_facts(0, corrects=wrong.key), wrong)),))
 
     assert "<strong>Investigating · Correction</strong>" in parse(facts, "/history.atom").entries[0].content[0].value
 
@@ -188,9 +188,9 @@ def test_each_update_has_its_own_entry_with_its_status_in_the_title():
 
 def test_a_component_s_feed_holds_what_ever_touched_it():
     web = make_component_facts(public_id="web", name="Web")
-    touched = make_incident_facts(touched=(AffectedFacts("web", "Web", "major_outage"),))
-    told = make_incident_facts(said=(make_update_facts(touched=(AffectedFacts("web", "Web", "operational"),)),))
-    facts = make_page_facts(parts=(web, make_component_facts()), disruptions=(told, make_incident_facts(), touched))
+    touched = make_incident_facts(affected=(AffectedFacts("web", "Web", "major_outage"),))
+    told = make_incident_facts(updates=(make_update_facts(affected=(AffectedFacts("web", "Web", "operational"),)),))
+    facts = make_page_facts(components=(web, make_component_facts()), incidents=(told, make_incident_facts(), touched))
 
     feed = parse(facts, "/components/web/history.atom")
 
@@ -199,8 +199,8 @@ def test_a_component_s_feed_holds_what_ever_touched_it():
 
 
 def test_what_was_last_spoken_of_comes_first_however_old_it_is():
-    old = make_resolved(-900, said=(make_update_facts(1, "postmortem"),), started_at=at(-999))
-    facts = make_page_facts(disruptions=(*(make_incident_facts(said=(make_update_facts(0),)) for _ in range(60)), old))
+    old = make_resolved(-900, updates=(make_update_facts(1, "postmortem"),), started_at=at(-999))
+    facts = make_page_facts(incidents=(*(make_incident_facts(updates=(make_update_facts(0),)) for _ in range(60)), old))
 
     entries = parse(facts, "/history.atom").entries
 
@@ -208,7 +208,7 @@ def test_what_was_last_spoken_of_comes_first_however_old_it_is():
 
 
 def test_a_feed_is_in_the_language_of_its_page():
-    facts = make_facts(letterhead=PageProfile(name="Nordwind", language="de"))
+    facts = make_facts(profile=PageProfile(name="Nordwind", language="de"))
 
     assert 'xml:lang="de"' in text_of(facts, "/history.atom")
     assert "<language>de</language>" in text_of(facts, "/history.rss")
@@ -219,9 +219,9 @@ def test_a_feed_is_in_the_language_of_its_page():
 
 def test_ids_survive_a_new_name_address_and_language():
     before, after = (
-        [entry.id for path in FEEDS for entry in parse(facts, path if head.root == "/" else f"/p/new{path}").entries]
-        for head in (NORTHWIND, PageProfile(name="New", root="/p/new/", slug="new", language="de"))
-        for facts in [make_stable(letterhead=head)]
+        [entry.id for path in FEEDS for entry in parse(facts, path if profile.root == "/" else f"/p/new{path}").entries]
+        for profile in (NORTHWIND, PageProfile(name="New", root="/p/new/", slug="new", language="de"))
+        for facts in [make_stable(profile=profile)]
     )
 
     assert before == after
@@ -230,13 +230,15 @@ def test_ids_survive_a_new_name_address_and_language():
 
 def make_stable(**fields):
     said = make_update_facts(public_id="first", key=7)
-    return make_page_facts(disruptions=(make_incident_facts(public_id="one", said=(said,)),), **fields)
+    return make_page_facts(incidents=(make_incident_facts(public_id="one", updates=(said,)),), **fields)
 
 
 @pytest.mark.parametrize("path", [*FEEDS, "/components/web/history.atom"])
 @pytest.mark.parametrize("root", ["/", "/p/other/"])
 def test_self_is_the_address_that_was_asked_for(path, root):
-    facts = make_facts(parts=(make_component_facts(public_id="web"),), letterhead=PageProfile(root=root, slug="other"))
+    facts = make_facts(
+        components=(make_component_facts(public_id="web"),), profile=PageProfile(root=root, slug="other")
+    )
     asked = root + path[1:]
 
     links = parse(facts, asked).feed.links
@@ -246,7 +248,7 @@ def test_self_is_the_address_that_was_asked_for(path, root):
 
 
 def test_every_component_has_a_feed_and_hidden_ones_do_not():
-    facts = make_page_facts(parts=(make_component_facts(public_id="web"), make_component_facts(public_id="mail")))
+    facts = make_page_facts(components=(make_component_facts(public_id="web"), make_component_facts(public_id="mail")))
 
     feeds = {path for path in paths_of(facts) if path.endswith("history.atom")}
 
@@ -259,7 +261,7 @@ def test_every_component_has_a_feed_and_hidden_ones_do_not():
 @pytest.mark.parametrize("path", FEEDS)
 def test_the_feed_moves_only_with_an_entry(path):
     facts = make_facts()
-    renamed = make_page_facts(disruptions=facts.disruptions, changed_at=at(3), updated_at=at(4))
+    renamed = make_page_facts(incidents=facts.incidents, changed_at=at(3), updated_at=at(4))
 
     moments = [parse(one, path).feed.updated_parsed[:5] for one in (facts, renamed)]
 

@@ -35,13 +35,13 @@ def event_of(text):
 
 
 def incident_page(one):
-    return text_of(make_page_facts(disruptions=(one,)), f"/incidents/{one.public_id}")
+    return text_of(make_page_facts(incidents=(one,)), f"/incidents/{one.public_id}")
 
 
 def test_a_moved_window_is_shown_beside_the_one_it_had():
     one = make_maintenance(24, 26, planning=Planning(former=((at(2), at(4)), (at(20), at(22)))))
 
-    page, listed = incident_page(one), text_of(make_page_facts(disruptions=(one,)), "/maintenance")
+    page, listed = incident_page(one), text_of(make_page_facts(incidents=(one,)), "/maintenance")
 
     assert page.count('<s class="past">') == 2
     assert '<s class="past"><time datetime="2026-11-22T14:00:00Z"' in page
@@ -52,7 +52,7 @@ def test_a_moved_window_is_shown_beside_the_one_it_had():
 def test_what_comes_back_says_how_often_and_when_it_reminds():
     one = make_maintenance(24, 26, planning=Planning(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", reminders=(1440, 60)))
 
-    page, listed = incident_page(one), text_of(make_page_facts(disruptions=(one,)), "/maintenance")
+    page, listed = incident_page(one), text_of(make_page_facts(incidents=(one,)), "/maintenance")
 
     assert "every second week on Tuesday" in page
     assert "1 day and 1 hour before" in page
@@ -67,9 +67,9 @@ def test_what_was_called_off_says_so(start: float, cancelled: float):
         status="completed",
         resolved_at=at(cancelled),
         planning=Planning(cancelled_at=at(cancelled)),
-        said=(make_update_facts(cancelled, "completed", body="Not needed."),),
+        updates=(make_update_facts(cancelled, "completed", body="Not needed."),),
     )
-    facts = make_page_facts(disruptions=(one,))
+    facts = make_page_facts(incidents=(one,))
 
     page, listed, feed = incident_page(one), text_of(facts, "/maintenance"), text_of(facts, "/updates.atom")
 
@@ -86,7 +86,7 @@ def test_what_never_began_stands_in_the_history_where_it_was_called_off():
     )
 
     assert (one.shown_at, one.begins_at) == (at(-1), at(24 * 20))
-    assert "/history/2026/12" not in text_of(make_page_facts(disruptions=(one,)), "/history", NOON)
+    assert "/history/2026/12" not in text_of(make_page_facts(incidents=(one,)), "/history", NOON)
 
 
 @pytest.mark.django_db

@@ -64,16 +64,16 @@ def test_what_people_typed_is_text_wherever_it_stands(path: str) -> None:
     """In the title, in headings, in attributes and in what is said of it: all else is as on a page with plain words."""
     plain, hostile = (
         make_page_facts(
-            disruptions=(
+            incidents=(
                 make_incident_facts(
                     public_id="one",
                     name=words,
-                    touched=(AffectedFacts("one", words, "major_outage"),),
-                    said=(make_update_facts(key=1, public_id="s", html=f"<p>{escape(words)}</p>"),),
-                    guesses=(make_estimate_facts(-1, 1, reason=words, source=words),),
+                    affected=(AffectedFacts("one", words, "major_outage"),),
+                    updates=(make_update_facts(key=1, public_id="s", html=f"<p>{escape(words)}</p>"),),
+                    estimates=(make_estimate_facts(-1, 1, reason=words, source=words),),
                 ),
             ),
-            parts=(make_component_facts(public_id="one", name=words, description=words, position=1),),
+            components=(make_component_facts(public_id="one", name=words, description=words, position=1),),
             records=(Record("one", at(-9)),),
         )
         for words in ("Zebra", HOSTILE)
@@ -84,12 +84,12 @@ def test_what_people_typed_is_text_wherever_it_stands(path: str) -> None:
 
 def test_one_page_keeps_nothing_of_another() -> None:
     first, second = (
-        make_resolved(name=name, said=(make_update_facts(html=f"<p>{name}!</p>"),)) for name in ("One", "Two")
+        make_resolved(name=name, updates=(make_update_facts(html=f"<p>{name}!</p>"),)) for name in ("One", "Two")
     )
-    facts = make_page_facts(disruptions=(first, second))
+    facts = make_page_facts(incidents=(first, second))
 
     texts = [text_of(facts, f"/incidents/{one.public_id}") for one in (first, second, first)]
 
     assert texts[0] == texts[2]
     assert ("Two" in texts[0], "One" in texts[1]) == (False, False)
-    assert excerpt(second.said[0].html) in texts[1]
+    assert excerpt(second.updates[0].html) in texts[1]

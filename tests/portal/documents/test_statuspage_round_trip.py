@@ -65,7 +65,7 @@ def test_a_real_history_comes_out_as_it_went_in(name, key):
 
 
 def by_id(row):
-    return {**row, "components": sorted(row["components"], key=lambda part: part["id"])}
+    return {**row, "components": sorted(row["components"], key=lambda component: component["id"])}
 
 
 def test_a_real_summary_comes_out_as_it_went_in():

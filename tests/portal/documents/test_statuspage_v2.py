@@ -57,18 +57,18 @@ def make_lived_through():
     )
     said = (
         make_update_facts(
-            1, "identified", moves=(ComponentChange(web.public_id, "Front - Web", "operational", "major_outage"),)
+            1, "identified", changes=(ComponentChange(web.public_id, "Front - Web", "operational", "major_outage"),)
         ),
         make_update_facts(0, "investigating"),
     )
     return make_page_facts(
         groups=(make_group("front"), make_group("empty")),
-        parts=(mail, web, api),
-        disruptions=(
+        components=(mail, web, api),
+        incidents=(
             make_maintenance(30, 31),
             make_maintenance(1, 2, status="verifying"),
             make_incident_facts(
-                touched=(AffectedFacts(web.public_id, "Web", "major_outage"),), said=said, status="identified"
+                affected=(AffectedFacts(web.public_id, "Web", "major_outage"),), updates=said, status="identified"
             ),
             make_resolved(monitoring_at=at(-1.5)),
             make_resolved(status="postmortem"),
@@ -83,7 +83,7 @@ def rows(facts, name, key=None):
 
 
 def ids(facts, *numbers):
-    return [facts.disruptions[number].public_id for number in numbers]
+    return [facts.incidents[number].public_id for number in numbers]
 
 
 # -- shapes -----------------------------------------------------------------------------------------------------------
@@ -109,12 +109,12 @@ def test_every_row_has_all_keys_in_order():
         (*INCIDENT, "scheduled_for", "scheduled_until")
     }
     assert {tuple(update) for update in incident["incident_updates"]} == {tuple(UPDATE)}
-    assert {tuple(part) for part in incident["components"]} == {tuple(COMPONENT)}
+    assert {tuple(component) for component in incident["components"]} == {tuple(COMPONENT)}
 
 
 def test_an_incident_in_full():
     facts = make_lived_through()
-    web, one = facts.parts[1], facts.disruptions[2]
+    web, one = facts.components[1], facts.incidents[2]
 
     [incident] = json_of(facts, "/api/v2/incidents/unresolved.json")["incidents"]
 
@@ -132,9 +132,9 @@ def test_an_incident_in_full():
         "page_id": "northwindpage",
         "incident_updates": [
             {
-                "id": one.said[0].public_id,
+                "id": one.updates[0].public_id,
                 "status": "identified",
-                "body": one.said[0].body,
+                "body": one.updates[0].body,
                 "incident_id": one.public_id,
                 "created_at": "2026-11-22T13:00:00.000+00:00",
                 "updated_at": "2026-11-22T13:00:00.000+00:00",
@@ -152,9 +152,9 @@ def test_an_incident_in_full():
                 "tweet_id": None,
             },
             {
-                "id": one.said[1].public_id,
+                "id": one.updates[1].public_id,
                 "status": "investigating",
-                "body": one.said[1].body,
+                "body": one.updates[1].body,
                 "incident_id": one.public_id,
                 "created_at": "2026-11-22T12:00:00.000+00:00",
                 "updated_at": "2026-11-22T12:00:00.000+00:00",
@@ -196,7 +196,7 @@ def test_the_status_is_the_board_s():
 
 def test_a_group_stands_before_its_components_and_an_empty_one_not_at_all():
     facts = make_lived_through()
-    mail, web, api = facts.parts
+    mail, web, api = facts.components
 
     listed = json_of(facts, "/api/v2/components.json")["components"]
 
@@ -224,7 +224,7 @@ def test_each_list_has_its_statuses_newest_first_and_plans_soonest_first():
 def test_the_past_ends_after_fifty_rows():
     resolved = tuple(make_resolved() for _ in range(60))
     done = tuple(make_maintenance(-2, -1, status="completed", resolved_at=at(-1)) for _ in range(60))
-    facts = make_page_facts(disruptions=(*resolved, *done))
+    facts = make_page_facts(incidents=(*resolved, *done))
 
     assert rows(facts, "incidents") == ids(facts, *range(50))
     assert rows(facts, "incidents/resolved") == ids(facts, *range(50))
@@ -232,7 +232,7 @@ def test_the_past_ends_after_fifty_rows():
 
 
 def test_what_is_open_is_never_cut_off():
-    facts = make_page_facts(disruptions=tuple(make_incident_facts() for _ in range(60)))
+    facts = make_page_facts(incidents=tuple(make_incident_facts() for _ in range(60)))
 
     assert len(rows(facts, "incidents/unresolved")) == len(rows(facts, "summary", "incidents")) == 60
 
@@ -259,7 +259,7 @@ def test_an_empty_page_has_empty_lists():
     ],
 )
 def test_times_are_in_the_page_s_zone(zone, written):
-    facts = make_page_facts(letterhead=PageProfile(zone=zone))
+    facts = make_page_facts(profile=PageProfile(zone=zone))
 
     page = json_of(facts, "/api/v2/status.json")["page"]
 
@@ -281,7 +281,7 @@ def test_every_time_has_milliseconds():
 
 def test_another_page_has_its_own_below_its_address():
     facts = make_page_facts(
-        letterhead=PageProfile(root="/p/other/", home="/p/other/", slug="other"), disruptions=(make_resolved(),)
+        profile=PageProfile(root="/p/other/", home="/p/other/", slug="other"), incidents=(make_resolved(),)
     )
 
     assert {f"/p/other/api/v2/{name}.json" for name in DOCUMENTS} <= paths_of(facts)

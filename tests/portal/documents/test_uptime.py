@@ -31,13 +31,15 @@ DESK = make_component_facts(public_id="desk", name="Desk", start_date=date(2026,
 def facts():
     """The belt stood for two hours the day before yesterday, and there was work yesterday; the desk is new."""
     touched = (AffectedFacts("belt", "Belt", "major_outage"),)
-    stop = make_resolved(public_id="stop", name="It <stands>", started_at=at(-40), resolved_at=at(-38), touched=touched)
+    stop = make_resolved(
+        public_id="stop", name="It <stands>", started_at=at(-40), resolved_at=at(-38), affected=touched
+    )
     move = ComponentChange("belt", "Belt", "operational", "under_maintenance")
     work = make_maintenance(
         -24, -21, public_id="work", name="New rubber", status="completed", resolved_at=at(-21),
-        said=(make_update_facts(-24, "in_progress", moves=(move,)),),
+        updates=(make_update_facts(-24, "in_progress", changes=(move,)),),
     )  # fmt: skip
-    ahead = make_maintenance(-30, 30, public_id="ahead", touched=touched)
+    ahead = make_maintenance(-30, 30, public_id="ahead", affected=touched)
     elsewhere = make_incident_facts(public_id="elsewhere", started_at=at(-50))
     turns = (
         Turn(at(-40), "major_outage"), Turn(at(-38), "operational"), Turn(at(-24), "under_maintenance"),
@@ -45,8 +47,8 @@ def facts():
     )  # fmt: skip
     return make_page_facts(
         groups=(make_group("air", "At the airport"),),
-        parts=(BELT, DESK),
-        disruptions=(ahead, work, stop, elsewhere),
+        components=(BELT, DESK),
+        incidents=(ahead, work, stop, elsewhere),
         records=(Record("belt", at(-YEAR), turns), Record("desk", at(-60))),
     )
 
@@ -142,7 +144,7 @@ def test_a_page_without_components_says_so():
 
 
 def test_figures_are_drawn_again_at_midnight_or_each_hour_while_something_is_wrong(facts):
-    broken = make_page_facts(parts=(BELT,), records=(Record("belt", at(-9), (Turn(at(-1), "major_outage"),)),))
+    broken = make_page_facts(components=(BELT,), records=(Record("belt", at(-9), (Turn(at(-1), "major_outage"),)),))
     addresses = ("/", "/uptime", "/uptime.json", "/components/belt")
 
     assert [draw(facts, address).valid_until for address in addresses] == [at(12)] * 4
@@ -151,7 +153,7 @@ def test_figures_are_drawn_again_at_midnight_or_each_hour_while_something_is_wro
 
 def test_every_month_since_the_page_was_made_keeps_its_address():
     july = make_resolved(started_at=NOON.replace(month=7), resolved_at=NOON.replace(month=7) + timedelta(hours=1))
-    facts = make_page_facts(created_at=NOON.replace(month=5), disruptions=(july,))
+    facts = make_page_facts(created_at=NOON.replace(month=5), incidents=(july,))
 
     months = {path for path in paths_of(facts) if re.fullmatch(r"/history/\d{4}/\d\d", path)}
 
@@ -166,15 +168,17 @@ def test_every_month_since_the_page_was_made_keeps_its_address():
 
 def test_the_front_page_stays_light_with_478_components_half_of_which_were_down():
     groups = tuple(make_group(f"region{number}", f"Region {number}") for number in range(24))
-    parts = tuple(
+    components = tuple(
         make_component_facts(
             name=f"Depot {place % 20} of Region {place // 20}", group_id=f"region{place // 20}", public_id=own
         )
         for place, own in enumerate(new_public_id() for _ in range(478))
     )
-    records = tuple(Record(part.public_id, at(-YEAR), _outages(place)) for place, part in enumerate(parts))
+    records = tuple(
+        Record(component.public_id, at(-YEAR), _outages(place)) for place, component in enumerate(components)
+    )
 
-    text = text_of(make_page_facts(groups=groups, parts=parts, records=records), "/")
+    text = text_of(make_page_facts(groups=groups, components=components, records=records), "/")
 
     assert text.count('class="m"') == 239
     assert len(gzip.compress(text.encode(), 6)) <= 15_000

@@ -52,13 +52,15 @@ def moves(*components: Component) -> list[dict[str, str]]:
 
 
 def ids_on(store: Published, page: Page) -> list[str]:
-    return [one.public_id for one in store.edition.pages[page.pk].disruptions]
+    return [one.public_id for one in store.edition.pages[page.pk].incidents]
 
 
 def test_its_guests_stand_there_under_their_heading(it):
     facts = read_page(it.wholesale)
 
-    assert [(part.name, part.group_id) for part in facts.parts] == [("Trains", it.trains.group.public_id)]
+    assert [(component.name, component.group_id) for component in facts.components] == [
+        ("Trains", it.trains.group.public_id)
+    ]
     assert [group.name for group in facts.groups] == ["On rails"]
 
 
@@ -105,7 +107,7 @@ def test_a_hidden_component_is_hidden_there_too(it):
 
     facts = publish(it.all).edition.pages[it.wholesale.pk]
 
-    assert (facts.parts, facts.disruptions) == ((), ())
+    assert (facts.components, facts.incidents) == ((), ())
 
 
 def test_what_happens_on_the_one_page_is_seen_on_the_other(it, django_user_model):

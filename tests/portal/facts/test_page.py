@@ -27,7 +27,7 @@ def test_a_page_is_read_in_nine_queries(number, django_assert_num_queries):
     with django_assert_num_queries(9):
         facts = read_page(page)
 
-    assert len(facts.disruptions) == len(facts.parts) == len(facts.groups) == number
+    assert len(facts.incidents) == len(facts.components) == len(facts.groups) == number
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -41,9 +41,9 @@ def test_what_changed_is_read_in_nine_queries_and_the_rest_is_kept(number, djang
     with django_assert_num_queries(9):
         facts = read_page(page, known, {changed.pk})
 
-    assert [one.said[0].html for one in facts.disruptions if one.key == changed.pk] == ["<p>News</p>"]
-    kept = [one for one in known.disruptions if one.key != changed.pk]
-    assert [one for one in facts.disruptions if any(one is old for old in kept)] == kept
+    assert [one.updates[0].html for one in facts.incidents if one.key == changed.pk] == ["<p>News</p>"]
+    kept = [one for one in known.incidents if one.key != changed.pk]
+    assert [one for one in facts.incidents if any(one is old for old in kept)] == kept
 
 
 def test_what_reads_as_before_stays_the_same_object():
@@ -55,9 +55,9 @@ def test_what_reads_as_before_stays_the_same_object():
 
     facts = read_page(page, known, set())
 
-    assert facts.letterhead is known.letterhead
+    assert facts.profile is known.profile
     assert facts.groups is known.groups
-    assert [part.name for part in facts.parts if part not in known.parts] == ["New"]
+    assert [component.name for component in facts.components if component not in known.components] == ["New"]
     assert len(facts.records) == 3
 
 
@@ -65,14 +65,14 @@ def test_a_draft_is_no_fact():
     page = make.make_page()
     make.make_incident(page, name="Draft", published=False)
 
-    assert read_page(page).disruptions == ()
+    assert read_page(page).incidents == ()
 
 
 def test_another_page_s_incidents_are_not_this_page_s():
     page = make.make_page()
     make.make_incident(make.make_page())
 
-    assert read_page(page).disruptions == ()
+    assert read_page(page).incidents == ()
 
 
 def test_a_hidden_component_is_nowhere():
@@ -88,13 +88,13 @@ def test_a_hidden_component_is_nowhere():
 
     facts = read_page(page)
 
-    assert [part.name for part in facts.parts] == ["Shown"]
-    assert facts.disruptions[0].touched == (AffectedFacts(shown.public_id, "Shown", "major_outage"),)
-    assert facts.disruptions[0].said[0].touched == (
+    assert [component.name for component in facts.components] == ["Shown"]
+    assert facts.incidents[0].affected == (AffectedFacts(shown.public_id, "Shown", "major_outage"),)
+    assert facts.incidents[0].updates[0].affected == (
         AffectedFacts(shown.public_id, "Shown", "major_outage"),
         AffectedFacts("elsewhere", "Imported", "major_outage"),
     )
-    assert "Secret" not in repr(facts) + repr(facts.disruptions)
+    assert "Secret" not in repr(facts) + repr(facts.incidents)
 
 
 def test_updates_and_estimates_are_newest_first():
@@ -104,10 +104,10 @@ def test_updates_and_estimates_are_newest_first():
     Estimate.objects.create(incident=incident, stage="assessing", reason="early")
     Estimate.objects.create(incident=incident, stage="assessing", reason="late")
 
-    [disruption] = read_page(page).disruptions
+    [incident] = read_page(page).incidents
 
-    assert [said.key for said in disruption.said] == [second.pk, first.pk]
-    assert [guess.reason for guess in disruption.guesses] == ["late", "early"]
+    assert [said.key for said in incident.updates] == [second.pk, first.pk]
+    assert [estimate.reason for estimate in incident.estimates] == ["late", "early"]
 
 
 def test_components_stand_in_their_order():
@@ -119,5 +119,5 @@ def test_components_stand_in_their_order():
 
     facts = read_page(page)
 
-    assert [part.public_id for part in facts.parts] == [first.public_id, second.public_id]
-    assert [one.public_id for one in facts.disruptions[0].touched] == [first.public_id, second.public_id]
+    assert [component.public_id for component in facts.components] == [first.public_id, second.public_id]
+    assert [one.public_id for one in facts.incidents[0].affected] == [first.public_id, second.public_id]

@@ -84,7 +84,7 @@ def test_records_stand_in_the_order_of_the_components():
 
     facts = read_page(page)
 
-    assert [record.public_id for record in facts.records] == [part.public_id for part in facts.parts]
+    assert [record.public_id for record in facts.records] == [component.public_id for component in facts.components]
 
 
 def test_records_survive_on_disk(tmp_path):

@@ -93,9 +93,9 @@ def test_moments_follow_the_language():
 
 
 def test_a_letterhead_knows_how_people_say_things():
-    head = PageProfile(url="https://www.example.org/x", support_phone="+44 (20) 5550-0134", zone="America/New_York")
+    profile = PageProfile(url="https://www.example.org/x", support_phone="+44 (20) 5550-0134", zone="America/New_York")
 
-    assert (head.company, head.tel, head.zone_words) == ("example.org", "+442055500134", "America/New York")
+    assert (profile.company, profile.tel, profile.zone_words) == ("example.org", "+442055500134", "America/New York")
 
 
 def test_headings_of_a_text_stand_below_the_one_above_it_without_a_gap():

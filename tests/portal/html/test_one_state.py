@@ -48,7 +48,7 @@ def band_of(text):
 
 @pytest.mark.parametrize(("statuses", "overall", "state"), PAGES)
 def test_it_looks_the_same_wherever_it_is_shown(statuses, overall, state):
-    facts = make_page_facts(parts=tuple(make_component_facts(status) for status in statuses))
+    facts = make_page_facts(components=tuple(make_component_facts(status) for status in statuses))
     front = text_of(facts, "/")
     widget = json_of(facts, "/embed/summary.json")["status"]
     badge = json_of(facts, "/badge.json")
@@ -66,7 +66,7 @@ def test_it_looks_the_same_wherever_it_is_shown(statuses, overall, state):
 
 @pytest.mark.parametrize(("statuses", "overall", "state"), PAGES)
 def test_it_is_said_in_the_same_words(statuses, overall, state):
-    facts = make_page_facts(parts=tuple(make_component_facts(status) for status in statuses))
+    facts = make_page_facts(components=tuple(make_component_facts(status) for status in statuses))
     words, label = sentence(overall), Component.Status(state).label
     widget = json_of(facts, "/embed/summary.json")["status"]
     api = json_of(facts, "/api/v2/status.json")["status"]
@@ -86,7 +86,7 @@ def test_every_overall_state_is_looked_at():
 
 
 def test_an_incident_that_no_component_speaks_for_colours_all_of_them_too():
-    facts = make_page_facts(parts=(make_component_facts(),), disruptions=(make_incident_facts(impact="minor"),))
+    facts = make_page_facts(components=(make_component_facts(),), incidents=(make_incident_facts(impact="minor"),))
 
     assert band_of(text_of(facts, "/")) == (tone(PART), shape(PART))
     assert json_of(facts, "/embed/summary.json")["status"]["state"] == PART

@@ -7,7 +7,7 @@ from django.test import Client
 
 from incidents.actions.recovery.promises import break_due_promises
 from incidents.models import CheckIn, Choice, Customer, Impact, Incident, Page
-from tests.incidents.choosing import CUT_OFF, NOW, IncidentFacts, choose, make_incident_facts
+from tests.incidents.choosing import CUT_OFF, NOW, ChoosingScene, choose, make_choosing_scene
 from tests.make import (
     make_customer,
     make_holding,
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def it(time_machine) -> IncidentFacts:
+def it(time_machine) -> ChoosingScene:
     time_machine.move_to(NOW, tick=False)
-    return make_incident_facts()
+    return make_choosing_scene()
 
 
 def test_it_greets_and_leads_with_what_is_touched(it) -> None:
@@ -46,7 +46,7 @@ def test_it_shows_mine_and_nobody_else_s(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    assert [story.impact for story in response.context["mine"].current] == [it.impact]
+    assert [impact_view.impact for impact_view in response.context["mine"].current] == [it.impact]
     assert it.bens_impact.holding.ref not in words(response)
     assert "bicycle" not in words(response)
 
@@ -56,8 +56,8 @@ def test_things_of_one_incident_stand_together(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    [chapter] = response.context["mine"].chapters
-    assert {story.impact for story in chapter.stories} == {it.impact, second}
+    [group] = response.context["mine"].groups
+    assert {impact_view.impact for impact_view in group.impact_views} == {it.impact, second}
     assert "2 of your things are affected" in words(response)
 
 
@@ -108,7 +108,7 @@ def test_what_is_over_moves_to_the_past(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    assert [story.impact for story in response.context["mine"].past] == [it.impact]
+    assert [impact_view.impact for impact_view in response.context["mine"].past] == [it.impact]
     assert "Nothing of yours is affected" in words(response)
 
 
@@ -118,7 +118,7 @@ def test_what_we_still_owe_stays_in_front(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    assert [story.impact for story in response.context["mine"].current] == [it.impact]
+    assert [impact_view.impact for impact_view in response.context["mine"].current] == [it.impact]
     assert "what we promised you is under way" in words(response)
 
 
@@ -242,7 +242,7 @@ def test_the_past_is_shown_in_part_and_whole_on_request(it) -> None:
     assert (len(whole.context["mine"].past), whole.context["mine"].has_more_past) == (25, False)
 
 
-def make_past(it: IncidentFacts, number: int) -> None:
+def make_past(it: ChoosingScene, number: int) -> None:
     for _ in range(number):
         make_impact(it.incident, make_holding(it.impact.customer), state=Impact.State.CONFIRMED)
 
@@ -256,7 +256,7 @@ def test_queries_do_not_grow_with_what_is_mine(it, things, django_assert_num_que
         ana.get("/my/")
 
 
-def make_more(it: IncidentFacts, number: int) -> None:
+def make_more(it: ChoosingScene, number: int) -> None:
     """So many incidents, each with a choice and a check-in for a thing of Ana's; and as many things beside."""
     for index in range(number):
         page = make_page()

@@ -114,8 +114,8 @@ def test_a_stranger_is_told_the_same_and_gets_no_account() -> None:
 
 def scrubbed(page: str, email: str) -> str:
     """The page without the address and without what is random in every form."""
-    parts = page.replace(email, "…").split('name="csrfmiddlewaretoken" value="')
-    return "".join([parts[0], *(part.split('"', 1)[1] for part in parts[1:])])
+    components = page.replace(email, "…").split('name="csrfmiddlewaretoken" value="')
+    return "".join([components[0], *(component.split('"', 1)[1] for component in components[1:])])
 
 
 def test_each_address_gets_exactly_one_message() -> None:

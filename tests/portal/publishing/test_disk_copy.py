@@ -20,12 +20,12 @@ from tests.portal.make_facts import (
 
 @pytest.fixture
 def facts():
-    said = (make_update_facts(-1, touched=(AffectedFacts("web", "Web", "operational"),)), make_update_facts(-2))
-    disruption = make_incident_facts(
-        said=said, guesses=(make_estimate_facts(-1, 2), make_estimate_facts(-2)), next_update_due_at=at(1)
+    said = (make_update_facts(-1, affected=(AffectedFacts("web", "Web", "operational"),)), make_update_facts(-2))
+    incident = make_incident_facts(
+        updates=said, estimates=(make_estimate_facts(-1, 2), make_estimate_facts(-2)), next_update_due_at=at(1)
     )
-    parts = (make_component_facts(group_id="web", name="Größe & <b>Maß</b>"),)
-    return make_page_facts(groups=(make_group("web"),), parts=parts, disruptions=(disruption,))
+    components = (make_component_facts(group_id="web", name="Größe & <b>Maß</b>"),)
+    return make_page_facts(groups=(make_group("web"),), components=components, incidents=(incident,))
 
 
 def test_what_was_kept_is_recalled_as_it_was(facts, tmp_path):
@@ -54,7 +54,7 @@ def test_a_file_that_cannot_be_read_is_none(text, tmp_path):
 def test_a_file_of_another_program_version_is_none(facts, tmp_path):
     disk_copy.keep((facts,), NOON, tmp_path)
     body = json.loads((tmp_path / disk_copy.NAME).read_text())
-    body["pages"][0]["parts"][0]["status"] = 3
+    body["pages"][0]["components"][0]["status"] = 3
     (tmp_path / disk_copy.NAME).write_text(json.dumps(body))
 
     assert disk_copy.recall(tmp_path) is None

@@ -23,13 +23,13 @@ from tests.portal.make_facts import (
 
 TONGUES = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
 HEAD = replace(NORTHWIND, languages=TONGUES)
-CUT = make_incident_facts(public_id="cut", said=(make_update_facts(-1),))
-FACTS = make_page_facts(letterhead=HEAD, parts=(make_component_facts(), make_component_facts()), disruptions=(CUT,))
+CUT = make_incident_facts(public_id="cut", updates=(make_update_facts(-1),))
+FACTS = make_page_facts(profile=HEAD, components=(make_component_facts(), make_component_facts()), incidents=(CUT,))
 
 
 def after_an_update(facts: PageFacts, words: str) -> PageFacts:
-    [cut] = facts.disruptions
-    return replace(facts, disruptions=(replace(cut, said=(make_update_facts(0, body=words), *cut.said)),))
+    [cut] = facts.incidents
+    return replace(facts, incidents=(replace(cut, updates=(make_update_facts(0, body=words), *cut.updates)),))
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def test_the_default_language_is_shown_before_the_others_are_drawn(
     store.find("/de/")
     seen = []
 
-    def looking(sheet, now):
-        seen.append((sheet.path, store.edition))
-        return render(sheet, now)
+    def looking(spec, now):
+        seen.append((spec.path, store.edition))
+        return render(spec, now)
 
     monkeypatch.setattr(module, "render", looking)
     store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
@@ -106,10 +106,10 @@ def test_one_that_cannot_be_drawn_holds_up_no_other(
     refused = {"/incidents/cut", "/updates.atom"}
     before = text(store.edition, "/incidents/cut")
 
-    def refusing(sheet, now):
-        if sheet.path in refused:
+    def refusing(spec, now):
+        if spec.path in refused:
             raise ZeroDivisionError
-        return render(sheet, now)
+        return render(spec, now)
 
     monkeypatch.setattr(module, "render", refusing)
     news = after_an_update(FACTS, "It works again")
@@ -129,13 +129,13 @@ def test_one_that_cannot_be_drawn_holds_up_no_other(
 def test_a_page_leaves_the_public_even_when_it_cannot_be_drawn(
     store: Published, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def refusing(sheet, now):
+    def refusing(spec, now):
         raise ZeroDivisionError
 
     monkeypatch.setattr(module, "render", refusing)
     hidden = replace(HEAD, visibility="link", root="/s/0f0f/", home="/s/0f0f/", languages=())
-    for head in (replace(HEAD, visibility="signed_in"), hidden):
-        store.print_edition({1: replace(FACTS, letterhead=head)}, 2, NOON)
+    for profile in (replace(HEAD, visibility="signed_in"), hidden):
+        store.print_edition({1: replace(FACTS, profile=profile)}, 2, NOON)
 
         assert store.edition.shown == {}
         assert store.find("/") is None
@@ -148,20 +148,20 @@ def test_other_languages_of_a_page_that_is_no_longer_public_do_not_stay_for_that
     store: Published, visibility: str
 ) -> None:
     store.draw_everything()
-    hidden = replace(FACTS, letterhead=replace(HEAD, visibility=visibility))
+    hidden = replace(FACTS, profile=replace(HEAD, visibility=visibility))
     edition = Edition(2, {1: hidden})
     edition.draw(default_documents_of([hidden], NOON), store.edition, NOON)
 
     between = edition.with_other_languages_of(store.edition)
 
     assert between.shown == {}
-    assert not [address for address in between.sheets if address.startswith("/de/")]
+    assert not [address for address in between.specs if address.startswith("/de/")]
 
 
 def test_both_ways_together_know_every_address() -> None:
-    sheets = [*default_documents_of([FACTS], NOON), *translated_documents_of([FACTS], NOON)]
+    specs = [*default_documents_of([FACTS], NOON), *translated_documents_of([FACTS], NOON)]
 
-    addresses = [sheet.address for sheet in sheets]
+    addresses = [spec.address for spec in specs]
     assert len(addresses) == len(set(addresses))
     assert {"/", "/de/", "/api/v2/summary.json", "/de/history.atom"} <= set(addresses)
     assert "/de/api/v2/summary.json" not in addresses
@@ -169,7 +169,7 @@ def test_both_ways_together_know_every_address() -> None:
 
 def test_a_later_hour_draws_only_what_turned() -> None:
     store = Published()
-    facts = replace(FACTS, disruptions=(replace(CUT, next_update_due_at=at(1)),))
+    facts = replace(FACTS, incidents=(replace(CUT, next_update_due_at=at(1)),))
     store.print_edition({1: facts}, 1, NOON)
     before = store.edition
 

@@ -147,9 +147,9 @@ def test_each_encoding_has_its_own_etag(store, document):
 
 
 def test_head_has_the_headers_of_get_and_no_body(store):
-    get, head = ask(store), ask(store, method="HEAD")
+    get, profile = ask(store), ask(store, method="HEAD")
 
-    assert head == (get[0], get[1], b"")
+    assert profile == (get[0], get[1], b"")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])

@@ -259,7 +259,7 @@ def headers_of(address: str) -> dict[str, str]:
 
 def says_the_same(told: str, expected: str) -> bool:
     """Directives in any order; to name an encoding besides harms no picture."""
-    said, wanted = ({part.strip().lower() for part in text.split(";")} for text in (told, expected))
+    said, wanted = ({component.strip().lower() for component in text.split(";")} for text in (told, expected))
     return said - {"charset=utf-8"} == wanted - {"charset=utf-8"} and wanted <= said
 
 

@@ -296,9 +296,9 @@ def test_the_default_page_s_letterhead_is_known_without_a_query(page, django_ass
     publish(page)
 
     with django_assert_num_queries(0):
-        head = profile_at()
+        profile = profile_at()
 
-    assert (head.name, head.root) == ("Northwind", "/")
+    assert (profile.name, profile.root) == ("Northwind", "/")
 
 
 def test_before_anything_is_published_the_letterhead_is_the_product_s():
@@ -315,7 +315,7 @@ def test_many_events_at_once_are_read_as_a_whole(page, monkeypatch):
     store.refresh()
 
     assert all(incident.name in text_at(store, "/") for incident in incidents)
-    assert Incident.objects.count() == len(store.edition.pages[page.pk].disruptions)
+    assert Incident.objects.count() == len(store.edition.pages[page.pk].incidents)
 
 
 def test_collecting_goes_on_after_an_edition_and_after_one_that_failed(page, monkeypatch):

@@ -38,7 +38,7 @@ def drawn(text: str, **values: object) -> str:
 def rich_facts() -> PageFacts:
     """Something of each kind."""
     group = make_group("g1", "Region")
-    parts = (
+    components = (
         make_component_facts("major_outage", group_id="g1"),
         make_component_facts(),
         make_component_facts(description="With words"),
@@ -46,23 +46,25 @@ def rich_facts() -> PageFacts:
     said = (make_update_facts(-1, "identified"), make_update_facts(-2))
     return make_page_facts(
         groups=(group,),
-        parts=parts,
-        disruptions=(
+        components=components,
+        incidents=(
             make_maintenance(24, 26),
             make_incident_facts(
-                said=said, guesses=(make_estimate_facts(-2, 1), make_estimate_facts(-3, -2)), next_update_due_at=at(1)
+                updates=said,
+                estimates=(make_estimate_facts(-2, 1), make_estimate_facts(-3, -2)),
+                next_update_due_at=at(1),
             ),
             make_incident_facts(
-                said=(make_update_facts(-1, corrects=said[1].key), said[1]), guesses=(make_estimate_facts(-1),)
+                updates=(make_update_facts(-1, corrects=said[1].key), said[1]), estimates=(make_estimate_facts(-1),)
             ),
-            make_resolved(-2, said=(make_update_facts(-2, "resolved"), make_update_facts(-4)), started_at=at(-5)),
+            make_resolved(-2, updates=(make_update_facts(-2, "resolved"), make_update_facts(-4)), started_at=at(-5)),
             make_resolved(-2000, started_at=at(-2002)),
         ),
     )
 
 
 def texts(facts: PageFacts, now: datetime = NOON) -> dict[str, str]:
-    return {sheet.path: render(sheet, now).plain.body.decode() for sheet in documents_of(facts, now)}
+    return {spec.path: render(spec, now).plain.body.decode() for spec in documents_of(facts, now)}
 
 
 def test_the_inside_is_drawn_once_for_the_same_values() -> None:
@@ -103,9 +105,9 @@ def test_a_block_inside_is_refused() -> None:
 def test_documents_read_as_if_nothing_had_been_kept(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two pages in turn, so that something that is kept for one of them would show on the other."""
     first = rich_facts()
-    first = replace(first, letterhead=replace(first.letterhead, language=language))
+    first = replace(first, profile=replace(first.profile, language=language))
     other = PageProfile(name="Other & Sons", root="/p/other/", slug="other", zone="Asia/Tokyo", language=language)
-    second = replace(first, letterhead=replace(other, support_email="a@example.org", url="https://example.org"))
+    second = replace(first, profile=replace(other, support_email="a@example.org", url="https://example.org"))
     kept = texts(first), texts(second), texts(first)
 
     monkeypatch.setattr(Reused, "render", lambda node, context: node._inside.render(context))

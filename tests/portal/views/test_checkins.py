@@ -6,7 +6,7 @@ from incidents.actions.care.feedback import answer_check_in, rate
 from incidents.actions.publishing.impacts import restore_impact
 from incidents.actor import Actor
 from incidents.models import CheckIn, Impact, Incident, Membership, Rating, Task
-from tests.incidents.choosing import NOW, IncidentFacts, make_incident_facts
+from tests.incidents.choosing import NOW, ChoosingScene, make_choosing_scene
 from tests.make import make_customer, make_membership, make_user
 from tests.portal.visiting import address, browser, link, press, words
 
@@ -14,10 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def it(time_machine) -> IncidentFacts:
+def it(time_machine) -> ChoosingScene:
     """The service is restored, and Ana is asked."""
     time_machine.move_to(NOW, tick=False)
-    made = make_incident_facts()
+    made = make_choosing_scene()
     Incident.objects.update(status=Incident.Status.RESOLVED, resolved_at=NOW)
     Impact.objects.update(state=Impact.State.RESTORED, restored_at=NOW)
     CheckIn.objects.create(impact=made.impact, asked_at=NOW)
@@ -34,7 +34,7 @@ def door(request, it):
     return client, at
 
 
-def state(it: IncidentFacts) -> tuple[str, str]:
+def state(it: ChoosingScene) -> tuple[str, str]:
     return Impact.objects.get(pk=it.impact.pk).state, CheckIn.objects.get().answer
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from incidents.actions.recovery.remedies import resize_pool, revise_offer, withdraw_offer
 from incidents.actor import Actor
 from incidents.models import Choice, Impact, Membership, Promise, Task
-from tests.incidents.choosing import CUT_OFF, NOW, IncidentFacts, choose, make_incident_facts, taken
+from tests.incidents.choosing import CUT_OFF, NOW, ChoosingScene, choose, make_choosing_scene, taken
 from tests.make import make_customer, make_incident, make_membership, make_offer, make_user
 from tests.portal.visiting import address, ask, browser, link, press, words
 
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def it(time_machine) -> IncidentFacts:
+def it(time_machine) -> ChoosingScene:
     time_machine.move_to(NOW, tick=False)
-    return make_incident_facts()
+    return make_choosing_scene()
 
 
 @pytest.fixture(params=["signed in", "by link"])

@@ -7,7 +7,7 @@ from django.db import connection
 
 from incidents.models import Choice, Membership
 from tests.at_once import at_once
-from tests.incidents.choosing import NOW, IncidentFacts, make_incident_facts, taken
+from tests.incidents.choosing import NOW, ChoosingScene, make_choosing_scene, taken
 from tests.make import make_membership, make_user
 from tests.portal.visiting import address, ask, browser, link, press
 
@@ -18,9 +18,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def it(time_machine) -> IncidentFacts:
+def it(time_machine) -> ChoosingScene:
     time_machine.move_to(NOW, tick=False)
-    return make_incident_facts(seats=1)
+    return make_choosing_scene(seats=1)
 
 
 def test_a_double_click_is_one_choice(it) -> None:

@@ -8,7 +8,7 @@ from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.actions.recovery.promises import break_due_promises, complete_task
 from incidents.actor import Actor
 from incidents.models import Choice, Estimate, Impact, Incident, Page, Task
-from tests.incidents.choosing import NOW, IncidentFacts, choose, make_incident_facts
+from tests.incidents.choosing import NOW, ChoosingScene, choose, make_choosing_scene
 from tests.make import make_component, make_customer, make_membership, make_user
 from tests.portal.visiting import address, browser, link, words
 
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def it(time_machine) -> IncidentFacts:
+def it(time_machine) -> ChoosingScene:
     time_machine.move_to(NOW, tick=False)
-    return make_incident_facts()
+    return make_choosing_scene()
 
 
 @pytest.fixture(params=["signed in", "by link"])
@@ -28,7 +28,7 @@ def door(request, it):
     return browser(), lambda act="": link(it.impact, act)
 
 
-def tell(it: IncidentFacts, *, times: int) -> None:
+def tell(it: ChoosingScene, *, times: int) -> None:
     dara = Actor.staff(make_user("Dara"))
     for number in range(times):
         post_update(it.incident, body=f"Update {number}.", by=dara, now=NOW)
@@ -50,7 +50,7 @@ def test_the_story(it, door) -> None:
     assert "Night train cancelled" in shown
     assert "A tree lies on the <strong>line</strong>." in shown
     assert "We expect it to work again by" in shown
-    assert [card.offer.name for card in response.context["story"].main_offers] == ["Credit", "Seat on the 18:10"]
+    assert [card.offer.name for card in response.context["impact_view"].main_offers] == ["Credit", "Seat on the 18:10"]
     assert "€25.00" in shown
     assert "On top of that" in shown
     assert 'href="tel:+351210000000"' in shown
@@ -214,7 +214,7 @@ def test_a_link_that_was_tampered_with_says_what_to_do(it, act) -> None:
 def test_a_link_opens_only_its_own_impact(it) -> None:
     response = browser().get(link(it.impact))
 
-    assert response.context["story"].impact == it.impact
+    assert response.context["impact_view"].impact == it.impact
     assert it.bens_impact.public_id not in words(response)
 
 

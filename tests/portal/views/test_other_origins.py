@@ -32,7 +32,9 @@ def serve(server):
 def site():
     site = Site()
     site.show(
-        make_page_facts(parts=(make_component_facts("degraded_performance", public_id="web"), make_component_facts()))
+        make_page_facts(
+            components=(make_component_facts("degraded_performance", public_id="web"), make_component_facts())
+        )
     )
     serve(site.server)
     yield site

@@ -51,9 +51,9 @@ def make_private(visibility: str, **fields) -> Page:
 
 def addresses_of(store: Published, page: Page, *, for_people: bool) -> list[str]:
     """Of every document that the page has, those for people or those for programs."""
-    sheets = [sheet for sheet in store.edition.sheets.values() if sheet.letterhead.slug == page.slug]
-    assert len(sheets) > 20
-    return [sheet.path for sheet in sheets if (resolve(sheet.path).func is status.document) == for_people]
+    specs = [spec for spec in store.edition.specs.values() if spec.profile.slug == page.slug]
+    assert len(specs) > 20
+    return [spec.path for spec in specs if (resolve(spec.path).func is status.document) == for_people]
 
 
 def statuses(client: Client, paths: list[str], **headers: str) -> set[int]:

@@ -17,16 +17,16 @@ def _own_index():
 
 
 def found(facts, asked):
-    return [hit.disruption.name for hit in search(facts, asked).hits]
+    return [hit.incident.name for hit in search(facts, asked).hits]
 
 
 @pytest.fixture
 def facts():
-    cut = make_resolved(name="Power cut in Ashford", said=(make_update_facts(html="<p>A <b>line</b> is down.</p>"),))
+    cut = make_resolved(name="Power cut in Ashford", updates=(make_update_facts(html="<p>A <b>line</b> is down.</p>"),))
     works = make_incident_facts(
-        name="Störung in Köln", said=(make_update_facts(html="<p>Der Strom fehlt &amp; kommt</p>"),)
+        name="Störung in Köln", updates=(make_update_facts(html="<p>Der Strom fehlt &amp; kommt</p>"),)
     )
-    return make_page_facts(disruptions=(cut, works))
+    return make_page_facts(incidents=(cut, works))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_question_that_is_too_long_is_not_answered(facts):
 
 def test_answers_come_twenty_at_a_time_newest_first_and_within_bounds():
     many = tuple(make_resolved(name=f"Outage {number}") for number in range(45))
-    facts = make_page_facts(disruptions=many)
+    facts = make_page_facts(incidents=many)
 
     pages = [search(facts, "outage", number) for number in (1, 3, 99, 0)]
 
@@ -69,7 +69,7 @@ def test_answers_come_twenty_at_a_time_newest_first_and_within_bounds():
         (1, 20, 45, 3),
     ]
     assert [(one.newer, one.older) for one in pages[:2]] == [(None, 2), (2, None)]
-    assert pages[0].hits[0].disruption.name == "Outage 0"
+    assert pages[0].hits[0].incident.name == "Outage 0"
 
 
 def test_what_was_found_is_marked_in_the_piece_around_it():
@@ -77,7 +77,7 @@ def test_what_was_found_is_marked_in_the_piece_around_it():
         "Nothing to see here, really nothing at all, as far as we can tell from our desks. The Crâne came. " + "x " * 99
     )
     facts = make_page_facts(
-        disruptions=(make_resolved(name="Crane", said=(make_update_facts(html=f"<p>{text}</p>"),)),)
+        incidents=(make_resolved(name="Crane", updates=(make_update_facts(html=f"<p>{text}</p>"),)),)
     )
 
     [hit] = search(facts, "crane").hits
@@ -108,8 +108,8 @@ def test_words_are_those_that_are_read():
 
 
 def test_the_index_follows_the_facts():
-    before = make_page_facts(disruptions=(make_resolved(name="Before"),))
-    after = make_page_facts(disruptions=(make_resolved(name="After", started_at=at(-1)),))
+    before = make_page_facts(incidents=(make_resolved(name="Before"),))
+    after = make_page_facts(incidents=(make_resolved(name="After", started_at=at(-1)),))
 
     assert (found(before, "before"), found(after, "before"), found(after, "after")) == (["Before"], [], ["After"])
 

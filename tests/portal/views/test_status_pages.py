@@ -185,7 +185,7 @@ def test_nothing_hidden_and_no_draft_is_anywhere(page):
     spoken = [
         {"code": hidden.public_id, "name": "Secret pump", "old_status": "operational", "new_status": "major_outage"}
     ]
-    add_update(incident, "Words", affected_components=spoken)
+    add_update(incident, "TextsInLanguages", affected_components=spoken)
     draft = make.make_incident(page, name="Secret draft", published=False, impact="critical")
     add_update(draft, "Secret words")
     AffectedComponent.objects.create(incident=draft, component=hidden, status="major_outage")

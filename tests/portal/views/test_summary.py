@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from config.middleware import SignedInMiddleware
 from incidents.models import Holding, Impact, Incident
 from portal.personal.affected_counts import count_touched, in_words
-from tests.incidents.choosing import make_incident_facts
+from tests.incidents.choosing import make_choosing_scene
 from tests.make import make_customer, make_holding, make_impact, make_incident, make_membership
 from tests.portal.personal.test_sign_in import sign_in
 from tests.portal.visiting import browser, press
@@ -24,7 +24,7 @@ LATER = timezone.now() + timedelta(days=1)
 
 @pytest.fixture
 def it():
-    return make_incident_facts()
+    return make_choosing_scene()
 
 
 def hit(it, kind, number=1, **fields):

@@ -11,7 +11,7 @@ from incidents.actions.recovery.promises import break_due_promises, complete_tas
 from incidents.actor import CLOCK
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import CheckIn, Event, Impact, Incident, Promise, Rating, Task
-from tests.incidents.choosing import NOW, Disruption, choose, make_disruption
+from tests.incidents.choosing import NOW, ChoosingScene, choose, make_choosing_scene
 
 pytestmark = pytest.mark.django_db
 
@@ -19,9 +19,9 @@ LATER = NOW + timedelta(hours=2)
 MUCH_LATER = NOW + timedelta(hours=3)
 
 
-def make_restored() -> Disruption:
+def make_restored() -> ChoosingScene:
     """The service is restored; Ana is asked, and nobody else is affected."""
-    it = make_disruption()
+    it = make_choosing_scene()
     Incident.objects.update(status=Incident.Status.RESOLVED, resolved_at=NOW)
     Impact.objects.filter(pk=it.bens_impact.pk).update(state=Impact.State.WITHDRAWN)
     Impact.objects.filter(pk=it.impact.pk).update(state=Impact.State.RESTORED, restored_at=NOW)
@@ -68,9 +68,9 @@ def test_incident_stays_open_while_somebody_has_not_answered() -> None:
 # -- everybody confirmed, but a promise is open -----------------------------------------------------------------------
 
 
-def make_promised() -> tuple[Disruption, Task]:
+def make_promised() -> tuple[ChoosingScene, Task]:
     """Ana was promised a credit before the service was restored, and says that it is fixed for her."""
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.credit)
     Incident.objects.update(status=Incident.Status.RESOLVED, resolved_at=NOW)
     Impact.objects.filter(pk=it.bens_impact.pk).update(state=Impact.State.WITHDRAWN)
@@ -123,7 +123,7 @@ def test_a_broken_promise_of_a_choice_that_was_given_back_is_not_waited_for() ->
 
 
 def test_what_is_promised_before_the_service_is_restored_closes_nothing() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.credit)
 
     complete_task(Task.objects.get(), by=CLOCK, now=LATER)
@@ -232,7 +232,7 @@ def test_second_no_after_the_call_was_made_brings_a_person_again() -> None:
 
 
 def test_nobody_answers_before_being_asked() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     with pytest.raises(WrongState):
         answer_check_in(it.impact, answer="yes", by=it.by_ana, now=NOW)

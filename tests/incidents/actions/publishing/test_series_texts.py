@@ -11,7 +11,7 @@ from incidents.actions.publishing.translations import Wanted, translate
 from incidents.clock import tick
 from incidents.errors import InvalidInput
 from incidents.models import Event, Incident, MaintenanceSeries, Translation
-from incidents.queries.translations import words_of_page
+from incidents.queries.translations import texts_of_page
 from tests.incidents.actions.publishing.test_series import FIRST, NOW, WEEK, plan
 from tests.incidents.outage import Company, make_company
 
@@ -39,7 +39,7 @@ def windows() -> list[Incident]:
 
 def read(window: Incident, language: str = "de") -> tuple[str, str]:
     """Title and first text of a window, as readers of this language get them."""
-    words = words_of_page(window.page)
+    words = texts_of_page(window.page)
     name, update = words.in_language(window, language), words.in_language(window.updates.earliest("id"), language)
     return name["name"].text if name else "", update["body"].html if update else ""
 
@@ -189,4 +189,4 @@ def test_it_stands_on_no_page_by_itself(it: Company) -> None:
     series = plan(it)
     say(it, series)
 
-    assert words_of_page(it.page).of(it.page) == ()
+    assert texts_of_page(it.page).of(it.page) == ()

@@ -12,7 +12,7 @@ from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import Event, Incident, Translation
 from incidents.models.translation import THINGS
-from incidents.queries.translations import words_about, words_of_page
+from incidents.queries.translations import texts_about, texts_of_page
 from tests.incidents.actions.publishing.test_series import plan
 from tests.incidents.outage import LATER, NOW, Company, declare, make_company, newest_event, publish, told
 from tests.make import make_component, make_offer, make_page, make_remedy
@@ -38,7 +38,7 @@ def test_a_component_gets_a_name_in_another_language() -> None:
         "de",
     )
     assert (row.text, row.html, row.revision, row.author) == ("Züge", "", 1, it.dara.user)
-    assert words_of_page(it.page).in_language(it.trains, "de")["name"].text == "Züge"
+    assert texts_of_page(it.page).in_language(it.trains, "de")["name"].text == "Züge"
 
 
 def test_is_recorded_in_public_without_a_word_of_it() -> None:
@@ -90,7 +90,7 @@ def test_a_better_wording_keeps_the_former_one() -> None:
     in_german(it, update, incident, "Wir prüfen es.")
 
     assert list(Translation.objects.values_list("revision", "text")) == [(1, "Wir prufen es."), (2, "Wir prüfen es.")]
-    word = words_of_page(it.page).in_language(update, "de")["body"]
+    word = texts_of_page(it.page).in_language(update, "de")["body"]
     assert (word.text, word.amended_at) == ("Wir prüfen es.", LATER)
 
 
@@ -100,7 +100,7 @@ def test_an_empty_text_takes_a_translation_back() -> None:
 
     in_german(it, it.trains, it.page, "")
 
-    assert words_of_page(it.page).of(it.trains) == ()
+    assert texts_of_page(it.page).of(it.trains) == ()
     assert Translation.objects.count() == 2
 
 
@@ -115,11 +115,11 @@ def test_a_translation_ends_when_its_original_changes_and_can_be_confirmed() -> 
     incident = publish(it)
     in_german(it, incident, incident, "Züge stehen still")
     change_incident(incident, by=it.dara, name="Some trains run again")
-    assert words_of_page(it.page).of(incident) == ()
+    assert texts_of_page(it.page).of(incident) == ()
 
     in_german(it, incident, incident, "Züge stehen still")
 
-    assert [word.text for word in words_of_page(it.page).of(incident)] == ["Züge stehen still"]
+    assert [word.text for word in texts_of_page(it.page).of(incident)] == ["Züge stehen still"]
 
 
 @pytest.mark.parametrize("language", ["en", "xx", ""])
@@ -176,7 +176,7 @@ def test_publishing_says_it_in_several_languages_at_once() -> None:
 
     update = publish_incident(incident, body="We look.", by=it.dara, translations=texts, now=NOW)
 
-    words = words_of_page(it.page)
+    words = texts_of_page(it.page)
     assert words.in_language(incident, "de")["name"].text == "Züge stehen still"
     assert words.in_language(update, "de")["body"].html == "<p>Wir <em>prüfen</em> es.</p>"
     assert (words.in_language(update, "fr"), words.in_language(incident, "fr")) == ({}, {})
@@ -194,7 +194,7 @@ def test_updates_estimates_and_the_last_word_too() -> None:
     )
     last = resolve_incident(incident, body="Over.", by=it.dara, translations={"de": {"body": "Vorbei."}}, now=LATER)
 
-    words = words_of_page(it.page)
+    words = texts_of_page(it.page)
     assert [words.in_language(one, "de")["body"].text for one in (update, last)] == ["Neues.", "Vorbei."]
     assert {field: word.text for field, word in words.in_language(estimate, "de").items()} == reasons["de"]
 
@@ -227,7 +227,7 @@ def test_an_offer_repeats_its_remedy_in_every_language_until_it_says_something_e
     same, other = make_offer(incident, remedy=remedy), make_offer(incident, remedy=remedy, name="Half a refund")
     translate(remedy, [Wanted(remedy, "name", "de", "Erstattung")], by=it.dara)
 
-    words = words_about(Incident.objects.filter(pk=incident.pk), "de")
+    words = texts_about(Incident.objects.filter(pk=incident.pk), "de")
 
     assert words.of_offer(same, "de") == {"name": "Erstattung"}
     assert words.of_offer(other, "de") == {}
@@ -240,7 +240,7 @@ def test_an_offer_s_own_translation_comes_first() -> None:
     translate(offer.remedy, [Wanted(offer.remedy, "name", "de", "Erstattung")], by=it.dara)
     translate(incident, [Wanted(offer, "name", "de", "Geld zurück")], by=it.dara)
 
-    words = words_about(Incident.objects.filter(pk=incident.pk), "de")
+    words = texts_about(Incident.objects.filter(pk=incident.pk), "de")
 
     assert words.of_offer(offer, "de")["name"] == "Geld zurück"
 

@@ -9,7 +9,7 @@ from incidents.actions.recovery.promises import break_due_promises, complete_tas
 from incidents.actions.recovery.remedies import revise_offer
 from incidents.errors import SoldOut, TooLate, WrongState
 from incidents.models import Choice, Event, Promise, Task
-from tests.incidents.choosing import CUT_OFF, NOW, choose, make_disruption, taken
+from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, taken
 from tests.make import make_offer, make_pool
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ LATER = NOW + timedelta(minutes=10)
 
 
 def test_change_ends_the_old_choice_with_its_units_promise_and_task() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
 
     new = choose(it, it.credit, replaces=old.public_id, now=LATER)
@@ -30,7 +30,7 @@ def test_change_ends_the_old_choice_with_its_units_promise_and_task() -> None:
 
 
 def test_change_records_what_it_replaced() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
 
     new = choose(it, it.credit, replaces=old.public_id, now=LATER)
@@ -40,7 +40,7 @@ def test_change_records_what_it_replaced() -> None:
 
 
 def test_change_takes_the_new_units() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.credit)
 
     choose(it, it.seat, replaces=old.public_id)
@@ -49,7 +49,7 @@ def test_change_takes_the_new_units() -> None:
 
 
 def test_change_between_pools_moves_the_units() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     buses = make_pool(it.page, capacity=1)
     bus = make_offer(it.incident, pool=buses, choose_by=CUT_OFF)
     old = choose(it, it.seat)
@@ -60,7 +60,7 @@ def test_change_between_pools_moves_the_units() -> None:
 
 
 def test_change_within_a_full_pool_works() -> None:
-    it = make_disruption(units=2, seats=2)
+    it = make_choosing_scene(units=2, seats=2)
     window = make_offer(it.incident, name="Window seat", pool=it.seats, choose_by=CUT_OFF)
     old = choose(it, it.seat)
 
@@ -70,7 +70,7 @@ def test_change_within_a_full_pool_works() -> None:
 
 
 def test_change_to_something_sold_out_keeps_the_old_choice() -> None:
-    it = make_disruption(seats=0)
+    it = make_choosing_scene(seats=0)
     old = choose(it, it.credit)
 
     with pytest.raises(SoldOut, match=r"That one is just taken\. You keep “Credit”\."):
@@ -81,7 +81,7 @@ def test_change_to_something_sold_out_keeps_the_old_choice() -> None:
 
 
 def test_change_releases_what_was_taken_then_even_if_the_holding_grew() -> None:
-    it = make_disruption(seats=5)
+    it = make_choosing_scene(seats=5)
     old = choose(it, it.seat)
     it.impact.units = 3
     it.impact.save()
@@ -92,7 +92,7 @@ def test_change_releases_what_was_taken_then_even_if_the_holding_grew() -> None:
 
 
 def test_change_after_the_cut_off_of_the_old_choice_is_too_late() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
     later = make_offer(it.incident, choose_by=CUT_OFF + timedelta(days=1))
 
@@ -104,7 +104,7 @@ def test_change_after_the_cut_off_of_the_old_choice_is_too_late() -> None:
 
 
 def test_cut_off_that_was_agreed_is_never_moved_forward() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
     revise_offer(it.seat, by=it.by_ana, choose_by=NOW + timedelta(minutes=1), now=NOW)
 
@@ -114,7 +114,7 @@ def test_cut_off_that_was_agreed_is_never_moved_forward() -> None:
 
 
 def test_cut_off_that_was_moved_back_counts_for_everybody() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
     revise_offer(it.seat, by=it.by_ana, choose_by=CUT_OFF + timedelta(days=1), now=NOW)
 
@@ -124,7 +124,7 @@ def test_cut_off_that_was_moved_back_counts_for_everybody() -> None:
 
 
 def test_fulfilled_choice_cannot_be_changed() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
     complete_task(old.tasks.get(), by=it.by_ana, now=NOW)
 
@@ -133,7 +133,7 @@ def test_fulfilled_choice_cannot_be_changed() -> None:
 
 
 def test_same_offer_again_changes_nothing() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
 
     again = choose(it, it.seat, replaces=old.public_id, key="another", now=LATER)
@@ -143,7 +143,7 @@ def test_same_offer_again_changes_nothing() -> None:
 
 
 def test_same_offer_in_new_terms_is_a_change() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
     revise_offer(it.seat, by=it.by_ana, when="Tonight", now=NOW)
 
@@ -153,7 +153,7 @@ def test_same_offer_in_new_terms_is_a_change() -> None:
 
 
 def test_extra_does_not_change_the_core_choice() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     core = choose(it, it.seat)
 
     choose(it, it.lounge, replaces=core.public_id)
@@ -163,7 +163,7 @@ def test_extra_does_not_change_the_core_choice() -> None:
 
 
 def test_change_leaves_a_broken_promise_broken() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     it.seat.fulfil_within = timedelta(minutes=1)
     it.seat.save()
     old = choose(it, it.seat)
@@ -175,7 +175,7 @@ def test_change_leaves_a_broken_promise_broken() -> None:
 
 
 def test_cancelling_gives_everything_back() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
 
     cancelled = cancel_choice(choice, by=it.by_ana, now=LATER)
@@ -187,7 +187,7 @@ def test_cancelling_gives_everything_back() -> None:
 
 
 def test_cancelling_twice_gives_back_once() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat, impact=it.bens_impact, by=it.by_ben)
     choice = choose(it, it.seat)
     cancel_choice(choice, by=it.by_ana, now=NOW)
@@ -199,7 +199,7 @@ def test_cancelling_twice_gives_back_once() -> None:
 
 
 def test_cancelling_leaves_room_for_a_new_choice() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     cancel_choice(choose(it, it.seat), by=it.by_ana, now=NOW)
 
     new = choose(it, it.seat, key="another", now=LATER)
@@ -208,7 +208,7 @@ def test_cancelling_leaves_room_for_a_new_choice() -> None:
 
 
 def test_cancelling_after_the_cut_off_is_too_late() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
 
     with pytest.raises(TooLate):
@@ -218,7 +218,7 @@ def test_cancelling_after_the_cut_off_is_too_late() -> None:
 
 
 def test_cancelling_what_was_fulfilled_is_refused() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
     complete_task(choice.tasks.get(), by=it.by_ana, now=NOW)
 
@@ -229,7 +229,7 @@ def test_cancelling_what_was_fulfilled_is_refused() -> None:
 
 
 def test_cancelling_what_was_replaced_is_refused() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.seat)
     choose(it, it.credit, replaces=old.public_id)
 

@@ -13,7 +13,7 @@ from incidents.actions.recovery.remedies import revise_offer, withdraw_offer
 from incidents.actor import Actor
 from incidents.errors import AlreadyChosen, InvalidInput
 from incidents.models import Choice, Event, Impact, Pool, Promise, Task
-from tests.incidents.choosing import CUT_OFF, NOW, choose, make_disruption, taken
+from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, taken
 from tests.make import make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ SAVEPOINT = 2  # a test is a transaction already
 
 
 def test_keeps_who_chose_what_and_when() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     choice = choose(it, it.seat)
 
@@ -33,7 +33,7 @@ def test_keeps_who_chose_what_and_when() -> None:
 
 
 def test_takes_the_units_of_the_holding_from_the_pool() -> None:
-    it = make_disruption(units=2, seats=5)
+    it = make_choosing_scene(units=2, seats=5)
 
     choose(it, it.seat)
 
@@ -41,7 +41,7 @@ def test_takes_the_units_of_the_holding_from_the_pool() -> None:
 
 
 def test_promises_with_a_date() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     choice = choose(it, it.seat)
 
@@ -51,7 +51,7 @@ def test_promises_with_a_date() -> None:
 
 
 def test_opens_a_task_that_names_what_for_whom_and_which_holding() -> None:
-    it = make_disruption(units=2)
+    it = make_choosing_scene(units=2)
 
     choice = choose(it, it.seat)
 
@@ -62,7 +62,7 @@ def test_opens_a_task_that_names_what_for_whom_and_which_holding() -> None:
 
 
 def test_title_of_the_task_fits_however_long_the_names() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     it.seat.name, it.impact.customer.name, it.impact.holding.label = "o" * 120, "c" * 200, "h" * 200
     it.seat.save()
     it.impact.customer.save()
@@ -74,7 +74,7 @@ def test_title_of_the_task_fits_however_long_the_names() -> None:
 
 
 def test_records_one_event() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     choice = choose(it, it.seat)
 
@@ -85,7 +85,7 @@ def test_records_one_event() -> None:
 
 
 def test_keeps_the_terms_as_they_were_agreed() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.credit)
 
     revise_offer(it.credit, by=it.by_ana, name="Less credit", value="5.00", now=NOW)
@@ -110,7 +110,7 @@ def test_keeps_the_terms_as_they_were_agreed() -> None:
 
 
 def test_staff_choose_on_behalf() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     dara = make_user("Dara", is_staff=True)
 
     choice = choose(it, it.credit, by=Actor.staff(dara))
@@ -119,7 +119,7 @@ def test_staff_choose_on_behalf() -> None:
 
 
 def test_bearer_of_a_link_needs_no_account() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     choice = choose(it, it.credit, by=Actor.link("Ana"))
 
@@ -127,7 +127,7 @@ def test_bearer_of_a_link_needs_no_account() -> None:
 
 
 def test_same_key_gives_the_same_choice() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     first = choose(it, it.seat, key="once")
 
     again = choose(it, it.seat, key="once")
@@ -143,7 +143,7 @@ def test_same_key_gives_the_same_choice() -> None:
 
 
 def test_same_key_gives_the_same_choice_even_after_it_was_changed() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     first = choose(it, it.seat, key="once")
     choose(it, it.credit, replaces=first.public_id)
 
@@ -153,7 +153,7 @@ def test_same_key_gives_the_same_choice_even_after_it_was_changed() -> None:
 
 
 def test_same_key_answers_before_anything_else_is_judged() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     first = choose(it, it.seat, key="once")
     withdraw_offer(it.seat, by=it.by_ana, now=NOW)
 
@@ -163,7 +163,7 @@ def test_same_key_answers_before_anything_else_is_judged() -> None:
 
 
 def test_same_key_for_another_offer_is_refused() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     first = choose(it, it.seat, key="once")
 
     with pytest.raises(InvalidInput) as refusal:
@@ -173,7 +173,7 @@ def test_same_key_for_another_offer_is_refused() -> None:
 
 
 def test_two_impacts_may_use_the_same_key() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     mine = choose(it, it.credit, key="once")
 
     bens = choose(it, it.credit, key="once", impact=it.bens_impact, by=it.by_ben)
@@ -183,7 +183,7 @@ def test_two_impacts_may_use_the_same_key() -> None:
 
 @pytest.mark.parametrize("key", ["", "k" * 65])
 def test_key_is_required_and_short(key: str) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     with pytest.raises(InvalidInput) as refusal:
         choose(it, it.credit, key=key)
@@ -192,7 +192,7 @@ def test_key_is_required_and_short(key: str) -> None:
 
 
 def test_extra_stands_beside_the_core_choice() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     core = choose(it, it.seat)
 
     extra = choose(it, it.lounge, replaces="whatever")
@@ -203,7 +203,7 @@ def test_extra_stands_beside_the_core_choice() -> None:
 
 
 def test_extra_is_no_rival_of_a_core_choice() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.lounge)
 
     core = choose(it, it.seat, replaces="")
@@ -212,7 +212,7 @@ def test_extra_is_no_rival_of_a_core_choice() -> None:
 
 
 def test_same_extra_stands_once() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.lounge)
 
     with pytest.raises(AlreadyChosen, match="You already chose “Lounge”"):
@@ -220,7 +220,7 @@ def test_same_extra_stands_once() -> None:
 
 
 def test_two_extras_stand_side_by_side() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.lounge)
     meal = make_offer(it.incident, name="Meal", is_extra=True, choose_by=CUT_OFF)
 
@@ -238,7 +238,7 @@ def _no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_no_locks")
 def test_race_lost_to_the_constraint_is_answered_as_any_lost_race() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     Choice.objects.create(
         impact=it.impact,
         offer=it.credit,
@@ -257,7 +257,7 @@ def test_race_lost_to_the_constraint_is_answered_as_any_lost_race() -> None:
 
 @pytest.mark.usefixtures("_no_locks")
 def test_race_lost_to_the_same_request_gives_its_choice() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     same = Choice.objects.create(
         impact=it.impact, offer=it.seat, offer_version=1, via="account", key="once", chosen_by_name="Ana", chosen_at=NOW
     )
@@ -269,7 +269,7 @@ def test_race_lost_to_the_same_request_gives_its_choice() -> None:
 
 
 def test_constraint_that_no_rival_explains_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     monkeypatch.setattr(choices, "move_units", lambda **_: Pool.objects.update(taken=99))
 
     with pytest.raises(IntegrityError):
@@ -277,7 +277,7 @@ def test_constraint_that_no_rival_explains_is_not_hidden(monkeypatch: pytest.Mon
 
 
 def test_stale_instances_are_not_trusted() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     stale = Impact.objects.get(pk=it.impact.pk)
     Impact.objects.update(units=2)
 
@@ -287,7 +287,7 @@ def test_stale_instances_are_not_trusted() -> None:
 
 
 def test_choosing_costs_eight_statements(django_assert_num_queries: Any) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     with django_assert_num_queries(8 + SAVEPOINT):
         choose(it, it.seat)

@@ -10,14 +10,14 @@ from incidents.actions.recovery.remedies import revise_offer, withdraw_offer
 from incidents.actor import Actor
 from incidents.errors import AlreadyChosen, NotOffered, OfferChanged, SoldOut, TooLate
 from incidents.models import Choice, Event, Impact, Incident, Task
-from tests.incidents.choosing import CUT_OFF, NOW, choose, make_disruption, taken
+from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, taken
 from tests.make import make_incident, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
 
 
 def test_offer_of_another_incident_is_not_offered() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     strange = make_offer(make_incident(it.page), choose_by=CUT_OFF)
 
     with pytest.raises(NotOffered):
@@ -27,7 +27,7 @@ def test_offer_of_another_incident_is_not_offered() -> None:
 
 
 def test_withdrawn_offer_is_not_offered() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     withdraw_offer(it.credit, by=it.by_ana, now=NOW)
 
     with pytest.raises(NotOffered):
@@ -35,7 +35,7 @@ def test_withdrawn_offer_is_not_offered() -> None:
 
 
 def test_nothing_is_offered_before_publication() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     Incident.objects.update(published_at=None)
 
     with pytest.raises(NotOffered):
@@ -43,7 +43,7 @@ def test_nothing_is_offered_before_publication() -> None:
 
 
 def test_nothing_is_offered_to_those_not_affected_after_all() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     Impact.objects.update(state=Impact.State.WITHDRAWN)
 
     with pytest.raises(NotOffered):
@@ -51,7 +51,7 @@ def test_nothing_is_offered_to_those_not_affected_after_all() -> None:
 
 
 def test_resolved_incident_leaves_time_to_choose() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     Incident.objects.update(status=Incident.Status.RESOLVED, resolved_at=NOW)
     Impact.objects.update(state=Impact.State.CONFIRMED)
 
@@ -61,7 +61,7 @@ def test_resolved_incident_leaves_time_to_choose() -> None:
 
 
 def test_last_moment_is_in_time() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     choice = choose(it, it.credit, now=CUT_OFF)
 
@@ -69,7 +69,7 @@ def test_last_moment_is_in_time() -> None:
 
 
 def test_after_the_cut_off_it_is_too_late() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     with pytest.raises(TooLate, match=r"ended: 18:02 UTC\."):
         choose(it, it.credit, now=CUT_OFF + timedelta(microseconds=1))
@@ -78,7 +78,7 @@ def test_after_the_cut_off_it_is_too_late() -> None:
 
 
 def test_times_are_said_in_the_zone_of_the_page() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     it.page.time_zone = "Europe/Lisbon"
     it.page.save()
 
@@ -87,7 +87,7 @@ def test_times_are_said_in_the_zone_of_the_page() -> None:
 
 
 def test_offer_that_changed_on_the_way_is_shown_again() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     revise_offer(it.credit, by=it.by_ana, value="20.00", now=NOW)
 
     with pytest.raises(OfferChanged):
@@ -97,7 +97,7 @@ def test_offer_that_changed_on_the_way_is_shown_again() -> None:
 
 
 def test_new_terms_can_be_chosen_once_seen() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     revise_offer(it.credit, by=it.by_ana, value="20.00", now=NOW)
 
     choice = choose(it, it.credit, seen_version=2)
@@ -106,7 +106,7 @@ def test_new_terms_can_be_chosen_once_seen() -> None:
 
 
 def test_second_tab_learns_what_the_first_one_chose() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
 
     with pytest.raises(AlreadyChosen) as refusal:
@@ -118,7 +118,7 @@ def test_second_tab_learns_what_the_first_one_chose() -> None:
 
 
 def test_second_delegate_learns_who_was_faster() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
 
     with pytest.raises(AlreadyChosen) as refusal:
@@ -129,7 +129,7 @@ def test_second_delegate_learns_who_was_faster() -> None:
 
 
 def test_customer_learns_that_staff_chose_for_them() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat, by=Actor.staff(make_user("Dara", is_staff=True)))
 
     with pytest.raises(AlreadyChosen, match=r"Our colleague Dara chose “Seat on the 18:10” for you"):
@@ -137,7 +137,7 @@ def test_customer_learns_that_staff_chose_for_them() -> None:
 
 
 def test_late_comer_learns_that_it_can_no_longer_be_changed() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
     later = make_offer(it.incident, choose_by=CUT_OFF + timedelta(days=2))
 
@@ -146,7 +146,7 @@ def test_late_comer_learns_that_it_can_no_longer_be_changed() -> None:
 
 
 def test_late_comer_learns_that_it_was_fulfilled() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
     complete_task(Task.objects.get(), by=it.by_ana, now=NOW)
 
@@ -155,7 +155,7 @@ def test_late_comer_learns_that_it_was_fulfilled() -> None:
 
 
 def test_change_of_a_choice_that_was_cancelled_meanwhile_is_shown_again() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     first = choose(it, it.seat)
     cancel_choice(first, by=it.by_ana, now=NOW)
 
@@ -164,7 +164,7 @@ def test_change_of_a_choice_that_was_cancelled_meanwhile_is_shown_again() -> Non
 
 
 def test_sold_out_takes_nothing() -> None:
-    it = make_disruption(seats=0)
+    it = make_choosing_scene(seats=0)
 
     with pytest.raises(SoldOut) as refusal:
         choose(it, it.seat)
@@ -174,7 +174,7 @@ def test_sold_out_takes_nothing() -> None:
 
 
 def test_group_is_refused_whole_when_one_place_is_missing() -> None:
-    it = make_disruption(units=3, seats=2)
+    it = make_choosing_scene(units=3, seats=2)
 
     with pytest.raises(SoldOut) as refusal:
         choose(it, it.seat)
@@ -184,7 +184,7 @@ def test_group_is_refused_whole_when_one_place_is_missing() -> None:
 
 
 def test_group_takes_exactly_what_is_left() -> None:
-    it = make_disruption(units=2, seats=2)
+    it = make_choosing_scene(units=2, seats=2)
 
     choose(it, it.seat)
 
@@ -192,7 +192,7 @@ def test_group_takes_exactly_what_is_left() -> None:
 
 
 def test_order_of_refusals_puts_the_cut_off_before_the_version_before_the_rival_before_the_stock() -> None:
-    it = make_disruption(seats=0)
+    it = make_choosing_scene(seats=0)
     choose(it, it.credit)
     late, stale = {"now": CUT_OFF + timedelta(1)}, {"seen_version": 9}
 

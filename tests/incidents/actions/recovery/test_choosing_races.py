@@ -15,7 +15,7 @@ from incidents.actions.recovery.remedies import resize_pool, revise_offer
 from incidents.models import CheckIn, Choice, Event, Impact, Incident, Pool, Promise, Rating, Task
 from incidents.queries.offers import STANDING
 from tests.at_once import at_once, kinds
-from tests.incidents.choosing import CUT_OFF, NOW, Disruption, choose, make_disruption, taken
+from tests.incidents.choosing import CUT_OFF, NOW, ChoosingScene, choose, make_choosing_scene, taken
 from tests.make import make_customer, make_holding, make_impact, make_offer, make_pool
 
 pytestmark = [
@@ -26,7 +26,7 @@ pytestmark = [
 DUE = NOW + timedelta(days=1)
 
 
-def make_crowd(it: Disruption, count: int, *, units: int = 1) -> list[Impact]:
+def make_crowd(it: ChoosingScene, count: int, *, units: int = 1) -> list[Impact]:
     return [make_impact(it.incident, make_holding(make_customer(), quantity=units)) for _ in range(count)]
 
 
@@ -34,12 +34,12 @@ def held(pool: Pool) -> int:
     return Choice.objects.filter(pool=pool, state__in=STANDING).aggregate(units=Sum("units", default=0))["units"]
 
 
-def picks(it: Disruption, crowd: list[Impact]) -> list[Callable[[], Choice]]:
+def picks(it: ChoosingScene, crowd: list[Impact]) -> list[Callable[[], Choice]]:
     return [partial(choose, it, it.seat, impact=impact) for impact in crowd]
 
 
 def test_the_last_three_units_go_to_three_of_twenty_four() -> None:
-    it = make_disruption(seats=3)
+    it = make_choosing_scene(seats=3)
 
     outcomes = at_once(*picks(it, make_crowd(it, 24)))
 
@@ -48,7 +48,7 @@ def test_the_last_three_units_go_to_three_of_twenty_four() -> None:
 
 
 def test_groups_of_two_never_split_the_last_five_units() -> None:
-    it = make_disruption(seats=5)
+    it = make_choosing_scene(seats=5)
 
     outcomes = at_once(*picks(it, make_crowd(it, 12, units=2)))
 
@@ -58,7 +58,7 @@ def test_groups_of_two_never_split_the_last_five_units() -> None:
 
 @pytest.mark.parametrize("round_", range(3))
 def test_one_of_two_delegates_is_faster(round_: int) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     outcomes = at_once(
         partial(choose, it, it.seat, by=it.by_ana, key="a"), partial(choose, it, it.credit, by=it.by_ben, key="b")
@@ -70,7 +70,7 @@ def test_one_of_two_delegates_is_faster(round_: int) -> None:
 
 
 def test_one_of_twenty_tabs_is_faster() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     tabs = [partial(choose, it, it.seat, key=f"tab {number}") for number in range(20)]
 
     outcomes = at_once(*tabs)
@@ -80,7 +80,7 @@ def test_one_of_twenty_tabs_is_faster() -> None:
 
 
 def test_the_same_request_many_times_at_once_is_one_choice() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     requests = [partial(choose, it, it.seat, key="once")] * 12
 
     outcomes = at_once(*requests)
@@ -91,7 +91,7 @@ def test_the_same_request_many_times_at_once_is_one_choice() -> None:
 
 @pytest.mark.parametrize("round_", range(3))
 def test_change_and_cancel_at_once_end_in_one_of_the_two(round_: int) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.credit)
 
     outcomes = at_once(
@@ -106,7 +106,7 @@ def test_change_and_cancel_at_once_end_in_one_of_the_two(round_: int) -> None:
 
 @pytest.mark.parametrize("round_", range(3))
 def test_change_and_fulfilment_at_once_end_in_one_of_the_two(round_: int) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     old = choose(it, it.credit)
 
     outcomes = at_once(
@@ -120,7 +120,7 @@ def test_change_and_fulfilment_at_once_end_in_one_of_the_two(round_: int) -> Non
 
 
 def test_people_who_swap_between_two_pools_do_not_wait_for_each_other_for_ever() -> None:
-    it = make_disruption(seats=20)
+    it = make_choosing_scene(seats=20)
     bus = make_offer(it.incident, pool=make_pool(it.page, capacity=20), choose_by=CUT_OFF)
     crowd = make_crowd(it, 20)
     there = [choose(it, it.seat, impact=impact) for impact in crowd[:10]]
@@ -136,7 +136,7 @@ def test_people_who_swap_between_two_pools_do_not_wait_for_each_other_for_ever()
 
 
 def test_pool_that_shrinks_while_people_choose_is_never_oversold() -> None:
-    it = make_disruption(seats=12)
+    it = make_choosing_scene(seats=12)
 
     at_once(*picks(it, make_crowd(it, 12)), partial(resize_pool, it.seats, capacity=4, by=it.by_ben, now=NOW))
 
@@ -145,7 +145,7 @@ def test_pool_that_shrinks_while_people_choose_is_never_oversold() -> None:
 
 
 def test_offer_that_changes_while_people_choose_is_chosen_as_it_was_seen() -> None:
-    it = make_disruption(seats=50)
+    it = make_choosing_scene(seats=50)
 
     at_once(*picks(it, make_crowd(it, 12)), partial(revise_offer, it.seat, by=it.by_ben, when="Tonight", now=NOW))
 
@@ -153,7 +153,7 @@ def test_offer_that_changes_while_people_choose_is_chosen_as_it_was_seen() -> No
 
 
 def test_task_done_by_two_at_once_is_done_once() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     task = choose(it, it.seat).tasks.get()
 
     outcomes = at_once(*[partial(complete_task, task, by=it.by_ana, now=NOW)] * 8)
@@ -164,7 +164,7 @@ def test_task_done_by_two_at_once_is_done_once() -> None:
 
 
 def test_promises_break_once_under_several_clocks() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     Promise.objects.bulk_create(
         Promise(impact=it.impact, text="We call you", made_at=NOW, due_at=DUE) for _ in range(350)
     )
@@ -177,7 +177,7 @@ def test_promises_break_once_under_several_clocks() -> None:
 
 @pytest.mark.parametrize("round_", range(3))
 def test_promises_broken_by_the_clock_and_done_late_at_once_are_told_once(round_: int) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     late = DUE + timedelta(minutes=1)
     tasks = [choose(it, it.credit, impact=impact).tasks.get() for impact in make_crowd(it, 16)]
 
@@ -191,8 +191,8 @@ def test_promises_broken_by_the_clock_and_done_late_at_once_are_told_once(round_
     assert Event.objects.filter(kind=Event.Kind.PROMISE_BROKEN).count() == 16
 
 
-def make_restored() -> Disruption:
-    it = make_disruption()
+def make_restored() -> ChoosingScene:
+    it = make_choosing_scene()
     Incident.objects.update(status=Incident.Status.RESOLVED, resolved_at=NOW)
     Impact.objects.update(state=Impact.State.RESTORED, restored_at=NOW)
     CheckIn.objects.bulk_create(CheckIn(impact=impact, asked_at=NOW) for impact in Impact.objects.all())

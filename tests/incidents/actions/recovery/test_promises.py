@@ -9,7 +9,7 @@ from incidents.actions.recovery.promises import assign_task, break_due_promises,
 from incidents.actor import Actor
 from incidents.errors import WrongState
 from incidents.models import Choice, Event, Promise, Task, User
-from tests.incidents.choosing import NOW, choose, make_disruption
+from tests.incidents.choosing import NOW, choose, make_choosing_scene
 from tests.make import make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def eli() -> User:
 
 
 def test_done_task_fulfils_the_choice(eli: User) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
 
     task = complete_task(choice.tasks.get(), by=Actor.staff(eli), now=HALF)
@@ -36,7 +36,7 @@ def test_done_task_fulfils_the_choice(eli: User) -> None:
 
 
 def test_done_task_records_the_task_and_the_choice(eli: User) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
 
     task = complete_task(choice.tasks.get(), by=Actor.staff(eli), now=HALF)
@@ -62,7 +62,7 @@ def test_done_task_records_the_task_and_the_choice(eli: User) -> None:
     ],
 )
 def test_promise_is_beaten_before_half_the_time_kept_until_due_broken_after(done_at: object, state: str) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
 
     complete_task(choice.tasks.get(), by=it.by_ana, now=done_at)
@@ -72,7 +72,7 @@ def test_promise_is_beaten_before_half_the_time_kept_until_due_broken_after(done
 
 
 def test_late_task_breaks_its_promise_before_the_clock_came_by() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
     late = DUE + timedelta(hours=1)
 
@@ -85,7 +85,7 @@ def test_late_task_breaks_its_promise_before_the_clock_came_by() -> None:
 
 
 def test_broken_promise_stays_broken_but_says_when_it_was_done() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
     late = DUE + timedelta(hours=1)
     break_due_promises(late)
@@ -99,7 +99,7 @@ def test_broken_promise_stays_broken_but_says_when_it_was_done() -> None:
 
 
 def test_done_twice_is_done_once() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
     task = complete_task(choice.tasks.get(), by=it.by_ana, now=HALF)
 
@@ -110,7 +110,7 @@ def test_done_twice_is_done_once() -> None:
 
 
 def test_cancelled_task_cannot_be_done() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
     cancel_choice(choice, by=it.by_ana, now=NOW)
 
@@ -122,7 +122,7 @@ def test_cancelled_task_cannot_be_done() -> None:
 
 
 def test_follow_up_is_done_without_choice_or_promise() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     call = Task.objects.create(kind=Task.Kind.FOLLOW_UP, impact=it.impact, title="Call Ana")
 
     task = complete_task(call, by=it.by_ana, now=NOW)
@@ -134,7 +134,7 @@ def test_follow_up_is_done_without_choice_or_promise() -> None:
 
 
 def test_task_gets_one_owner(eli: User) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     task = choose(it, it.seat).tasks.get()
 
     assign_task(task, owner=eli, by=Actor.staff(eli), now=NOW)
@@ -145,7 +145,7 @@ def test_task_gets_one_owner(eli: User) -> None:
 
 
 def test_same_owner_again_changes_nothing(eli: User) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     task = choose(it, it.seat).tasks.get()
     assign_task(task, owner=eli, by=Actor.staff(eli), now=NOW)
 
@@ -155,7 +155,7 @@ def test_same_owner_again_changes_nothing(eli: User) -> None:
 
 
 def test_task_can_be_handed_back(eli: User) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     task = assign_task(choose(it, it.seat).tasks.get(), owner=eli, by=Actor.staff(eli), now=NOW)
 
     task = assign_task(task, owner=None, by=Actor.staff(eli), now=NOW)
@@ -164,7 +164,7 @@ def test_task_can_be_handed_back(eli: User) -> None:
 
 
 def test_finished_task_has_no_new_owner(eli: User) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     task = complete_task(choose(it, it.seat).tasks.get(), by=Actor.staff(eli), now=NOW)
 
     with pytest.raises(WrongState):
@@ -172,7 +172,7 @@ def test_finished_task_has_no_new_owner(eli: User) -> None:
 
 
 def test_promise_breaks_when_its_date_has_passed() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
     found_at = DUE + timedelta(minutes=1)
 
@@ -186,7 +186,7 @@ def test_promise_breaks_when_its_date_has_passed() -> None:
 
 
 def test_broken_promise_keeps_its_task_open() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
 
     break_due_promises(DUE + timedelta(minutes=1))
@@ -195,14 +195,14 @@ def test_broken_promise_keeps_its_task_open() -> None:
 
 
 def test_promise_holds_until_its_date() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
 
     assert break_due_promises(DUE) == 0
 
 
 def test_promise_breaks_once() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
     break_due_promises(DUE + timedelta(minutes=1))
 
@@ -211,7 +211,7 @@ def test_promise_breaks_once() -> None:
 
 
 def test_kept_and_withdrawn_promises_never_break() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     cancel_choice(choose(it, it.seat), by=it.by_ana, now=NOW)
     complete_task(choose(it, it.credit).tasks.get(), by=it.by_ana, now=HALF)
 
@@ -219,7 +219,7 @@ def test_kept_and_withdrawn_promises_never_break() -> None:
 
 
 def test_many_due_promises_break_in_batches() -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     Promise.objects.bulk_create(
         Promise(impact=it.impact, text="We call you", made_at=NOW, due_at=DUE) for _ in range(250)
     )

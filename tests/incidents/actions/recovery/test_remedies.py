@@ -11,7 +11,7 @@ from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import Choice, Event, Offer, Pool, Remedy
 from tests import make
-from tests.incidents.choosing import CUT_OFF, NOW, choose, make_disruption, taken
+from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, taken
 from tests.make import make_incident, make_page, make_remedy, make_user
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +212,7 @@ def test_withdrawn_offer_cannot_be_revised(dara: Actor) -> None:
 
 
 def test_withdrawn_offer_stays_with_those_who_chose_it(dara: Actor) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choice = choose(it, it.seat)
 
     withdraw_offer(it.seat, by=dara, now=NOW)
@@ -251,7 +251,7 @@ def test_unsound_pool_is_refused(dara: Actor, name: str, capacity: int, field: s
 
 
 def test_pool_can_shrink_to_what_is_taken(dara: Actor) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
 
     pool = resize_pool(it.seats, capacity=1, by=dara, now=NOW)
@@ -261,7 +261,7 @@ def test_pool_can_shrink_to_what_is_taken(dara: Actor) -> None:
 
 
 def test_pool_cannot_shrink_below_what_is_taken(dara: Actor) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
     choose(it, it.seat)
 
     with pytest.raises(InvalidInput, match=r"1 is taken already, so it cannot be 0\.") as refusal:
@@ -272,7 +272,7 @@ def test_pool_cannot_shrink_below_what_is_taken(dara: Actor) -> None:
 
 
 def test_same_capacity_changes_nothing(dara: Actor) -> None:
-    it = make_disruption()
+    it = make_choosing_scene()
 
     resize_pool(it.seats, capacity=2, by=dara, now=NOW)
 
@@ -280,7 +280,7 @@ def test_same_capacity_changes_nothing(dara: Actor) -> None:
 
 
 def test_what_somebody_has_chosen_does_not_turn_into_an_extra_that_they_could_choose_again(dara: Actor) -> None:
-    disruption = make_disruption()
+    disruption = make_choosing_scene()
     choose(disruption, disruption.credit)
 
     with pytest.raises(InvalidInput) as refused:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from config.desk.board import storm_board
 from incidents.actions.publishing.translations import Wanted, translate
 from incidents.models import Incident, Page, Translation
-from incidents.queries.translations import words_of_page
+from incidents.queries.translations import texts_of_page
 from tests.incidents.admin.publishing.test_incident_actions import at, update_of
 from tests.incidents.admin.publishing.test_maintenances import make_series
 from tests.incidents.admin.scene import Scene, dara, eli, make_scene, rosa, said
@@ -92,7 +92,7 @@ def test_translating_later() -> None:
 
     assert page.context["languages"] == [("de", "German", 2), ("ar", "Arabic", 2)]
     assert said(response) == ["2 texts are translated."]
-    words = words_of_page(incident.page)
+    words = texts_of_page(incident.page)
     assert words.in_language(update, "de")["body"].html == "<p>Wir <em>prüfen</em> es.</p>"
     assert client.get(at(incident, "translations")).context["languages"][0] == ("de", "German", 0)
 
@@ -162,7 +162,7 @@ def test_a_page_is_translated_with_its_catalogue_sheet_by_sheet() -> None:
 
     assert [thing for thing, _lines in first.context["chapters"]][:3] == [scene.page, scene.trains, scene.buses]
     assert said(response) == ["1 text is translated."]
-    assert words_of_page(scene.page).in_language(last, "ar")["name"].text == "قطارات"
+    assert texts_of_page(scene.page).in_language(last, "ar")["name"].text == "قطارات"
 
 
 def test_the_library_is_translated_into_the_languages_of_all_pages() -> None:
@@ -224,6 +224,6 @@ def test_work_that_comes_back_is_translated_once_for_all_its_windows() -> None:
     assert f"{address}/translations/?language=de" in page.content.decode()
     assert [row.text for row in Translation.objects.filter(series=series)] == ["Schleifen", "Nachts."]
     for window in series.occurrences.all():
-        assert words_of_page(window.page).in_language(window, "de")["name"].text == "Schleifen"
+        assert texts_of_page(window.page).in_language(window, "de")["name"].text == "Schleifen"
     assert series.occurrences.count() > 0
     assert rosa().get(f"{address}/translations/").status_code == 403
