@@ -60,7 +60,9 @@ class Site:
 
 
 @pytest.fixture
-def site():
+def site(time_machine):
+    """At noon of the facts' day, whatever the machine says: what has run out is rendered again for the hour."""
+    time_machine.move_to(NOON)
     site = Site()
     thread = threading.Thread(target=site.server.serve_forever, daemon=True)
     thread.start()
