@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from incidents.actions.intake.reports import forget_claims
+from incidents.actions.intake.reports import forget_reports
 from incidents.actions.publishing.maintenances import remind_of_maintenance, run_due_steps
 from incidents.actions.publishing.series import announce_occurrences
 from incidents.actions.recovery.promises import break_due_promises
@@ -42,7 +42,7 @@ def tick(now: datetime | None = None) -> None:
     """
     now = now or timezone.now()
     _try(partial(break_due_promises, now), "promises")
-    _try(partial(forget_claims, now), "claims")
+    _try(partial(forget_reports, now), "reports")
     for incident in _to_remind(now):
         _try(partial(remind_of_maintenance, incident, now=now), f"maintenance {incident.public_id} reminds")
     for incident in _to_move_on(now):

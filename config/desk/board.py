@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Min, Model, OuterRef, Q, QuerySet
 
 from incidents.models import Estimate, Impact, Incident, Promise, Task
 from incidents.queries.metrics import Recovery, recoveries
-from incidents.queries.report_trend import Trend, claim_trends
+from incidents.queries.report_trend import Trend, report_trends
 from incidents.queries.translations import untranslated
 from notifications.models import Delivery
 
@@ -54,8 +54,8 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimHour:
-    """One hour of the table behind the bars: how many claims each of the trends has in it."""
+class HourOfReports:
+    """One hour of the table behind the bars: how many reports each of the trends has in it."""
 
     since: datetime
     numbers: Sequence[int]
@@ -90,11 +90,11 @@ class StormBoard:
         return any(trend.is_unusual and trend.incident is None for trend in self.trends)
 
     @property
-    def claims_by_hour(self) -> Sequence[ClaimHour]:
+    def reports_by_hour(self) -> Sequence[HourOfReports]:
         """Newest first."""
         this_hour = self.now.replace(minute=0, second=0, microsecond=0)
         by_hour = zip(*(reversed(trend.hours) for trend in self.trends), strict=True)
-        return [ClaimHour(this_hour - timedelta(hours=ago), numbers) for ago, numbers in enumerate(by_hour)]
+        return [HourOfReports(this_hour - timedelta(hours=ago), numbers) for ago, numbers in enumerate(by_hour)]
 
 
 def storm_board(*, now: datetime) -> StormBoard:
@@ -109,7 +109,7 @@ def storm_board(*, now: datetime) -> StormBoard:
         tasks=_queue(_tasks()),
         broken=_queue(_broken()),
         sending=_sending(now),
-        trends=claim_trends(now=now),
+        trends=report_trends(now=now),
         untranslated=_untranslated([*(one for one in incidents if not one.is_over), *planned]),
     )
 

@@ -46,7 +46,7 @@ def reached_of(incident: Incident) -> int:
 
 
 @register.simple_tag
-def claims_drawn(trend: Trend) -> SafeString:
+def report_chart(trend: Trend) -> SafeString:
     """The last twenty-four hours as bars beside each other; the figures stand in the same row, and below in words."""
     most = max(*trend.hours, 1)
     bars = [(hour * 4, 24 - 24 * number / most, 24 * number / most) for hour, number in enumerate(trend.hours)]

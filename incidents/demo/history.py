@@ -6,7 +6,7 @@ from typing import Any
 from incidents.imports.documents import Document
 from incidents.imports.fields import Place
 from incidents.imports.history import import_incidents
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.imports.target import Target
 from incidents.models import Page
 
@@ -100,7 +100,7 @@ def import_history(page: Page, *, now: datetime) -> None:
     work = [_work(index, *row, components=components, now=now) for index, row in enumerate(WORK)]
     lists = {"incidents": incidents, "scheduled_maintenances": work}
     document = Document(place=Place("demo"), page=None, lists=lists)
-    import_incidents(document, Target.load(page, dry_run=False), Report())
+    import_incidents(document, Target.load(page, dry_run=False), ImportReport())
 
 
 def _incident(

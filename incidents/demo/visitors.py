@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from incidents.actions.intake.reports import claim_problem
+from incidents.actions.intake.reports import report_problem
 from incidents.demo.airline import Airline
 
 DAYS = 14
@@ -12,7 +12,7 @@ USUALLY = {"Manchester departures": 3, "Booking": 2}
 TODAY = {"Manchester departures": 34, "Check-in desks": 9, "Booking": 3}
 
 
-def claims_of_visitors(airline: Airline, *, now: datetime, seed: random.Random) -> None:
+def reports_of_visitors(airline: Airline, *, now: datetime, seed: random.Random) -> None:
     said = [(name, now - timedelta(minutes=seed.randrange(90))) for name, times in TODAY.items() for _ in range(times)]
     for day in range(1, DAYS + 1):
         since = now - timedelta(days=day)
@@ -22,4 +22,4 @@ def claims_of_visitors(airline: Airline, *, now: datetime, seed: random.Random) 
             for _ in range(times)
         ]
     for number, (name, at) in enumerate(said):
-        claim_problem(airline.components[name], visitor=f"Visitor {number}", now=at)
+        report_problem(airline.components[name], visitor=f"Visitor {number}", now=at)

@@ -11,12 +11,12 @@ from incidents.actor import IMPORT
 from incidents.imports.catalogue_rows import is_group, read_component, read_group
 from incidents.imports.documents import Document
 from incidents.imports.fields import Broken, Place, Record
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.imports.target import REFUSALS, Target, database_refused
 from incidents.models import Component, ComponentGroup
 
 
-def import_components(document: Document, target: Target, report: Report) -> None:
+def import_components(document: Document, target: Target, report: ImportReport) -> None:
     """Groups first, since a component may stand in the file before its group."""
     groups: list[Record] = []
     components: list[Record] = []
@@ -32,7 +32,7 @@ def import_components(document: Document, target: Target, report: Report) -> Non
         _import(record, target, report, kind=_("components"), one=_import_component)
 
 
-def unique_records(document: Document, key: str, report: Report, *, kind: str) -> Iterator[Record]:
+def unique_records(document: Document, key: str, report: ImportReport, *, kind: str) -> Iterator[Record]:
     """The list's objects, each with its place; what is no object, or repeats an id, is reported and left out."""
     first: dict[str, Place] = {}
     for number, value in enumerate(document.lists.get(key, [])):
@@ -56,7 +56,7 @@ def refuse_repeated(record: Record, first: dict[str, Place]) -> None:
     first[public_id] = record.place
 
 
-def _import(record: Record, target: Target, report: Report, *, kind: str, one: Any) -> None:
+def _import(record: Record, target: Target, report: ImportReport, *, kind: str, one: Any) -> None:
     try:
         report.count(kind, one(record, target))
     except Broken as broken:

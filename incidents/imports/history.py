@@ -20,7 +20,7 @@ from incidents.imports.catalogue import refuse_repeated, unique_records
 from incidents.imports.documents import Document
 from incidents.imports.fields import Broken, Place, Record
 from incidents.imports.incident_rows import read_incident, read_update
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.imports.target import REFUSALS, Target, database_refused
 from incidents.models import Incident
 
@@ -36,7 +36,7 @@ class _Updates:
     broken: list[tuple[str, str]] = field(default_factory=list)
 
 
-def import_incidents(document: Document, target: Target, report: Report) -> None:
+def import_incidents(document: Document, target: Target, report: ImportReport) -> None:
     """Both lists of a document; a maintenance that stands among the incidents is taken for what it is."""
     for key, kind, planned in (
         ("incidents", _("incidents"), False),
@@ -60,7 +60,7 @@ def _presentable_ids(records: list[Record]) -> list[str]:
 
 
 def _import_one(
-    record: Record, stored: dict[str, Incident], target: Target, report: Report, *, kind: str, planned: bool
+    record: Record, stored: dict[str, Incident], target: Target, report: ImportReport, *, kind: str, planned: bool
 ) -> None:
     try:
         updates = _read_updates(record)
@@ -97,7 +97,7 @@ def _read_updates(record: Record) -> _Updates:
 
 
 def _bring_up_to_date(
-    row: IncidentRow, incident: Incident | None, target: Target, report: Report
+    row: IncidentRow, incident: Incident | None, target: Target, report: ImportReport
 ) -> IncidentChanges | None:
     """What was changed, or would be; None when this run met the same record in another file."""
     if target.has_seen("incident", row.public_id, row.updated_at):
@@ -126,7 +126,7 @@ def _outcome(changes: IncidentChanges | None) -> str:
     return "created" if changes.is_new else "changed"
 
 
-def _report_updates(updates: _Updates, changes: IncidentChanges | None, report: Report, *, kind: str) -> None:
+def _report_updates(updates: _Updates, changes: IncidentChanges | None, report: ImportReport, *, kind: str) -> None:
     created = {update.public_id for update in changes.updates} if changes is not None else set()
     edited = set(changes.edited) if changes is not None else set()
     for row in updates.rows:

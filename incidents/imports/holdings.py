@@ -28,7 +28,7 @@ from incidents.imports.holding_cells import (
     read_time_zone,
     text_reader,
 )
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.imports.target import REFUSALS, database_refused
 from incidents.models import CustomerGroup, Page
 
@@ -62,7 +62,7 @@ _HOLDING = {
 
 
 @dataclass(slots=True)
-class HoldingsReport(Report):
+class HoldingsImportReport(ImportReport):
     """``line``: everything up to it is in. ``on_skip`` hears of each bad row: line, reference, reason."""
 
     at_most: int | None = 20
@@ -88,7 +88,7 @@ class _Chunk:
 def import_holdings(
     binary: BinaryIO,
     *,
-    report: HoldingsReport,
+    report: HoldingsImportReport,
     page: Page | None = None,
     dry_run: bool = False,
     progress: Callable[[], None] | None = None,
@@ -107,7 +107,7 @@ def import_holdings(
 def _import_rows(
     rows: CsvRows,
     reading: "_RowReader",
-    report: HoldingsReport,
+    report: HoldingsImportReport,
     *,
     dry_run: bool,
     progress: Callable[[], None] | None,
@@ -121,7 +121,7 @@ def _import_rows(
             progress()
 
 
-def _columns(rows: CsvRows, report: Report) -> dict[str, int]:
+def _columns(rows: CsvRows, report: ImportReport) -> dict[str, int]:
     """Each known column's place in a row. Raises UnusableFile."""
     named = [name for name in rows.header if name in COLUMNS]
     if repeated := {name for name in named if named.count(name) > 1}:
@@ -217,7 +217,7 @@ def _problem(read: Reader, cell: str) -> str:
     return ""
 
 
-def _judge(taken: list[tuple[int, list[str]] | BadLine], reading: _RowReader, report: HoldingsReport) -> _Chunk:
+def _judge(taken: list[tuple[int, list[str]] | BadLine], reading: _RowReader, report: HoldingsImportReport) -> _Chunk:
     """The chunk's good rows. Where a reference comes twice, the later row counts."""
     chunk = _Chunk()
     for row in taken:
@@ -235,7 +235,12 @@ def _judge(taken: list[tuple[int, list[str]] | BadLine], reading: _RowReader, re
 
 
 def _add(
-    chunk: _Chunk, line: int, ref: str, customer: tuple[Any, ...], holding: tuple[Any, ...], report: HoldingsReport
+    chunk: _Chunk,
+    line: int,
+    ref: str,
+    customer: tuple[Any, ...],
+    holding: tuple[Any, ...],
+    report: HoldingsImportReport,
 ) -> None:
     customer_ref = holding[0]
     known = chunk.customers.setdefault(customer_ref, customer)
@@ -249,12 +254,12 @@ def _add(
     chunk.lines[ref] = line
 
 
-def _note_conflict(customer_ref: str, report: HoldingsReport) -> None:
+def _note_conflict(customer_ref: str, report: HoldingsImportReport) -> None:
     note = _("The customer %(ref)s is described in different ways; the last row counts.")
     report.note(note % {"ref": shown(customer_ref)})
 
 
-def _write(chunk: _Chunk, reading: _RowReader, report: HoldingsReport, *, dry_run: bool) -> None:
+def _write(chunk: _Chunk, reading: _RowReader, report: HoldingsImportReport, *, dry_run: bool) -> None:
     batch = reading.batch(chunk.customers, chunk.holdings)
     try:
         customers, holdings = upsert_holdings(batch, by=IMPORT, dry_run=dry_run)
@@ -265,7 +270,7 @@ def _write(chunk: _Chunk, reading: _RowReader, report: HoldingsReport, *, dry_ru
     _tally(report, _("holdings"), len(chunk.holdings), holdings.created, holdings.changed)
 
 
-def _write_singly(chunk: _Chunk, reading: _RowReader, report: HoldingsReport, *, dry_run: bool) -> None:
+def _write_singly(chunk: _Chunk, reading: _RowReader, report: HoldingsImportReport, *, dry_run: bool) -> None:
     """One row spoils a statement for thousands: each gets a transaction of its own, and only the bad one is lost."""
     for ref, holding in chunk.holdings.items():
         customer_ref = holding[0]
@@ -285,7 +290,7 @@ def _refusal(error: Exception) -> str:
     return database_refused(error)
 
 
-def _tally(report: Report, kind: str, read: int, created: int, changed: int) -> None:
+def _tally(report: ImportReport, kind: str, read: int, created: int, changed: int) -> None:
     report.count(kind, "created", created)
     report.count(kind, "changed", changed)
     report.count(kind, "unchanged", read - created - changed)

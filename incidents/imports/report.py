@@ -33,7 +33,7 @@ class Skip:
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """``tallies`` by kind in the order they were met; ``notes`` with the number of times each applied.
 
     ``at_most`` bounds the skips that are kept, so that a long file full of mistakes fits into memory; all are counted.

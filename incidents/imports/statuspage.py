@@ -17,19 +17,21 @@ from incidents.imports.catalogue_rows import read_page
 from incidents.imports.documents import Document, find_files, read_document
 from incidents.imports.fields import Broken, Record, relative_name
 from incidents.imports.history import import_incidents
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.imports.target import REFUSALS, Target, database_refused
 from incidents.models import Page
 
 
-def import_statuspage(path: Path, *, page: Page | None = None, dry_run: bool = False, language: str = "") -> Report:
+def import_statuspage(
+    path: Path, *, page: Page | None = None, dry_run: bool = False, language: str = ""
+) -> ImportReport:
     """Read a file, or every ``*.json`` below a folder, into ``page`` or into the page that each file names.
     ``language``: what the texts are written in, for pages that are made.
 
     Components come before incidents, whatever the files are called. Each incident is one transaction, so that a run
     that was cut off is finished by the next. Raises NotFound when there is nothing to read.
     """
-    report = Report()
+    report = ImportReport()
     documents = list(_documents(path, report))
     targets = _Targets(page, report, dry_run=dry_run, language=language)
     placed = [(document, target) for document in documents if (target := targets.of(document))]
@@ -40,7 +42,7 @@ def import_statuspage(path: Path, *, page: Page | None = None, dry_run: bool = F
     return report
 
 
-def _documents(path: Path, report: Report) -> Iterable[Document]:
+def _documents(path: Path, report: ImportReport) -> Iterable[Document]:
     for file in find_files(path):
         name = relative_name(file, path)
         try:
@@ -57,7 +59,7 @@ def _documents(path: Path, report: Report) -> Iterable[Document]:
 class _Targets:
     """Which page each document goes to; each page is looked up, made or changed once per state it is found in."""
 
-    def __init__(self, page: Page | None, report: Report, *, dry_run: bool, language: str) -> None:
+    def __init__(self, page: Page | None, report: ImportReport, *, dry_run: bool, language: str) -> None:
         self._language = language
         self._report = report
         if page:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from incidents.actions.intake.rows import IncidentRow
 from incidents.imports.fields import described
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.models import Component, ComponentGroup, Incident, Page
 
 # What a database says about one row, as opposed to about itself: the others may still go in.
@@ -57,7 +57,7 @@ class Target:
         fetched = incidents.prefetch_related("updates", "affected_components")
         return {incident.public_id: incident for incident in fetched}
 
-    def affected(self, row: IncidentRow, report: Report) -> dict[int, str]:
+    def affected(self, row: IncidentRow, report: ImportReport) -> dict[int, str]:
         """The incident's components that the page has, by their ids in the database; others are noted."""
         for code in row.affected.keys() - self.components.keys():
             absent = _("The component %(code)s, which incidents name, is not on the page.")

@@ -11,7 +11,7 @@ from incidents.models.people import User
 from incidents.models.promise import Promise, Task
 from incidents.models.readers import CustomerGroup, ReadToken
 from incidents.models.remedy import Choice, Offer, Pool, Remedy
-from incidents.models.report import Claim, ClaimCount
+from incidents.models.report import Report, ReportCount
 from incidents.models.series import MaintenanceSeries
 from incidents.models.status_change import StatusChange
 from incidents.models.translation import Translation
@@ -21,8 +21,6 @@ __all__ = [
     "AffectedComponent",
     "CheckIn",
     "Choice",
-    "Claim",
-    "ClaimCount",
     "Component",
     "ComponentGroup",
     "Customer",
@@ -42,6 +40,8 @@ __all__ = [
     "Rating",
     "ReadToken",
     "Remedy",
+    "Report",
+    "ReportCount",
     "Scope",
     "StatusChange",
     "Task",

@@ -1,4 +1,4 @@
-"""What visitors' claims say: how many now, how many are usual at this time of day, and what is being done about it."""
+"""What visitors' reports say: how many now, how many are usual at this time of day, and what is being done about it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, Sum
 
-from incidents.models import AffectedComponent, ClaimCount, Component, Incident
+from incidents.models import AffectedComponent, Component, Incident, ReportCount
 
 COUNT_FOR = timedelta(minutes=10)
 # The present ten minutes and the two tens before them.
@@ -22,7 +22,7 @@ TIMES_USUAL = 3
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One component's claims. ``usual``: the mean of the same half hour on the last fourteen days. ``hours``: how many
+    """One component's reports. ``usual``: the mean of the same half hour on the last fourteen days. ``hours``: how many
     came in each of the last twenty-four hours, oldest first, the present one last. ``incident``: the open one about it.
     """
 
@@ -43,18 +43,18 @@ class Trend:
 
 
 def counted_since(moment: datetime) -> datetime:
-    """The beginning of the ten minutes in which a claim of this moment counts."""
+    """The beginning of the ten minutes in which a report of this moment counts."""
     step = COUNT_FOR.seconds // 60
     return moment.replace(minute=moment.minute - moment.minute % step, second=0, microsecond=0)
 
 
-def claim_trends(*, now: datetime) -> list[Trend]:
+def report_trends(*, now: datetime) -> list[Trend]:
     """The components that most visitors have a problem with, those of the last half hour first.
 
     Five queries, one when nobody has any.
     """
     first_hour = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
-    counted = ClaimCount.objects.filter(since__gte=first_hour, since__lte=now).order_by().values("component")
+    counted = ReportCount.objects.filter(since__gte=first_hour, since__lte=now).order_by().values("component")
     rows = counted.annotate(lately=Sum("number", filter=_half_hour(now), default=0), today=Sum("number"))
     busiest = {row["component"]: row["lately"] for row in rows.order_by("-lately", "-today", "component")[:ROWS]}
     usual, hours, incidents = _usual(busiest, now), _by_hour(busiest, first_hour, now), _open_incidents(busiest)
@@ -65,9 +65,9 @@ def claim_trends(*, now: datetime) -> list[Trend]:
     ]
 
 
-def claims_of(incident: Incident) -> int:
-    """Claims about its components while it lasted; what another open incident of the same component has is its too."""
-    counts = ClaimCount.objects.filter(
+def reports_of(incident: Incident) -> int:
+    """Reports about its components while it lasted; what another open incident of the same component has is its too."""
+    counts = ReportCount.objects.filter(
         component__in=incident.affected_components.order_by().values("component"),
         since__gte=counted_since(incident.started_at),
     )
@@ -86,13 +86,13 @@ def _usual(components: Collection[int], now: datetime) -> Mapping[int, float]:
     times = Q()
     for days in range(1, USUAL_DAYS + 1):
         times |= _half_hour(now - timedelta(days=days))
-    counts = ClaimCount.objects.filter(times, component__in=components).order_by().values("component")
+    counts = ReportCount.objects.filter(times, component__in=components).order_by().values("component")
     return {row["component"]: row["total"] / USUAL_DAYS for row in counts.annotate(total=Sum("number"))}
 
 
 def _by_hour(components: Collection[int], first: datetime, now: datetime) -> Mapping[int, Sequence[int]]:
     hours: dict[int, list[int]] = defaultdict(lambda: [0] * HOURS)
-    counts = ClaimCount.objects.filter(component__in=components, since__gte=first, since__lte=now)
+    counts = ReportCount.objects.filter(component__in=components, since__gte=first, since__lte=now)
     for component, since, number in counts.values_list("component", "since", "number"):
         hours[component][int((since - first) / timedelta(hours=1))] += number
     return hours

@@ -69,7 +69,7 @@ class ReportForm(forms.Form):
 
 
 def options_of(facts: PageFacts) -> Options:
-    """The components that may be claimed about, as the status page orders them: those without a group first."""
+    """The components that may be reported, as the status page orders them: those without a group first."""
     headings = (("", ""), *((group.public_id, group.name) for group in facts.groups))
     groups = (
         (
@@ -93,10 +93,10 @@ def report_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
 
     if options:
         yield page_document(
-            f"{profile.root}claim", "public/claim.html", profile, (profile, options), draw_form, is_lazy=True
+            f"{profile.root}claim", "public/report.html", profile, (profile, options), draw_form, is_lazy=True
         )
         yield page_document(
-            f"{profile.root}claim/thanks", "public/claimed.html", profile, (profile,), draw_thanks, is_lazy=True
+            f"{profile.root}claim/thanks", "public/report_thanks.html", profile, (profile,), draw_thanks, is_lazy=True
         )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from incidents.actions.intake.reports import claim_problem
+from incidents.actions.intake.reports import report_problem
 from incidents.errors import InvalidInput
 from incidents.limits import Turnstile, client, is_allowed
 from incidents.models import Page
@@ -50,7 +50,7 @@ class TooMany(Exception):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def send(request: HttpRequest, **_address: object) -> HttpResponse:
-    """Count one claim and say thanks, to whoever claims twice too; looking at this address does nothing."""
+    """Count one report and say thanks, to whoever reports twice too; looking at this address does nothing."""
     profile, facts = _page(request)
     closed = page_for(request, profile)
     if closed is not None:
@@ -100,11 +100,11 @@ def _count(request: HttpRequest, facts: PageFacts, form: ReportForm) -> None:
     if component is None:  # a guest that has left since the form was printed
         raise InvalidInput(_("This part is not on the page any more. Please pick another one."), field="component")
     # Many people may share one address; their browsers differ more often.
-    claim_problem(component, visitor=f"{who} {request.headers.get('User-Agent', '')}")
+    report_problem(component, visitor=f"{who} {request.headers.get('User-Agent', '')}")
 
 
 def _page(request: HttpRequest) -> tuple[PageProfile, PageFacts]:
-    """Whose form was sent, from what is published: so what is not there for visitors cannot be claimed about."""
+    """Whose form was sent, from what is published: so what is not there for visitors cannot be reported."""
     store = published()
     if not store.is_watching:
         store.refresh()
@@ -130,7 +130,7 @@ def _show(
 ) -> HttpResponse:
     """The form again with what was picked and the reason in words."""
     context = {"page": profile, "zone": profile.zone, "form": form, "trouble": trouble}
-    response = render(request, "public/claim.html", context, status=status)
+    response = render(request, "public/report.html", context, status=status)
     if wait:
         response["Retry-After"] = str(wait)
     return response

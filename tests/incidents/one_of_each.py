@@ -8,14 +8,14 @@ from django.db import models, transaction
 from incidents.models import (
     CheckIn,
     Choice,
-    Claim,
-    ClaimCount,
     CustomerGroup,
     Estimate,
     MaintenanceSeries,
     Promise,
     Rating,
     ReadToken,
+    Report,
+    ReportCount,
     Scope,
     StatusChange,
     Task,
@@ -64,8 +64,8 @@ def make_one_of_each() -> None:
     Update.objects.create(incident=incident, status="investigating", body="a", body_html="<p>a</p>")
     Estimate.objects.create(incident=incident, stage="initial", restored_by=NOW)
     Translation.objects.create(page=page, component=component, language="de", field="name", text="Züge")
-    Claim.objects.create(component=component, hour=NOW, visitor="x")
-    ClaimCount.objects.create(component=component, since=NOW, number=1)
+    Report.objects.create(component=component, hour=NOW, visitor="x")
+    ReportCount.objects.create(component=component, since=NOW, number=1)
     CheckIn.objects.create(impact=impact)
     Rating.objects.create(impact=impact, satisfaction=3, effort=4)
 

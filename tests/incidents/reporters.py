@@ -5,12 +5,12 @@ import os
 import time
 from pathlib import Path
 
-from incidents.actions.intake.reports import claim_problem
+from incidents.actions.intake.reports import report_problem
 from incidents.models import Component
 from tests.incidents.outage import NOW
 
 
-def claim_all(folder: str, own: str, processes: int, each: int) -> None:
+def report_all(folder: str, own: str, processes: int, each: int) -> None:
     """Wait until all stand ready, then claim for visitors of its own and for those of everybody; prints how many
     counted."""
     component = Component.objects.get()
@@ -19,4 +19,4 @@ def claim_all(folder: str, own: str, processes: int, each: int) -> None:
     while len(list(Path(folder).glob("ready-*"))) < processes and time.monotonic() < until:
         time.sleep(0.01)
     visitors = [f"{whose} {number}" for number in range(each) for whose in (own, "everybody's")]
-    print(json.dumps(sum(claim_problem(component, visitor=visitor, now=NOW) for visitor in visitors)))
+    print(json.dumps(sum(report_problem(component, visitor=visitor, now=NOW) for visitor in visitors)))

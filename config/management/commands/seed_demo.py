@@ -20,7 +20,7 @@ from incidents.demo.morning import (
     past_baggage_stop,
 )
 from incidents.demo.planned import planned_check_in_work, restarted_phones
-from incidents.demo.visitors import claims_of_visitors
+from incidents.demo.visitors import reports_of_visitors
 from incidents.models import Page
 from notifications.models import Delivery
 from notifications.pipeline import delivery, outbox
@@ -53,7 +53,7 @@ def _load(seed: random.Random) -> None:
     later_word(incident, cast, tell=_tell, now=now)
     half_choose(incident, cast, offers, now=now, seed=seed)
     say_in_other_languages(airline, cast, now=now)
-    claims_of_visitors(airline, now=now, seed=seed)
+    reports_of_visitors(airline, now=now, seed=seed)
     _tell(now)
 
 

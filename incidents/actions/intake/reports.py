@@ -1,6 +1,6 @@
 """A visitor has the problem too: counted once an hour for each component, with nothing kept that says who it was.
 
-No event is recorded: a claim changes nothing that anybody is told, and a storm of them must not fill the audit trail.
+No event is recorded: a report changes nothing that anybody is told, and a storm of them must not fill the audit trail.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from incidents.errors import InvalidInput
-from incidents.models import Claim, ClaimCount, Component
+from incidents.models import Component, Report, ReportCount
 from incidents.queries.report_trend import counted_since
 
 # Long enough to learn from after a disruption.
@@ -20,7 +20,7 @@ COUNTS_KEPT_FOR = timedelta(days=90)
 
 
 @transaction.atomic
-def claim_problem(component: Component, *, visitor: str, now: datetime | None = None) -> bool:
+def report_problem(component: Component, *, visitor: str, now: datetime | None = None) -> bool:
     """Count that this visitor has a problem with this component; whether it counted.
 
     ``visitor`` is whatever tells visitors apart (an address, a browser): only a keyed hash of it is stored, another one
@@ -34,17 +34,17 @@ def claim_problem(component: Component, *, visitor: str, now: datetime | None = 
         return False
     since = counted_since(now)
     # The row first, then the addition in the database: of two at once, neither is lost.
-    ClaimCount.objects.bulk_create([ClaimCount(component=component, since=since)], ignore_conflicts=True)
-    ClaimCount.objects.filter(component=component, since=since).update(number=F("number") + 1)
+    ReportCount.objects.bulk_create([ReportCount(component=component, since=since)], ignore_conflicts=True)
+    ReportCount.objects.filter(component=component, since=since).update(number=F("number") + 1)
     return True
 
 
 @transaction.atomic
-def forget_claims(now: datetime | None = None) -> None:
-    """Delete the claims of hours that are over, and counts too old to learn from."""
+def forget_reports(now: datetime | None = None) -> None:
+    """Delete the reports of hours that are over, and counts too old to learn from."""
     now = now or timezone.now()
-    Claim.objects.filter(hour__lt=_hour(now)).delete()
-    ClaimCount.objects.filter(since__lt=now - COUNTS_KEPT_FOR).delete()
+    Report.objects.filter(hour__lt=_hour(now)).delete()
+    ReportCount.objects.filter(since__lt=now - COUNTS_KEPT_FOR).delete()
 
 
 def _is_first(component: Component, visitor: str, now: datetime) -> bool:
@@ -52,7 +52,7 @@ def _is_first(component: Component, visitor: str, now: datetime) -> bool:
     known = salted_hmac("incidents.claims", f"{hour.isoformat()} {visitor}", algorithm="sha256").hexdigest()
     try:
         with transaction.atomic():
-            Claim(component=component, hour=hour, visitor=known).save(force_insert=True)
+            Report(component=component, hour=hour, visitor=known).save(force_insert=True)
     except IntegrityError:
         return False
     return True

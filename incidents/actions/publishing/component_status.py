@@ -13,7 +13,7 @@ _FROM_BEST = [status.value for status in Component.Status]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ComponentVerdict:
     """What one published incident says of one component."""
 
     kind: str
@@ -39,21 +39,21 @@ def worst(statuses: Iterable[str]) -> str:
     return max(statuses, key=_FROM_BEST.index, default=Component.Status.OPERATIONAL.value)
 
 
-def computed_status(claims: Iterable[Claim]) -> str:
+def computed_status(verdicts: Iterable[ComponentVerdict]) -> str:
     """What a component shows, given what published incidents say of it.
 
     Incidents that are over say nothing any more; a maintenance counts while it is in progress or being verified,
     and then always as under maintenance.
     """
-    return worst(_said(claim) for claim in claims)
+    return worst(_counted_status(verdict) for verdict in verdicts)
 
 
-def _said(claim: Claim) -> str:
-    if claim.incident_status in (*Incident.OVER, Incident.Status.SCHEDULED):
+def _counted_status(verdict: ComponentVerdict) -> str:
+    if verdict.incident_status in (*Incident.OVER, Incident.Status.SCHEDULED):
         return Component.Status.OPERATIONAL.value
-    if claim.kind == Incident.Kind.MAINTENANCE:
+    if verdict.kind == Incident.Kind.MAINTENANCE:
         return Component.Status.UNDER_MAINTENANCE.value
-    return claim.status
+    return verdict.status
 
 
 def recompute_statuses(component_ids: Collection[int], *, at: datetime, since: datetime | None = None) -> list[Change]:
@@ -70,8 +70,8 @@ def recompute_statuses(component_ids: Collection[int], *, at: datetime, since: d
         .filter(pk__in=component_ids)
         .order_by("pk")
     )
-    claims = _claims_on(component_ids)
-    changes = [Change(component, component.status, computed_status(claims[component.pk])) for component in components]
+    verdicts = _verdicts_on(component_ids)
+    changes = [Change(component, component.status, computed_status(verdicts[component.pk])) for component in components]
     _write(changes, at, since or at)
     return sorted(changes, key=lambda change: (change.component.position, change.component.pk))
 
@@ -98,16 +98,16 @@ def set_affected(incident: Incident, components: Mapping[Component, str]) -> set
     return set(changed)
 
 
-def _claims_on(component_ids: Collection[int]) -> dict[int, list[Claim]]:
+def _verdicts_on(component_ids: Collection[int]) -> dict[int, list[ComponentVerdict]]:
     rows: Any = AffectedComponent.objects.filter(
         component__in=component_ids, incident__published_at__isnull=False
     ).exclude(incident__status__in=Incident.OVER)
-    claims = defaultdict(list)
+    verdicts = defaultdict(list)
     for component_id, kind, incident_status, status in rows.order_by().values_list(
         "component_id", "incident__kind", "incident__status", "status"
     ):
-        claims[component_id].append(Claim(kind, incident_status, status))
-    return claims
+        verdicts[component_id].append(ComponentVerdict(kind, incident_status, status))
+    return verdicts
 
 
 def _write(changes: list[Change], at: datetime, since: datetime) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.admin.base import as_fieldset, require
 from incidents.imports.csv_rows import UnusableFile
-from incidents.imports.holdings import COLUMNS, REQUIRED, HoldingsReport, import_holdings
+from incidents.imports.holdings import COLUMNS, REQUIRED, HoldingsImportReport, import_holdings
 from incidents.models import Page
 from incidents.permissions import IMPORT_HOLDINGS
 
@@ -64,8 +64,8 @@ def import_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/incidents/holding/import.html", context)
 
 
-def _taken_in(form: ImportForm) -> HoldingsReport | None:
-    given, report = form.cleaned_data, HoldingsReport()
+def _taken_in(form: ImportForm) -> HoldingsImportReport | None:
+    given, report = form.cleaned_data, HoldingsImportReport()
     try:
         import_holdings(given["file"].file, report=report, page=given["page"], dry_run=given["only_check"])
     except UnusableFile as error:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents.models import Choice, Estimate, Event, Impact, Incident, Offer, Update
 from incidents.queries.matching import Reach
 from incidents.queries.metrics import Recovery, recovery
-from incidents.queries.report_trend import claims_of
+from incidents.queries.report_trend import reports_of
 from incidents.reminders import write_leads
 
 NEWEST = 200
@@ -72,7 +72,7 @@ class IncidentPage:
     offers: Sequence[Offer]
     components: Sequence[object]
     scopes: Sequence[object]
-    claims: int
+    reports: int
 
 
 def read_incident(incident: Incident, reach: Reach | None) -> IncidentPage:
@@ -86,7 +86,7 @@ def read_incident(incident: Incident, reach: Reach | None) -> IncidentPage:
         offers=list(_offers(incident)),
         components=list(incident.affected_components.select_related("component")),
         scopes=list(incident.scopes.select_related("component")),
-        claims=claims_of(incident),
+        reports=reports_of(incident),
     )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.imports.csv_rows import UnusableFile
-from incidents.imports.holdings import HoldingsReport, import_holdings
+from incidents.imports.holdings import HoldingsImportReport, import_holdings
 from incidents.management.commands.import_statuspage import NOTHING_DONE, named_page
 from incidents.models import Page
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *, page: str | None, dry_run: bool, **options: Any) -> None:
         chosen = named_page(page) if page else Page.objects.filter(is_default=True).first()
-        report = HoldingsReport()
+        report = HoldingsImportReport()
         with ExitStack() as files:
             binary = files.enter_context(_opened(options["csv"]))
             if options["report"]:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if skipped := report.skipped:
             raise CommandError(ngettext("%d row was skipped.", "%d rows were skipped.", skipped) % skipped)
 
-    def _import(self, binary: BinaryIO, report: HoldingsReport, *, page: Page | None, dry_run: bool) -> None:
+    def _import(self, binary: BinaryIO, report: HoldingsImportReport, *, page: Page | None, dry_run: bool) -> None:
         progress = _Progress(self.stderr, report) if self.stderr.isatty() else None
         try:
             import_holdings(binary, report=report, page=page, dry_run=dry_run, progress=progress)
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             if progress:
                 progress.clear()
 
-    def _print(self, report: HoldingsReport, *, dry_run: bool) -> None:
+    def _print(self, report: HoldingsImportReport, *, dry_run: bool) -> None:
         for line in report.lines(dry_run=dry_run):
             self.stdout.write(line)
 
@@ -69,7 +69,7 @@ class Command(BaseCommand):
 class _Progress:
     """One line on a terminal, written over itself."""
 
-    def __init__(self, stream: Any, report: HoldingsReport) -> None:
+    def __init__(self, stream: Any, report: HoldingsImportReport) -> None:
         self._stream, self._report, self._next = stream, report, 0.0
 
     def __call__(self) -> None:
@@ -83,7 +83,7 @@ class _Progress:
         self._stream.write(f"\r{'':<60}\r", ending="")
 
 
-def _came_so_far(report: HoldingsReport, error: BaseException) -> str:
+def _came_so_far(report: HoldingsImportReport, error: BaseException) -> str:
     why = _("Stopped") if isinstance(error, KeyboardInterrupt) else str(error).strip()
     so_far = _("%(why)s. Everything up to line %(line)d is in; the same command takes in the rest.")
     return so_far % {"why": why, "line": report.line}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from config.desk.board import LATELY, reached, storm_board
 from incidents.actions.care.feedback import answer_check_in
-from incidents.actions.intake.reports import claim_problem
+from incidents.actions.intake.reports import report_problem
 from incidents.actions.publishing.incidents import resolve_incident
 from incidents.actions.publishing.updates import publish_estimate
 from incidents.actions.recovery.choices import choose_offer
@@ -144,7 +144,7 @@ def test_the_board_asks_as_often_for_one_as_for_three(number: int) -> None:
         chosen(scene, incident)
     scene.draft()
     for _ in range(number):
-        claim_problem(make_component(scene.page), visitor="Ana")
+        report_problem(make_component(scene.page), visitor="Ana")
 
     with CaptureQueriesContext(connection) as queries:
         board = storm_board(now=timezone.now())
@@ -154,11 +154,11 @@ def test_the_board_asks_as_often_for_one_as_for_three(number: int) -> None:
 
 def test_the_table_behind_the_bars_has_an_hour_on_each_line_newest_first() -> None:
     scene, now = make_scene(), timezone.now().replace(minute=30)
-    claim_problem(scene.trains, visitor="Ana", now=now)
-    claim_problem(scene.trains, visitor="Ben", now=now)
-    claim_problem(scene.buses, visitor="Ana", now=now - timedelta(hours=1))
+    report_problem(scene.trains, visitor="Ana", now=now)
+    report_problem(scene.trains, visitor="Ben", now=now)
+    report_problem(scene.buses, visitor="Ana", now=now - timedelta(hours=1))
 
-    hours = storm_board(now=now).claims_by_hour
+    hours = storm_board(now=now).reports_by_hour
 
     assert [hour.since for hour in hours[:2]] == [
         now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=ago) for ago in (0, 1)

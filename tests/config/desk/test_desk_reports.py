@@ -4,17 +4,17 @@ import pytest
 from django.http import HttpResponse
 from django.utils import timezone
 
-from incidents.actions.intake.reports import claim_problem
+from incidents.actions.intake.reports import report_problem
 from incidents.models import Component
 from tests.incidents.admin.scene import Scene, dara, make_scene, rosa
 
 pytestmark = pytest.mark.django_db
 
 
-def claim(component: Component, times: int) -> None:
+def report(component: Component, times: int) -> None:
     now = timezone.now()
     for number in range(times):
-        claim_problem(component, visitor=f"Visitor {number}", now=now)
+        report_problem(component, visitor=f"Visitor {number}", now=now)
 
 
 def words(page: HttpResponse) -> str:
@@ -33,7 +33,7 @@ def test_when_nobody_has_a_problem_it_says_so() -> None:
 
 def test_the_panel_has_bars_and_the_figures_behind_them() -> None:
     scene = make_scene()
-    claim(scene.trains, 3)
+    report(scene.trains, 3)
 
     page = words(dara().get("/admin/"))
 
@@ -46,7 +46,7 @@ def test_the_panel_has_bars_and_the_figures_behind_them() -> None:
 
 def test_what_is_unusual_is_flagged_and_leads_to_an_incident_about_it() -> None:
     scene = make_scene()
-    claim(scene.trains, 5)
+    report(scene.trains, 5)
 
     page = words(dara().get("/admin/"))
 
@@ -57,7 +57,7 @@ def test_what_is_unusual_is_flagged_and_leads_to_an_incident_about_it() -> None:
 def test_what_is_unusual_and_not_written_down_stands_before_what_we_know() -> None:
     scene, client = make_scene(), dara()
     scene.published(name="Known")
-    claim(scene.buses, 5)
+    report(scene.buses, 5)
 
     unknown = words(client.get("/admin/"))
     scene.draft(name="Buses too", components={scene.buses: "major_outage"})
@@ -70,7 +70,7 @@ def test_what_is_unusual_and_not_written_down_stands_before_what_we_know() -> No
 
 def test_who_may_not_declare_sees_the_flag_only() -> None:
     scene = make_scene()
-    claim(scene.trains, 5)
+    report(scene.trains, 5)
 
     page = words(rosa().get("/admin/"))
 
@@ -81,7 +81,7 @@ def test_who_may_not_declare_sees_the_flag_only() -> None:
 def test_an_open_incident_about_it_is_named_instead() -> None:
     scene = make_scene()
     incident = scene.published()
-    claim(scene.trains, 5)
+    report(scene.trains, 5)
 
     page = words(dara().get("/admin/"))
 
@@ -92,9 +92,9 @@ def test_an_open_incident_about_it_is_named_instead() -> None:
 def test_the_incident_s_page_says_how_many_since_it_began() -> None:
     scene = make_scene()
     incident = scene.published()
-    claim(scene.trains, 2)
-    claim(scene.buses, 4)
+    report(scene.trains, 2)
+    report(scene.buses, 4)
 
     page = words(dara().get(f"/admin/incidents/incident/{incident.pk}/change/"))
 
-    assert "2 claims about these parts since it began" in page
+    assert "2 reports about these parts since it began" in page

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.imports.statuspage import import_statuspage
 from incidents.models import AffectedComponent, Component, ComponentGroup, Event, Incident, Page, Update
 
@@ -105,18 +105,18 @@ def edit(file: Path, change: Callable[[Any], Any]) -> Path:
     return file
 
 
-def read(path: Path, **options: Any) -> Report:
+def read(path: Path, **options: Any) -> ImportReport:
     return import_statuspage(path, **options)
 
 
-def counts(report: Report, kind: str) -> dict[str, int]:
+def counts(report: ImportReport, kind: str) -> dict[str, int]:
     """What is not zero."""
     tally = report.tallies[kind]
     names = ("read", "created", "changed", "unchanged", "skipped")
     return {name: getattr(tally, name) for name in names if getattr(tally, name)}
 
 
-def reasons(report: Report) -> list[str]:
+def reasons(report: ImportReport) -> list[str]:
     return [str(skip) for skip in report.skips]
 
 

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from incidents.imports.holdings import HoldingsReport, import_holdings
+from incidents.imports.holdings import HoldingsImportReport, import_holdings
 from incidents.models import Customer, Holding, Page
 
 HEADER = "customer_ref,customer_name,customer_email,holding_ref,label"
@@ -13,8 +13,8 @@ def sheet(*rows: str, header: str = HEADER) -> bytes:
     return "\n".join([header, *rows, ""]).encode()
 
 
-def take_in(content: bytes, *, page: Page | None = None, **options: Any) -> HoldingsReport:
-    report = HoldingsReport()
+def take_in(content: bytes, *, page: Page | None = None, **options: Any) -> HoldingsImportReport:
+    report = HoldingsImportReport()
     import_holdings(BytesIO(content), report=report, page=page, **options)
     return report
 

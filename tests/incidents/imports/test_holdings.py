@@ -12,7 +12,7 @@ from incidents.actions.intake.holdings import Batch, Written, upsert_holdings
 from incidents.actor import IMPORT
 from incidents.imports import holdings as importing
 from incidents.imports.csv_rows import UnusableFile
-from incidents.imports.holdings import HoldingsReport, import_holdings
+from incidents.imports.holdings import HoldingsImportReport, import_holdings
 from incidents.models import Customer, Event, Holding, Impact
 from tests.incidents.imports.files import counts, reasons
 from tests.incidents.imports.sheets import customers, everything, holdings, sheet, take_in
@@ -299,7 +299,7 @@ def test_a_run_that_was_stopped_keeps_what_it_committed_and_says_how_far_it_came
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(importing, "ROWS_AT_ONCE", 2)
-    report = HoldingsReport()
+    report = HoldingsImportReport()
     content = sheet(*(f"C-{number},Ana,,H-{number},One" for number in range(6)))
 
     with pytest.raises(KeyboardInterrupt):
@@ -311,7 +311,7 @@ def test_a_run_that_was_stopped_keeps_what_it_committed_and_says_how_far_it_came
 
 def test_only_the_first_bad_rows_are_kept_and_all_are_heard_of() -> None:
     heard: list[int] = []
-    report = HoldingsReport(on_skip=lambda line, reference, reason: heard.append(line))
+    report = HoldingsImportReport(on_skip=lambda line, reference, reason: heard.append(line))
 
     import_holdings(BytesIO(sheet(*["C-1,Ana,,,One"] * 1_000)), report=report)
 

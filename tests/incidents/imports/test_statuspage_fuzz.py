@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidents.imports.report import Report, Tally
+from incidents.imports.report import ImportReport, Tally
 from incidents.models import Event, Incident, Update
 from tests.incidents.imports.files import (
     PAGE,
@@ -135,7 +135,7 @@ def totals() -> tuple[int, int]:
     return Incident.objects.filter(pk__in=recorded).count(), Update.objects.count()
 
 
-def created(report: Report, *kinds: str) -> int:
+def created(report: ImportReport, *kinds: str) -> int:
     return sum(report.tallies.get(kind, Tally()).created for kind in kinds)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from pytest_django import DjangoDbBlocker
 
-from incidents.imports.report import Report
+from incidents.imports.report import ImportReport
 from incidents.models import Component, Event, Incident, Page, Update
 from notifications.models import Delivery, OutboxEntry
 from tests.incidents.imports.files import DATA, HISTORY, SUMMARY, counts, everything, read
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Report]:
+def history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[ImportReport]:
     """Read once for all tests of this file: each of them goes back to here, and the last one takes it away."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield read(HISTORY)
         transaction.set_rollback(True)
 
 
-def test_the_history_comes_in_whole(history: Report) -> None:
+def test_the_history_comes_in_whole(history: ImportReport) -> None:
     assert {kind: counts(history, kind) for kind in history.tallies} == {
         "files": {"read": 3},
         "pages": {"read": 3, "created": 1, "unchanged": 2},

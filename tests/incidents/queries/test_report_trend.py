@@ -1,11 +1,11 @@
-"""What staff see of the claims: numbers that can be counted by hand."""
+"""What staff see of the reports: numbers that can be counted by hand."""
 
 from datetime import timedelta
 
 import pytest
 
-from incidents.models import ClaimCount
-from incidents.queries.report_trend import ROWS, claim_trends, claims_of
+from incidents.models import ReportCount
+from incidents.queries.report_trend import ROWS, report_trends, reports_of
 from tests.incidents.outage import NOW, make_company
 from tests.make import make_component, make_incident, make_page
 
@@ -16,7 +16,7 @@ TEN = NOW.replace(minute=0)  # NOW is two minutes later
 
 def count(component, number, *, minutes=0, days=0, hours=0):
     since = TEN - timedelta(minutes=minutes, days=days, hours=hours)
-    ClaimCount.objects.create(component=component, since=since, number=number)
+    ReportCount.objects.create(component=component, since=since, number=number)
 
 
 def test_lately_is_these_ten_minutes_and_the_twenty_before() -> None:
@@ -26,7 +26,7 @@ def test_lately_is_these_ten_minutes_and_the_twenty_before() -> None:
     count(trains, 4, minutes=20)
     count(trains, 8, minutes=30)
 
-    [trend] = claim_trends(now=NOW)
+    [trend] = report_trends(now=NOW)
 
     assert (trend.component, trend.lately, trend.today) == (trains, 7, 15)
 
@@ -39,7 +39,7 @@ def test_usual_is_the_mean_of_the_same_half_hour_of_the_last_fourteen_days() -> 
     count(trains, 100, days=15)
     count(trains, 100, days=2, minutes=30)
 
-    [trend] = claim_trends(now=NOW)
+    [trend] = report_trends(now=NOW)
 
     assert trend.usual == 1.5
 
@@ -52,7 +52,7 @@ def test_each_of_the_last_twenty_four_hours_oldest_first() -> None:
     count(trains, 7, hours=23)
     count(trains, 100, hours=23, minutes=10)
 
-    [trend] = claim_trends(now=NOW)
+    [trend] = report_trends(now=NOW)
 
     assert trend.hours == [7, *[0] * 21, 11, 3]
 
@@ -66,7 +66,7 @@ def test_unusual_is_five_and_three_times_the_usual(lately: int, usual: int, is_u
     count(trains, lately)
     count(trains, usual, days=1)
 
-    [trend] = claim_trends(now=NOW)
+    [trend] = report_trends(now=NOW)
 
     assert (trend.usual, trend.is_unusual) == (usual / 14, is_unusual)
 
@@ -79,7 +79,7 @@ def test_the_busiest_of_the_half_hour_stand_first_and_ten_at_most() -> None:
     busy_before = make_component(page)
     count(busy_before, 500, hours=3)
 
-    trends = claim_trends(now=NOW)
+    trends = report_trends(now=NOW)
 
     assert [trend.component for trend in trends] == components[:0:-1]
 
@@ -87,7 +87,7 @@ def test_the_busiest_of_the_half_hour_stand_first_and_ten_at_most() -> None:
 def test_what_was_claimed_yesterday_only_does_not_stand_there() -> None:
     count(make_component(make_page()), 9, days=1, hours=1)
 
-    assert claim_trends(now=NOW) == []
+    assert report_trends(now=NOW) == []
 
 
 def test_the_newest_open_incident_of_a_component_is_named_a_draft_too_and_no_planned_work() -> None:
@@ -101,7 +101,7 @@ def test_the_newest_open_incident_of_a_component_is_named_a_draft_too_and_no_pla
     count(it.trains, 2)
     count(it.buses, 1)
 
-    assert [trend.incident for trend in claim_trends(now=NOW)] == [draft, None]
+    assert [trend.incident for trend in report_trends(now=NOW)] == [draft, None]
 
 
 def test_an_incident_has_the_claims_about_its_components_while_it_lasted() -> None:
@@ -114,4 +114,4 @@ def test_an_incident_has_the_claims_about_its_components_while_it_lasted() -> No
     count(it.trains, 8, hours=1, minutes=-10)
     count(it.buses, 16, hours=2)
 
-    assert claims_of(incident) == 6
+    assert reports_of(incident) == 6

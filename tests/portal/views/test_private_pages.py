@@ -334,14 +334,14 @@ def test_searching_and_claiming_are_for_its_readers_only(people, client, path):
     page = make_private("groups")
     page.customer_groups.add(people["group"])
     publish(page)
-    claim = {"path": "/p/inner/claim/send", "headers": {"Sec-Fetch-Site": "same-origin"}}
+    report = {"path": "/p/inner/claim/send", "headers": {"Sec-Fetch-Site": "same-origin"}}
 
     found = seat(people["ana"]).get(path)
 
     assert (found.status_code, "<mark>trouble</mark>" in found.content.decode()) == (200, True)
     assert "no" in found.headers["X-Robots-Tag"]
     assert [client.get(path).status_code, seat(people["cleo"]).get(path).status_code] == [302, 404]
-    assert [client.post(**claim).status_code, seat(people["cleo"]).post(**claim).status_code] == [302, 404]
+    assert [client.post(**report).status_code, seat(people["cleo"]).post(**report).status_code] == [302, 404]
 
 
 @pytest.mark.parametrize(("visibility", "is_linked"), [("public", True), ("signed_in", False), ("link", False)])

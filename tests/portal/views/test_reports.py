@@ -14,7 +14,7 @@ from incidents.actions.publishing.catalogue import save_page
 from incidents.actor import CLOCK
 from incidents.addresses import home_of
 from incidents.limits import Turnstile
-from incidents.models import Claim, ClaimCount, Component
+from incidents.models import Component, Report, ReportCount
 from portal.documents.reports import LongSelect
 from portal.publishing.store import Published
 from portal.views import reports
@@ -51,7 +51,7 @@ def press(component: Component | str, at: str = "/claim/send", headers: dict[str
 
 
 def counted() -> int:
-    return sum(one.number for one in ClaimCount.objects.all())
+    return sum(one.number for one in ReportCount.objects.all())
 
 
 def is_kept(response: HttpResponse, component: Component) -> bool:
@@ -72,7 +72,7 @@ def test_one_press_counts_and_says_thanks(power, client) -> None:
     answer = press(power)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/claim/thanks")
-    assert [(one.component, one.number) for one in ClaimCount.objects.all()] == [(power, 1)]
+    assert [(one.component, one.number) for one in ReportCount.objects.all()] == [(power, 1)]
     assert "Thank you, we have counted it" in words(client.get("/claim/thanks"))
     assert answer.cookies == {}
 
@@ -175,7 +175,7 @@ def test_a_page_that_shows_nothing_or_does_not_exist_has_no_form(client) -> None
 def test_a_machine_that_fills_in_everything_is_thanked_and_not_counted(power) -> None:
     answer = press(power, website="https://example.org")
 
-    assert (answer.status_code, counted(), Claim.objects.count()) == (302, 0, 0)
+    assert (answer.status_code, counted(), Report.objects.count()) == (302, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_without_a_database_it_says_so_and_loses_nothing(power, monkeypatch) -> 
     def away(*_args, **_kwargs):
         raise OperationalError
 
-    monkeypatch.setattr(reports, "claim_problem", away)
+    monkeypatch.setattr(reports, "report_problem", away)
 
     answer = press(power)
 

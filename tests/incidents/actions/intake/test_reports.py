@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.actions.intake.reports import claim_problem, forget_claims
+from incidents.actions.intake.reports import forget_reports, report_problem
 from incidents.clock import tick
 from incidents.errors import InvalidInput
-from incidents.models import Claim, ClaimCount, Component, Event
+from incidents.models import Component, Event, Report, ReportCount
 from tests.incidents.outage import NOW
 from tests.make import make_component, make_page
 
@@ -22,11 +22,11 @@ def make_trains(**fields: object) -> Component:
 
 
 def counts() -> list[tuple[str, int]]:
-    return [(f"{one.since:%H:%M}", one.number) for one in ClaimCount.objects.order_by("since")]
+    return [(f"{one.since:%H:%M}", one.number) for one in ReportCount.objects.order_by("since")]
 
 
 def test_it_counts_in_its_ten_minutes() -> None:
-    counted = claim_problem(make_trains(), visitor=ANA, now=NOW)
+    counted = report_problem(make_trains(), visitor=ANA, now=NOW)
 
     assert (counted, counts()) == (True, [("14:00", 1)])
 
@@ -34,7 +34,7 @@ def test_it_counts_in_its_ten_minutes() -> None:
 def test_the_same_visitor_again_changes_nothing() -> None:
     trains = make_trains()
 
-    counted = [claim_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 0, 57)]
+    counted = [report_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 0, 57)]
 
     assert (counted, counts()) == ([True, False, False], [("14:00", 1)])
 
@@ -42,33 +42,36 @@ def test_the_same_visitor_again_changes_nothing() -> None:
 def test_the_next_hour_counts_anew() -> None:
     trains = make_trains()
 
-    counted = [claim_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 58)]
+    counted = [report_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 58)]
 
     assert (counted, counts()) == ([True, True], [("14:00", 1), ("15:00", 1)])
 
 
 def test_another_visitor_counts_and_another_component_too() -> None:
     trains, buses = make_trains(), make_trains()
-    claim_problem(trains, visitor=ANA, now=NOW)
-    claim_problem(trains, visitor=BEN, now=NOW)
-    claim_problem(buses, visitor=ANA, now=NOW)
+    report_problem(trains, visitor=ANA, now=NOW)
+    report_problem(trains, visitor=BEN, now=NOW)
+    report_problem(buses, visitor=ANA, now=NOW)
 
-    assert sorted((one.component_id, one.number) for one in ClaimCount.objects.all()) == [(trains.pk, 2), (buses.pk, 1)]
+    assert sorted((one.component_id, one.number) for one in ReportCount.objects.all()) == [
+        (trains.pk, 2),
+        (buses.pk, 1),
+    ]
 
 
 def test_a_hidden_component_is_refused() -> None:
     with pytest.raises(InvalidInput) as refusal:
-        claim_problem(make_trains(is_hidden=True), visitor=ANA, now=NOW)
+        report_problem(make_trains(is_hidden=True), visitor=ANA, now=NOW)
 
     assert (refusal.value.field, counts()) == ("component", [])
 
 
 def test_what_is_stored_neither_names_the_visitor_nor_follows_them_into_the_next_hour() -> None:
     trains = make_trains()
-    claim_problem(trains, visitor=ANA, now=NOW)
-    claim_problem(trains, visitor=ANA, now=NOW + timedelta(hours=1))
+    report_problem(trains, visitor=ANA, now=NOW)
+    report_problem(trains, visitor=ANA, now=NOW + timedelta(hours=1))
 
-    stored = [claim.visitor for claim in Claim.objects.all()]
+    stored = [report.visitor for report in Report.objects.all()]
 
     assert len(set(stored)) == 2
     assert [word for word in ("192.0.2.7", "Firefox") if any(word in visitor for visitor in stored)] == []
@@ -76,34 +79,34 @@ def test_what_is_stored_neither_names_the_visitor_nor_follows_them_into_the_next
 
 def test_another_key_makes_another_visitor(settings) -> None:
     trains = make_trains()
-    claim_problem(trains, visitor=ANA, now=NOW)
+    report_problem(trains, visitor=ANA, now=NOW)
     settings.SECRET_KEY = "another-key-" * 4
 
-    assert claim_problem(trains, visitor=ANA, now=NOW) is True
+    assert report_problem(trains, visitor=ANA, now=NOW) is True
 
 
 def test_nobody_is_told_and_no_public_page_is_drawn_again() -> None:
-    claim_problem(make_trains(), visitor=ANA, now=NOW)
+    report_problem(make_trains(), visitor=ANA, now=NOW)
 
     assert Event.objects.count() == 0
 
 
 def test_the_clock_forgets_claims_after_their_hour_and_counts_after_ninety_days() -> None:
     trains = make_trains()
-    claim_problem(trains, visitor=ANA, now=NOW - timedelta(days=91))
-    claim_problem(trains, visitor=ANA, now=NOW - timedelta(hours=1))
-    claim_problem(trains, visitor=ANA, now=NOW)
+    report_problem(trains, visitor=ANA, now=NOW - timedelta(days=91))
+    report_problem(trains, visitor=ANA, now=NOW - timedelta(hours=1))
+    report_problem(trains, visitor=ANA, now=NOW)
 
     tick(NOW)
 
-    assert [f"{claim.hour:%H:%M}" for claim in Claim.objects.all()] == ["14:00"]
+    assert [f"{report.hour:%H:%M}" for report in Report.objects.all()] == ["14:00"]
     assert counts() == [("13:00", 1), ("14:00", 1)]
 
 
 def test_forgetting_in_the_middle_of_an_hour_lets_nobody_count_twice() -> None:
     trains = make_trains()
-    claim_problem(trains, visitor=ANA, now=NOW)
+    report_problem(trains, visitor=ANA, now=NOW)
 
-    forget_claims(NOW + timedelta(minutes=57))
+    forget_reports(NOW + timedelta(minutes=57))
 
-    assert claim_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=57)) is False
+    assert report_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=57)) is False

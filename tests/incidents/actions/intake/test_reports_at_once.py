@@ -1,4 +1,4 @@
-"""Many claims in the same moment: each visitor counts once and none is lost, in threads and in processes."""
+"""Many reports in the same moment: each visitor counts once and none is lost, in threads and in processes."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from incidents.actions.intake.reports import claim_problem
-from incidents.models import Claim, ClaimCount
+from incidents.actions.intake.reports import report_problem
+from incidents.models import Report, ReportCount
 from tests.at_once import at_once
 from tests.incidents.outage import NOW
 from tests.installation import Installation
@@ -24,10 +24,10 @@ threads = pytest.mark.skipif(connection.vendor != "postgresql", reason="threads 
 def test_of_the_same_visitor_at_once_one_counts() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda: claim_problem(trains, visitor="Ana", now=NOW)] * 8)
+    counted = at_once(*[lambda: report_problem(trains, visitor="Ana", now=NOW)] * 8)
 
     assert sorted(counted) == [False] * 7 + [True]
-    assert [one.number for one in ClaimCount.objects.all()] == [1]
+    assert [one.number for one in ReportCount.objects.all()] == [1]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -35,11 +35,11 @@ def test_of_the_same_visitor_at_once_one_counts() -> None:
 def test_of_different_visitors_at_once_none_is_lost() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda name=n: claim_problem(trains, visitor=str(name), now=NOW) for n in range(8)])
+    counted = at_once(*[lambda name=n: report_problem(trains, visitor=str(name), now=NOW) for n in range(8)])
 
     assert counted == [True] * 8
-    assert [one.number for one in ClaimCount.objects.all()] == [8]
-    assert Claim.objects.count() == 8
+    assert [one.number for one in ReportCount.objects.all()] == [8]
+    assert Report.objects.count() == 8
 
 
 @pytest.mark.slow
@@ -49,7 +49,7 @@ def test_processes_lose_none_and_count_none_twice(installation: Installation) ->
     folder = installation.data_dir
     logs = [folder / f"claimer-{number}.out" for number in range(PROCESSES)]
 
-    running = [installation.start("shell", "--no-imports", "-c", claims(folder, log), log=log) for log in logs]
+    running = [installation.start("shell", "--no-imports", "-c", reports(folder, log), log=log) for log in logs]
 
     assert [process.wait(timeout=120) for process in running] == [0] * PROCESSES
     assert sum(json.loads(log.read_text()) for log in logs) == EACH * PROCESSES + EACH
@@ -57,6 +57,6 @@ def test_processes_lose_none_and_count_none_twice(installation: Installation) ->
     assert int(installation.python(total)) == EACH * PROCESSES + EACH
 
 
-def claims(folder: Path, log: Path) -> str:
+def reports(folder: Path, log: Path) -> str:
     arguments = f"{str(folder)!r}, {log.stem!r}, {PROCESSES}, {EACH}"
     return f"from tests.incidents.reporters import claim_all; claim_all({arguments})"

@@ -3,7 +3,7 @@
 import pytest
 
 from incidents.actions.publishing.component_status import (
-    Claim,
+    ComponentVerdict,
     affected_snapshot,
     computed_status,
     recompute_statuses,
@@ -13,9 +13,9 @@ from incidents.models import AffectedComponent, Component
 from tests.incidents.outage import NOW, make_company
 from tests.make import make_incident
 
-OUTAGE = Claim("incident", "investigating", "major_outage")
-SLOW = Claim("incident", "monitoring", "degraded_performance")
-WORK = Claim("maintenance", "in_progress", "under_maintenance")
+OUTAGE = ComponentVerdict("incident", "investigating", "major_outage")
+SLOW = ComponentVerdict("incident", "monitoring", "degraded_performance")
+WORK = ComponentVerdict("maintenance", "in_progress", "under_maintenance")
 
 
 @pytest.mark.parametrize(
@@ -34,25 +34,25 @@ def test_the_worst_counts(statuses: list[str], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("claims", "expected"),
+    ("verdicts", "expected"),
     [
         ([], "operational"),
         ([OUTAGE], "major_outage"),
         ([SLOW, OUTAGE], "major_outage"),
         ([SLOW, WORK], "degraded_performance"),
         ([WORK], "under_maintenance"),
-        ([Claim("maintenance", "in_progress", "major_outage")], "under_maintenance"),
-        ([Claim("maintenance", "in_progress", "operational")], "under_maintenance"),
-        ([Claim("maintenance", "verifying", "under_maintenance")], "under_maintenance"),
-        ([Claim("maintenance", "scheduled", "under_maintenance")], "operational"),
-        ([Claim("maintenance", "completed", "under_maintenance")], "operational"),
-        ([Claim("incident", "resolved", "major_outage")], "operational"),
-        ([Claim("incident", "postmortem", "major_outage"), SLOW], "degraded_performance"),
-        ([Claim("incident", "identified", "operational")], "operational"),
+        ([ComponentVerdict("maintenance", "in_progress", "major_outage")], "under_maintenance"),
+        ([ComponentVerdict("maintenance", "in_progress", "operational")], "under_maintenance"),
+        ([ComponentVerdict("maintenance", "verifying", "under_maintenance")], "under_maintenance"),
+        ([ComponentVerdict("maintenance", "scheduled", "under_maintenance")], "operational"),
+        ([ComponentVerdict("maintenance", "completed", "under_maintenance")], "operational"),
+        ([ComponentVerdict("incident", "resolved", "major_outage")], "operational"),
+        ([ComponentVerdict("incident", "postmortem", "major_outage"), SLOW], "degraded_performance"),
+        ([ComponentVerdict("incident", "identified", "operational")], "operational"),
     ],
 )
-def test_what_is_open_counts(claims: list[Claim], expected: str) -> None:
-    assert computed_status(claims) == expected
+def test_what_is_open_counts(verdicts: list[ComponentVerdict], expected: str) -> None:
+    assert computed_status(verdicts) == expected
 
 
 @pytest.mark.django_db
