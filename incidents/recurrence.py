@@ -61,15 +61,15 @@ def starts(rule: str, *, first: datetime, zone: str, after: datetime) -> Iterato
     A time that the clocks skip begins as much later as they skip; of one that comes twice, the first counts (RFC 5545,
     section 3.3.5). Whatever the rule, the next one is there or known not to come within a fraction of a second.
     """
-    here = ZoneInfo(zone)
-    local = first.astimezone(here).replace(tzinfo=None)
+    local_zone = ZoneInfo(zone)
+    local = first.astimezone(local_zone).replace(tzinfo=None)
     ages = max(0, (_LAST_YEARS - local.year) // 400)
-    found: rrule = rrulestr(_shifted(rule, here, ages), dtstart=local + ages * _AGES)
+    recurrence: rrule = rrulestr(_shifted(rule, local_zone, ages), dtstart=local + ages * _AGES)
     # A day earlier than asked: a local time says nothing yet of the moment.
-    since = after.astimezone(here).replace(tzinfo=None) - timedelta(days=1)
+    since = after.astimezone(local_zone).replace(tzinfo=None) - timedelta(days=1)
     late = max(since, local - timedelta(days=1)) + ages * _AGES
-    for start in found.xafter(late, inc=True):
-        moment = (start - ages * _AGES).replace(tzinfo=here).astimezone(UTC)
+    for start in recurrence.xafter(late, inc=True):
+        moment = (start - ages * _AGES).replace(tzinfo=local_zone).astimezone(UTC)
         if moment > after:
             yield moment
 
@@ -89,10 +89,10 @@ def check_windows(rule: str, *, first: datetime, zone: str, lasts: timedelta) ->
 def rhythm(rule: str) -> str:
     """In words: "every second week on Tuesday". What is more intricate is not guessed at."""
     parts = _parts(rule)
-    every = _every(parts["FREQ"], int(parts.get("INTERVAL", "1")))
+    interval = _describe_interval(parts["FREQ"], int(parts.get("INTERVAL", "1")))
     if parts.keys() & {"BYSETPOS", "BYYEARDAY", "BYWEEKNO"}:
-        return _("%(every)s, on chosen days") % {"every": every}
-    words = [every, _on_days(parts.get("BYDAY", "")), _on_dates(parts.get("BYMONTHDAY", "")), _in_months(parts)]
+        return _("%(every)s, on chosen days") % {"every": interval}
+    words = [interval, _on_days(parts.get("BYDAY", "")), _on_dates(parts.get("BYMONTHDAY", "")), _in_months(parts)]
     return " ".join(filter(None, words))
 
 
@@ -123,8 +123,8 @@ def _is_sound(name: str, value: str) -> bool:
 
 
 def _is_day(day: str) -> bool:
-    found = _DAY.fullmatch(day)
-    return found is not None and (found[1] is None or 1 <= abs(int(found[1])) <= _NUMBERS["BYWEEKNO"])
+    match = _DAY.fullmatch(day)
+    return match is not None and (match[1] is None or 1 <= abs(int(match[1])) <= _NUMBERS["BYWEEKNO"])
 
 
 def _number(value: str, most: int) -> int:
@@ -167,7 +167,7 @@ def _shifted(rule: str, zone: ZoneInfo, ages: int) -> str:
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
-def _every(frequency: str, interval: int) -> str:
+def _describe_interval(frequency: str, interval: int) -> str:
     words = {
         ("DAILY", True): _("every second day"),
         ("WEEKLY", True): _("every second week"),
@@ -188,13 +188,13 @@ def _on_days(value: str) -> str:
 
 
 def _day(text: str) -> str:
-    found = _DAY.fullmatch(text)
-    if not found:
+    match = _DAY.fullmatch(text)
+    if not match:
         return text
-    day = str(WEEKDAYS[_DAYS.index(found[2])])
-    number = int(found[1] or 0)
+    day = str(WEEKDAYS[_DAYS.index(match[2])])
+    number = int(match[1] or 0)
     if number not in _ORDINALS:
-        return f"{found[1] or ''} {day}".strip()
+        return f"{match[1] or ''} {day}".strip()
     words = {
         -1: _("the last %(day)s"),
         1: _("the first %(day)s"),

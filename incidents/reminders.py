@@ -18,44 +18,44 @@ MOST = 6
 USEFUL_FOR = timedelta(minutes=30)
 
 _UNITS = {"w": WEEK, "d": DAY, "h": HOUR, "m": 1, "min": 1}
-_LEAD = re.compile(r"(\d{1,5})\s*(w|d|h|min|m)", re.IGNORECASE)
+_REMINDER = re.compile(r"(\d{1,5})\s*(w|d|h|min|m)", re.IGNORECASE)
 
 
-def check_leads(leads: Iterable[int]) -> list[int]:
+def check_reminders(reminders: Iterable[int]) -> list[int]:
     """Each once, longest first. Raises InvalidInput (reminders)."""
-    found = sorted(set(leads), reverse=True)
-    if len(found) > MOST:
+    longest_first = sorted(set(reminders), reverse=True)
+    if len(longest_first) > MOST:
         raise InvalidInput(_("At most %(most)d reminders.") % {"most": MOST}, field="reminders")
-    if any(not 1 <= lead <= LONGEST for lead in found):
+    if any(not 1 <= reminder <= LONGEST for reminder in longest_first):
         raise InvalidInput(_("A reminder comes between one minute and 60 days before the start."), field="reminders")
-    return found
+    return longest_first
 
 
-def parse_leads(text: str) -> list[int]:
+def parse_reminders(text: str) -> list[int]:
     """Minutes from "7 d, 24 h, 30 min"; nothing for an empty text. Raises InvalidInput (reminders)."""
-    return check_leads(_minutes(part.strip()) for part in re.split("[,;]", text) if part.strip())
+    return check_reminders(_minutes(part.strip()) for part in re.split("[,;]", text) if part.strip())
 
 
-def write_leads(leads: Iterable[int]) -> str:
-    return ", ".join(_written(lead) for lead in leads)
+def write_reminders(reminders: Iterable[int]) -> str:
+    return ", ".join(_write_reminder(reminder) for reminder in reminders)
 
 
-def next_reminder(starts_at: datetime, leads: Sequence[int], *, after: datetime) -> datetime | None:
+def next_reminder(starts_at: datetime, reminders: Sequence[int], *, after: datetime) -> datetime | None:
     """The first moment to remind that lies later than ``after``."""
-    moments = (starts_at - timedelta(minutes=lead) for lead in leads)
+    moments = (starts_at - timedelta(minutes=reminder) for reminder in reminders)
     return min((moment for moment in moments if moment > after), default=None)
 
 
 def _minutes(part: str) -> int:
-    found = _LEAD.fullmatch(part)
-    if found is None:
-        said = _("“%(part)s” is not a time before the start; write it like 7 d, 24 h or 30 min.")
-        raise InvalidInput(said % {"part": part}, field="reminders")
-    return int(found[1]) * _UNITS[found[2].lower()]
+    match = _REMINDER.fullmatch(part)
+    if match is None:
+        message = _("“%(part)s” is not a time before the start; write it like 7 d, 24 h or 30 min.")
+        raise InvalidInput(message % {"part": part}, field="reminders")
+    return int(match[1]) * _UNITS[match[2].lower()]
 
 
-def _written(lead: int) -> str:
+def _write_reminder(reminder: int) -> str:
     """24 h rather than 1 d: people count the last day in hours."""
-    if lead % DAY == 0 and lead > DAY:
-        return f"{lead // DAY} d"
-    return f"{lead // HOUR} h" if lead % HOUR == 0 else f"{lead} min"
+    if reminder % DAY == 0 and reminder > DAY:
+        return f"{reminder // DAY} d"
+    return f"{reminder // HOUR} h" if reminder % HOUR == 0 else f"{reminder} min"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.errors import InvalidInput
 from incidents.models import Component
-from incidents.reminders import parse_leads, write_leads
+from incidents.reminders import parse_reminders, write_reminders
 
 HOUR = timedelta(hours=1)
 
@@ -94,11 +94,11 @@ class LeadsField(forms.CharField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return write_leads(value) if isinstance(value, (list, tuple)) else value
+        return write_reminders(value) if isinstance(value, (list, tuple)) else value
 
     def clean(self, value: Any) -> Any:
         try:
-            return parse_leads(super().clean(value))
+            return parse_reminders(super().clean(value))
         except InvalidInput as refusal:
             raise forms.ValidationError(str(refusal.message)) from refusal
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.errors import InvalidInput
-from incidents.reminders import check_leads, next_reminder, parse_leads, write_leads
+from incidents.reminders import check_reminders, next_reminder, parse_reminders, write_reminders
 from tests.incidents.outage import NOW
 
 
@@ -20,24 +20,24 @@ from tests.incidents.outage import NOW
     ],
 )
 def test_reads(text: str, minutes: list[int]) -> None:
-    assert parse_leads(text) == minutes
+    assert parse_reminders(text) == minutes
 
 
 def test_writes_what_it_reads() -> None:
-    assert write_leads([10080, 1440, 90, 60]) == "7 d, 24 h, 90 min, 1 h"
-    assert parse_leads(write_leads([10080, 1440, 90, 60])) == [10080, 1440, 90, 60]
+    assert write_reminders([10080, 1440, 90, 60]) == "7 d, 24 h, 90 min, 1 h"
+    assert parse_reminders(write_reminders([10080, 1440, 90, 60])) == [10080, 1440, 90, 60]
 
 
 @pytest.mark.parametrize("text", ["soon", "5", "-1 h", "1.5 h", "0 h", "61 d", "1h,2h,3h,4h,5h,6h,7h", "999999 min"])
 def test_refuses_in_words(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        parse_leads(text)
+        parse_reminders(text)
 
     assert refused.value.field == "reminders"
 
 
 def test_each_once_longest_first() -> None:
-    assert check_leads([60, 1440, 60]) == [1440, 60]
+    assert check_reminders([60, 1440, 60]) == [1440, 60]
 
 
 def test_the_next_one_lies_ahead() -> None:

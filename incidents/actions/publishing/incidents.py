@@ -19,7 +19,7 @@ from incidents.events import record
 from incidents.locks import lock_incident
 from incidents.models import Component, Event, Impact, Incident, MaintenanceSeries, Page, Promise, Scope, Update, User
 from incidents.queries.matching import refs_of
-from incidents.reminders import USEFUL_FOR, USUAL, check_leads, next_reminder
+from incidents.reminders import USEFUL_FOR, USUAL, check_reminders, next_reminder
 from incidents.validation import check_fields, check_future
 
 # A rule names at most this many references: more are a region or a component.
@@ -139,7 +139,7 @@ def change_incident(
     now = now or timezone.now()
     lock_incident(incident)
     if "reminders" in changes:
-        changes["reminders"] = check_leads(changes["reminders"])
+        changes["reminders"] = check_reminders(changes["reminders"])
     changed = sorted(field for field, value in changes.items() if getattr(incident, field) != value)
     if not changed:
         return incident
@@ -318,7 +318,7 @@ def run_on(incident: Incident) -> None:
 def _check_incident(incident: Incident, now: datetime) -> None:
     """Everything that must hold of one incident's own fields, as InvalidInput naming the field."""
     check_fields(incident)
-    incident.reminders = check_leads(incident.reminders)
+    incident.reminders = check_reminders(incident.reminders)
     if incident.verify_for > LONGEST_VERIFYING:
         raise InvalidInput(_("Verifying takes seven days at most."), field="verify_for")
     if incident.status not in (

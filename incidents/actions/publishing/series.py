@@ -20,7 +20,7 @@ from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
 from incidents.models import Component, Event, Incident, MaintenanceSeries, Page, Translation, User
 from incidents.recurrence import check_rule, check_windows, starts
-from incidents.reminders import USUAL_OF_SERIES, check_leads
+from incidents.reminders import USUAL_OF_SERIES, check_reminders
 from incidents.validation import check_fields
 
 LONGEST_LEAD_IN = timedelta(days=366)
@@ -270,7 +270,7 @@ def _changed(series: MaintenanceSeries, plan: Plan, components: Sequence[Compone
     if "rule" in plan:
         plan["rule"] = check_rule(plan["rule"])
     if "reminders" in plan:
-        plan["reminders"] = check_leads(plan["reminders"])
+        plan["reminders"] = check_reminders(plan["reminders"])
     changed = [name for name, value in plan.items() if getattr(series, name) != value]
     if components is not None and {one.pk for one in components} != set(series.components.values_list("pk", flat=True)):
         changed.append("components")
@@ -281,7 +281,7 @@ def _check_series(series: MaintenanceSeries, components: Iterable[Component]) ->
     """Everything that must hold of a series, as InvalidInput naming the field."""
     series.name, series.body = series.name.strip(), series.body.strip()
     series.rule = check_rule(series.rule)
-    series.reminders = check_leads(series.reminders)
+    series.reminders = check_reminders(series.reminders)
     check_fields(series)
     if any(component.page_id != series.page_id for component in components):
         raise InvalidInput(_("Pick components of this page."), field="components")

@@ -13,7 +13,7 @@ from incidents.models import Choice, Estimate, Event, Impact, Incident, Offer, U
 from incidents.queries.matching import Reach
 from incidents.queries.metrics import Recovery, recovery
 from incidents.queries.report_trend import reports_of
-from incidents.reminders import write_leads
+from incidents.reminders import write_reminders
 
 NEWEST = 200
 
@@ -132,7 +132,7 @@ def _detail(event: Event, offers: Mapping[str, str]) -> str:
     if event.kind == Event.Kind.INCIDENT_CHANGED:
         return ", ".join(str(FIELD_WORDS.get(field, field)) for field in event.data.get("fields", ()))
     if event.kind == Event.Kind.MAINTENANCE_REMINDED:
-        return _("%(lead)s before") % {"lead": write_leads([event.data.get("lead", 0)])}
+        return _("%(lead)s before") % {"lead": write_reminders([event.data.get("lead", 0)])}
     if event.kind in (Event.Kind.IMPACTS_OPENED, Event.Kind.IMPACTS_WITHDRAWN):
         count = event.data.get("count", 0)
         return ngettext("%(count)d holding", "%(count)d holdings", count) % {"count": count}
