@@ -13,13 +13,16 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
 from django.urls import URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
 
 # Rows of each model, from the first on and from the last on; spellings of one pattern.
 ROWS = 3
 SPELLINGS = 40
 LINK = re.compile(r"""(?:href|src|action)=["']([^"']+)["']""")
 CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
-GROUP_NAMES = ("slug", "public_id", "ref")
+# Arguments of regular expressions that are filled from rows; what else is in a group is spelled out.
+ARGUMENTS = ("slug", "public_id", "secret", "component", "language", "year", "month")
+COLUMNS = ("slug", "public_id", "ref", "secret")
 # Fields by which the arguments of the addresses are known; other arguments are fields of their own names.
 FIELDS = {"component": "public_id"}
 
@@ -67,8 +70,10 @@ def spell(route: Iterable[object]) -> list[str]:
     prefix = ""
     for pattern in route:
         text = str(pattern)
-        is_regular = hasattr(pattern, "_regex")
-        spelled = list(islice(_of_regex(parser.parse(text), prefix) if is_regular else _of_path(text, prefix), SPELLINGS))
+        is_regular = isinstance(pattern, RegexPattern)
+        spelled = list(
+            islice(_of_regex(parser.parse(text), prefix) if is_regular else _of_path(text, prefix), SPELLINGS)
+        )
         pieces.append(spelled)
         prefix += text
     return ["/" + "".join(chosen) for chosen in islice(product(*pieces), SPELLINGS)]
@@ -81,7 +86,7 @@ def _of_path(text: str, prefix: str) -> Iterator[str]:
         yield CONVERTER.sub(lambda _match, rest=rest: next(rest), text)
 
 
-def _of_regex(parsed: Iterable[tuple[object, object]], prefix: str) -> Iterator[str]:
+def _of_regex(parsed: parser.SubPattern, prefix: str) -> Iterator[str]:
     names = {number: name for name, number in parsed.state.groupdict.items()}
     pieces = [list(islice(_of_part(kind, detail, names, prefix), SPELLINGS)) for kind, detail in parsed]
     for chosen in product(*pieces):
@@ -95,7 +100,7 @@ def _of_part(kind: object, detail: object, names: Mapping[int, str], prefix: str
         yield ""
     elif kind is parts.SUBPATTERN:
         number, _on, _off, inner = detail
-        if number in names:
+        if names.get(number) in ARGUMENTS:
             yield from _values(names[number], prefix)
         else:
             yield from _of_regex(inner, prefix)
@@ -120,7 +125,7 @@ def _values(name: str, route: str) -> list[str]:
     elif name == "language":
         values = [code for code, _label in settings.LANGUAGES]
     elif name == "app_label":
-        values = [label for label in dict.fromkeys(model._meta.app_label for model in admin.site._registry)]
+        values = list(dict.fromkeys(model._meta.app_label for model in admin.site._registry))
     elif name == "year":
         values = ["2026"]
     elif name == "month":
@@ -133,7 +138,7 @@ def _values(name: str, route: str) -> list[str]:
 
 
 def _column(model: type, field: str) -> list[str]:
-    if field not in GROUP_NAMES:
+    if field not in COLUMNS:
         return []
     try:
         model._meta.get_field(field)

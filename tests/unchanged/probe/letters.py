@@ -8,7 +8,6 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.utils.module_loading import import_string
-
 from stillness import move_clock, repeat_chance
 
 # Rows by which the outbox knows what it has told, in the order in which they may go.

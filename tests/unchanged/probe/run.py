@@ -12,8 +12,8 @@ from email.policy import default
 from pathlib import Path
 
 import django
+from django.apps import apps
 from django.core.management import call_command
-
 from stillness import hold_still, repeat_chance
 
 SITE = "http://127.0.0.1:8000"
@@ -27,12 +27,22 @@ def migrate() -> None:
     call_command("createcachetable", verbosity=0)
 
 
-def seed() -> None:
+def demo() -> None:
     migrate()
-    repeat_chance("seed")
+    repeat_chance("demo")
     call_command("seed_demo")
-    repeat_chance("superuser")
+
+
+def seed() -> None:
+    """The demo, somebody who may do everything, and pages that are not for everybody."""
+    demo()
+    repeat_chance("seed")
     call_command("createsuperuser", interactive=False, email="root@northwind.example", verbosity=0)
+    components = apps.get_model("incidents", "Component").objects.order_by("pk")[:3]
+    for visibility in ("public", "signed_in", "groups", "link"):
+        fields = {"name": f"Northwind {visibility}", "visibility": visibility, "languages": ["de"]}
+        page = apps.get_model("incidents", "Page").objects.create(slug=f"for-{visibility}".replace("_", "-"), **fields)
+        page.guests.set(components)
 
 
 def publish(output: Path) -> None:
@@ -68,8 +78,8 @@ def main(step: str, data: str, output: str, *more: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     hold_still()
     django.setup()
-    if step in {"migrate", "seed"}:
-        {"migrate": migrate, "seed": seed}[step]()
+    if step in {"migrate", "demo", "seed"}:
+        {"migrate": migrate, "demo": demo, "seed": seed}[step]()
     elif step == "publish":
         publish(Path(output))
     elif step == "visit":

@@ -5,23 +5,26 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from addresses import links, pattern_addresses
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve
-
-from addresses import links, pattern_addresses
 from stillness import repeat_chance
 
+SUPERUSER = "superuser"
 PEOPLE = {
+    SUPERUSER: "root@northwind.example",
     "anonymous": "",
     "Ana": "ana@northwind.example",
     "Dara": "dara@northwind.example",
     "Eli": "eli@northwind.example",
-    "superuser": "root@northwind.example",
 }
+# The desk shows secret links to those who may pass them on; then everybody is to try them.
+SECRET = "/s/"
 # So many addresses of one pattern, questions at one address, and addresses in all, for each person.
 OF_A_ROUTE = 10
 OF_AN_ADDRESS = 3
@@ -64,8 +67,11 @@ def visit_everything(output: Path, base: dict[str, str], site: str, first: Itera
     starts = ["/", "/my/", "/admin/", *spelled, *first]
     with output.open("w", encoding="utf-8") as lines:
         for person, email in PEOPLE.items():
-            for record in _visits(person, email, base, site, starts):
+            for record in _visits(person, email, base, site, [*starts]):
                 lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+                if person == SUPERUSER:
+                    shared = links(str(record["body"]), str(record["address"]), site)
+                    starts += [address for address in shared if address.startswith(SECRET)]
     print(json.dumps({"without values": lacking}))
 
 
@@ -75,9 +81,10 @@ def _visits(person: str, email: str, base: dict[str, str], site: str, starts: li
     if email:
         client.force_login(get_user_model().objects.get(email=email))
     cookies = client.cookies.output()
+    session = Session.objects.get(pk=client.session.session_key) if email else None
     bounds = Bounds()
-    waiting = deque(starts)
-    known = set(starts)
+    waiting = deque(dict.fromkeys(starts))
+    known = set(waiting)
     asked = 0
     while waiting and asked < IN_ALL:
         address = waiting.popleft()
@@ -86,6 +93,8 @@ def _visits(person: str, email: str, base: dict[str, str], site: str, starts: li
         asked += 1
         client.cookies.clear()
         client.cookies.load(cookies.replace("Set-Cookie: ", ""))
+        if session:  # some pages end it or leave marks in it
+            session.save()
         record, text = _visit(client, person, address)
         yield record
         location = dict(record["headers"]).get("Location", "")
