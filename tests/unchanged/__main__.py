@@ -37,7 +37,7 @@ def main() -> int:
         except StepFailed as error:
             print(error, file=sys.stderr)
             return 2
-    print(f"OLD {sides[0].revision}, NEW {sides[1].revision}: {time.monotonic() - began:.0f} s")
+    print(f"\nOLD {sides[0].revision}, NEW {sides[1].revision}: {time.monotonic() - began:.0f} s")
     print(describe(comparison, shown=options.shown))
     return 1 if comparison.findings else 0
 
@@ -46,25 +46,22 @@ def compare_revisions(old: str, new: str, work: Path) -> tuple[Comparison, tuple
     work.mkdir(parents=True, exist_ok=True)
     sides = check_out("old", old, work), check_out("new", new, work)
     _seed(*sides)
-    for line in at_once([lambda side=side: _produce(side) for side in sides])[0].splitlines():
-        _say(f"old: {line}")
+    _say(at_once([lambda side=side: _produce(side) for side in sides])[0])
     comparison = Comparison(read_differences())
     comparison.compare(*(_samples(side) for side in sides))
     return comparison, sides
 
 
 def _seed(old: Checkout, new: Checkout) -> None:
-    """The old code's database for both, migrated by each, and a demo of the new code's own for its mails."""
+    """The old code's database for both, and a demo of the new code's own for its mails."""
     _say("seeding the demo")
-    at_once([lambda: old.run("seed", old.folder / "seed"), lambda: new.run("demo", new.folder / "demo")])
-    at_once([lambda: old.run("demo", old.folder / "demo")])
-    set_times(old.folder / "seed" / "mail", STORY)
-    for side in (old, new):
-        copy_data(old.folder / "seed", side.folder / "data")
-    forgetful = copy_data(old.folder / "seed", old.folder / "forgetful")
+    at_once([lambda side=side: side.run("demo", side.folder / "demo") for side in (old, new)])
+    staged, forgetful = (copy_data(old.folder / "demo", old.folder / name) for name in ("staged", "forgetful"))
+    set_times(staged / "mail", STORY)
     shutil.rmtree(forgetful / "mail")
-    old.run("forget", forgetful)
+    at_once([lambda: old.run("stage", staged), lambda: old.run("forget", forgetful)])
     for side in (old, new):
+        copy_data(staged, side.folder / "data")
         copy_data(forgetful, side.folder / "later")
 
 

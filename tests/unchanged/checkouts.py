@@ -48,7 +48,7 @@ class Checkout:
         }
 
     def run(self, step: str, data: Path, output: Path | str = "-", *more: Path) -> str:
-        """Let the probe take a step inside this checkout; returns what it printed."""
+        """Let the probe take a step inside this checkout; returns what it printed; its errors stand in a log."""
         command = [sys.executable, "-P", str(PROBE / "run.py"), step, str(data), str(output), *map(str, more)]
         process = subprocess.run(
             command,
@@ -62,7 +62,9 @@ class Checkout:
         )
         if process.returncode:
             raise StepFailed(f"{step} failed in {self.label}:\n{process.stdout[-1000:]}\n{process.stderr[-3000:]}")
-        return process.stdout + process.stderr
+        with (self.folder / "log").open("a", encoding="utf-8") as log:
+            log.write(f"== {step}\n{process.stdout}{process.stderr}")
+        return process.stdout
 
 
 def check_out(label: str, revision: str, work: Path) -> Checkout:

@@ -22,7 +22,7 @@ FORMS = (
     ("/account/login/code/", {"email": "dara@northwind.example"}),
     ("/account/login/code/", {"email": "stranger@northwind.example"}),
     ("/subscribe", {"email": "reader@northwind.example"}),
-    ("/de/subscribe", {"email": "leserin@northwind.example"}),
+    ("/subscribe", {"email": "other@northwind.example", "page": "northwind"}),
 )
 
 

@@ -3,7 +3,6 @@
 Of the project it uses only what no move touches: its settings, its commands, the queue's functions, Django's registry.
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -33,10 +32,9 @@ def demo() -> None:
     call_command("seed_demo")
 
 
-def seed() -> None:
-    """The demo, somebody who may do everything, and pages that are not for everybody."""
-    demo()
-    repeat_chance("seed")
+def stage() -> None:
+    """Somebody who may do everything, and pages that are not for everybody."""
+    repeat_chance("stage")
     call_command("createsuperuser", interactive=False, email="root@northwind.example", verbosity=0)
     components = apps.get_model("incidents", "Component").objects.order_by("pk")[:3]
     for visibility in ("public", "signed_in", "groups", "link"):
@@ -78,8 +76,8 @@ def main(step: str, data: str, output: str, *more: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     hold_still()
     django.setup()
-    if step in {"migrate", "demo", "seed"}:
-        {"migrate": migrate, "demo": demo, "seed": seed}[step]()
+    if step in {"migrate", "demo", "stage"}:
+        {"migrate": migrate, "demo": demo, "stage": stage}[step]()
     elif step == "publish":
         publish(Path(output))
     elif step == "visit":
@@ -88,7 +86,6 @@ def main(step: str, data: str, output: str, *more: str) -> None:
         from letters import forget_mail, send_mail  # noqa: PLC0415
 
         {"forget": forget_mail, "send": lambda: send_mail(BASE)}[step]()
-    print(json.dumps({"step": step}))
 
 
 if __name__ == "__main__":

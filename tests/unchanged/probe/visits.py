@@ -72,7 +72,7 @@ def visit_everything(output: Path, base: dict[str, str], site: str, first: Itera
                 if person == SUPERUSER:
                     shared = links(str(record["body"]), str(record["address"]), site)
                     starts += [address for address in shared if address.startswith(SECRET)]
-    print(json.dumps({"without values": lacking}))
+    print(f"{len(lacking)} patterns have arguments without rows: {' '.join(lacking)}")
 
 
 def _visits(person: str, email: str, base: dict[str, str], site: str, starts: list[str]) -> Iterator[dict[str, object]]:
