@@ -78,6 +78,8 @@ def main(step: str, data: str, output: str, *more: str) -> None:
     django.setup()
     if step in {"migrate", "demo", "stage"}:
         {"migrate": migrate, "demo": demo, "stage": stage}[step]()
+    elif step == "static":
+        call_command("collectstatic", interactive=False, verbosity=0)
     elif step == "publish":
         publish(Path(output))
     elif step == "visit":

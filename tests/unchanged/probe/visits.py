@@ -26,9 +26,9 @@ PEOPLE = {
 # The desk shows secret links to those who may pass them on; then everybody is to try them.
 SECRET = "/s/"
 # So many addresses of one pattern, questions at one address, and addresses in all, for each person.
-OF_A_ROUTE = 10
-OF_AN_ADDRESS = 3
-IN_ALL = 1500
+OF_A_ROUTE = 6
+OF_AN_ADDRESS = 2
+IN_ALL = 1800
 STATIC = "/static/"
 READABLE = ("text/", "application/json", "application/xml", "application/atom", "application/rss", "image/svg")
 
