@@ -28,12 +28,13 @@ def main() -> int:
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="a folder, to be made, for what both sides make")
     parser.add_argument("--shown", type=int, default=20, help="how many differences are shown at length")
+    parser.add_argument("--most", type=int, default=1800, help="how many addresses each person asks")
     options = parser.parse_args()
     began = time.monotonic()
     with TemporaryDirectory(prefix="makegood-unchanged-") as scratch:
         work = options.keep or Path(scratch)
         try:
-            comparison, sides = compare_revisions(options.old, options.new, work.absolute())
+            comparison, sides = compare_revisions(options.old, options.new, work.absolute(), options.most)
         except StepFailed as error:
             print(error, file=sys.stderr)
             return 2
@@ -42,11 +43,11 @@ def main() -> int:
     return 1 if comparison.findings else 0
 
 
-def compare_revisions(old: str, new: str, work: Path) -> tuple[Comparison, tuple[Checkout, Checkout]]:
+def compare_revisions(old: str, new: str, work: Path, most: int) -> tuple[Comparison, tuple[Checkout, Checkout]]:
     work.mkdir(parents=True, exist_ok=True)
     sides = check_out("old", old, work), check_out("new", new, work)
     _seed(*sides)
-    _say(at_once([lambda side=side: _produce(side) for side in sides])[0])
+    _say(at_once([lambda side=side: _produce(side, most) for side in sides])[0])
     comparison = Comparison(read_differences())
     comparison.compare(*(_samples(side) for side in sides))
     return comparison, sides
@@ -65,7 +66,7 @@ def _seed(old: Checkout, new: Checkout) -> None:
         copy_data(forgetful, side.folder / "later")
 
 
-def _produce(side: Checkout) -> str:
+def _produce(side: Checkout, most: int) -> str:
     folder = side.folder
     for data in ("data", "later"):
         side.run("migrate", folder / data)
@@ -73,7 +74,7 @@ def _produce(side: Checkout) -> str:
     _say(f"{side.label}: files published")
     output = side.run("send", folder / "later")
     _say(f"{side.label}: mails sent")
-    output += side.run("visit", folder / "data", folder / "answers.jsonl", folder / "files")
+    output += side.run("visit", folder / "data", folder / "answers.jsonl", folder / "files", most)
     _say(f"{side.label}: addresses asked")
     return output
 

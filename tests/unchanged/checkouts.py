@@ -39,6 +39,7 @@ class Checkout:
             "ACCESS_LOG": "off",
             "DATA_DIR": str(data),
             "DEV_INBOX": "true",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "LOG_LEVEL": "ERROR",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
@@ -47,7 +48,7 @@ class Checkout:
             "TZ": "UTC",
         }
 
-    def run(self, step: str, data: Path, output: Path | str = "-", *more: Path) -> str:
+    def run(self, step: str, data: Path, output: Path | str = "-", *more: object) -> str:
         """Let the probe take a step inside this checkout; returns what it printed; its errors stand in a log."""
         command = [sys.executable, "-P", str(PROBE / "run.py"), step, str(data), str(output), *map(str, more)]
         process = subprocess.run(

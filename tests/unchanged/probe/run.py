@@ -3,7 +3,6 @@
 Of the project it uses only what no move touches: its settings, its commands, the queue's functions, Django's registry.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -48,11 +47,11 @@ def publish(output: Path) -> None:
     call_command("publish_static", str(output))
 
 
-def visit(data: Path, output: Path, files: Path) -> None:
+def visit(data: Path, output: Path, files: Path, most: int) -> None:
     from visits import visit_everything  # noqa: PLC0415 - needs Django
 
     call_command("collectstatic", interactive=False, verbosity=0)
-    visit_everything(output, BASE, SITE, [*_links_in_mails(data / "mail"), *_file_addresses(files)])
+    visit_everything(output, BASE, SITE, [*_links_in_mails(data / "mail"), *_file_addresses(files)], most)
 
 
 def _links_in_mails(folder: Path) -> Iterator[str]:
@@ -73,7 +72,6 @@ def _file_addresses(folder: Path) -> Iterator[str]:
 
 
 def main(step: str, data: str, output: str, *more: str) -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     hold_still()
     django.setup()
     if step in {"migrate", "demo", "stage"}:
@@ -83,7 +81,7 @@ def main(step: str, data: str, output: str, *more: str) -> None:
     elif step == "publish":
         publish(Path(output))
     elif step == "visit":
-        visit(Path(data), Path(output), Path(more[0]))
+        visit(Path(data), Path(output), Path(more[0]), int(more[1]))
     else:
         from letters import forget_mail, send_mail  # noqa: PLC0415
 

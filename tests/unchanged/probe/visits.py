@@ -25,10 +25,9 @@ PEOPLE = {
 }
 # The desk shows secret links to those who may pass them on; then everybody is to try them.
 SECRET = "/s/"
-# So many addresses of one pattern, questions at one address, and addresses in all, for each person.
+# So many addresses of one pattern, and questions at one address, for each person.
 OF_A_ROUTE = 6
 OF_AN_ADDRESS = 2
-IN_ALL = 1800
 STATIC = "/static/"
 READABLE = ("text/", "application/json", "application/xml", "application/atom", "application/rss", "image/svg")
 
@@ -61,13 +60,13 @@ class Bounds:
         return True
 
 
-def visit_everything(output: Path, base: dict[str, str], site: str, first: Iterable[str]) -> None:
-    """Write a line of JSON for each answer; `first`: addresses known from files and mails."""
+def visit_everything(output: Path, base: dict[str, str], site: str, first: Iterable[str], most: int) -> None:
+    """Write a line of JSON for each answer; `first`: addresses known from files and mails; `most`: for each person."""
     spelled, lacking = pattern_addresses()
     starts = ["/", "/my/", "/admin/", *spelled, *first]
     with output.open("w", encoding="utf-8") as lines:
         for person, email in PEOPLE.items():
-            for record in _visits(person, email, base, site, [*starts]):
+            for record in _visits(person, email, base, site, [*starts], most):
                 lines.write(json.dumps(record, ensure_ascii=False) + "\n")
                 if person == SUPERUSER:
                     shared = links(str(record["body"]), str(record["address"]), site)
@@ -75,7 +74,9 @@ def visit_everything(output: Path, base: dict[str, str], site: str, first: Itera
     print(f"{len(lacking)} patterns have arguments without rows: {' '.join(lacking)}")
 
 
-def _visits(person: str, email: str, base: dict[str, str], site: str, starts: list[str]) -> Iterator[dict[str, object]]:
+def _visits(
+    person: str, email: str, base: dict[str, str], site: str, starts: list[str], most: int
+) -> Iterator[dict[str, object]]:
     repeat_chance(f"sign in {person}")
     client = Client(raise_request_exception=False, **base)
     if email:
@@ -86,7 +87,7 @@ def _visits(person: str, email: str, base: dict[str, str], site: str, starts: li
     waiting = deque(dict.fromkeys(starts))
     known = set(waiting)
     asked = 0
-    while waiting and asked < IN_ALL:
+    while waiting and asked < most:
         address = waiting.popleft()
         if not bounds.admit(address):
             continue
