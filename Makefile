@@ -14,8 +14,8 @@ AUDIT = .audit/.installed
 PYTEST = $(BIN)/python -m pytest
 PYTEST_ARGS ?=
 
-# Programs in benchmarks/ that measure, and what makes each of them brief.
-BENCHMARKS = $(filter-out __init__ plain_view postgres scratch servers settings stage,$(notdir $(basename $(wildcard benchmarks/*.py))))
+# Programs in benchmarks/ that measure (benchmarks.revisions needs to be told which revisions), and what makes each of them brief.
+BENCHMARKS = $(filter-out __init__ plain_view postgres revisions scratch servers settings stage,$(notdir $(basename $(wildcard benchmarks/*.py))))
 SHORT_matching = --sizes 100000 --totals 10000,100000 --rounds 3
 SHORT_choosing = --rounds 3
 SHORT_importing = --brief
@@ -25,7 +25,7 @@ SHORT_exporting = --components 60 --incidents 100 --news 4
 SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test clients audit check lint format messages compile-messages gettext bench bench-full lock clean
+.PHONY: help demo up test clients audit check lint format messages compile-messages gettext bench bench-full unchanged lock clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,6 +77,9 @@ bench: $(DEV) ## measure, briefly, with a yardstick in the same run
 bench-full: $(DEV) ## measure, at length
 	@$(foreach name,$(BENCHMARKS),$(BIN)/python -m benchmarks.$(name) &&) true
 	$(PYTEST) -n 0 -m bench tests $(PYTEST_ARGS)
+
+unchanged: $(DEV) ## does this do what an older revision did? make unchanged OLD=main [NEW=branch]
+	$(BIN)/python -m tests.unchanged $(or $(OLD),$(error which revision? make unchanged OLD=main)) $(NEW)
 
 lock: ## write the lock files again (needs uv)
 	for name in requirements requirements-dev tests/clients/requirements; do \

@@ -97,13 +97,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: Sequence[str], port: int, path: str = "/", **env: str) -> Iterator[Server]:
+def serving(
+    command: Sequence[str], port: int, path: str = "/", *, code: Path = BASE_DIR, **env: str
+) -> Iterator[Server]:
     """Run a server on its core until the end of the block; it is ready when it answers `path`."""
     with TemporaryFile() as said:
         process = subprocess.Popen(
             command,
             env={**os.environ, **env},
-            cwd=BASE_DIR,
+            cwd=code,
             preexec_fn=_onto(SERVER_CORE),  # noqa: PLW1509 - one system call
             stdin=subprocess.DEVNULL,
             stdout=said,
