@@ -40,7 +40,7 @@ def test_calm() -> None:
     board = storm_board(now=timezone.now())
 
     assert (board.lines, board.drafts, board.planned) == ([], [], [])
-    assert (board.not_fixed.rows, board.tasks.rows, board.broken.rows) == ([], [], [])
+    assert (board.not_fixed.rows, board.tasks.rows, board.broken_promises.rows) == ([], [], [])
     assert (board.sending.waiting, board.sending.failed, board.sending.is_late) == (0, 0, False)
 
 
@@ -109,7 +109,7 @@ def test_the_queues_hold_who_waits_for_a_person() -> None:
     board = storm_board(now=timezone.now())
 
     assert [impact.holding for impact in board.not_fixed.rows] == [scene.bens_ticket]
-    assert [promise.choice_id for promise in board.broken.rows] == [task.choice_id]
+    assert [promise.choice_id for promise in board.broken_promises.rows] == [task.choice_id]
     assert [one.kind for one in board.tasks.rows] == ["follow_up", "fulfil"]
     assert [line.recovery.not_fixed for line in board.lines] == [1]
 

@@ -39,8 +39,8 @@ for model, one in admin.site._registry.items():
         pages.append(reverse(f"{name}_add"))
 going_on = Incident.objects.published().open().unplanned().first()
 offer = going_on.offers.first()
-deeds = ("change", "update", "estimate", "match", "resolve")
-pages += [f"/admin/incidents/incident/{going_on.pk}/{deed}/" for deed in deeds]
+desk_actions = ("change", "update", "estimate", "match", "resolve")
+pages += [f"/admin/incidents/incident/{going_on.pk}/{desk_action}/" for desk_action in desk_actions]
 pages += ["/admin/incidents/incident/add/?kind=maintenance", "/admin/incidents/holding/import/"]
 pages += [f"/admin/incidents/offer/add/?incident={going_on.pk}", f"/admin/incidents/offer/{offer.pk}/withdraw/"]
 pages += [f"/admin/incidents/offer/add/?incident={going_on.pk}&remedy={Remedy.objects.first().pk}"]

@@ -171,7 +171,7 @@ def test_the_draft_shows_whom_it_touches_and_what_comes_next() -> None:
 
     reach = page.context["desk"].reach
     assert (reach.customers, reach.holdings, reach.units, reach.reachable) == (2, 3, 5, 2)
-    assert [deed.name for deed, _, _ in page.context["deeds"]] == ["publish"]
+    assert [desk_action.name for desk_action, _, _ in page.context["desk_actions"]] == ["publish"]
 
 
 def test_a_recovery_agent_may_look_and_not_declare() -> None:
@@ -182,7 +182,7 @@ def test_a_recovery_agent_may_look_and_not_declare() -> None:
     asking, sending = client.get(ADD), client.post(ADD, declared())
 
     assert looking.status_code == 200
-    assert looking.context["deeds"] == []
+    assert looking.context["desk_actions"] == []
     assert (asking.status_code, sending.status_code) == (403, 403)
 
 

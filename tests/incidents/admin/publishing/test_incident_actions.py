@@ -12,8 +12,8 @@ from tests.make import make_holding
 pytestmark = pytest.mark.django_db
 
 
-def at(incident: Incident, deed: str) -> str:
-    return f"/admin/incidents/incident/{incident.pk}/{deed}/"
+def at(incident: Incident, desk_action: str) -> str:
+    return f"/admin/incidents/incident/{incident.pk}/{desk_action}/"
 
 
 def update_of(incident: Incident, **changes: object) -> dict[str, object]:
@@ -187,7 +187,7 @@ def test_the_page_shows_updates_estimates_and_events_newest_first() -> None:
 
     page = client.get(f"/admin/incidents/incident/{incident.pk}/change/")
 
-    entries = page.context["desk"].entries
+    entries = page.context["desk"].timeline
     assert entries[0].estimate == incident.estimates.get()
     assert {entry.words for entry in entries} >= {
         "Incident declared",
@@ -197,12 +197,12 @@ def test_the_page_shows_updates_estimates_and_events_newest_first() -> None:
     assert [entry.update for entry in entries if entry.update] == [incident.updates.get()]
 
 
-@pytest.mark.parametrize("deed", ["publish", "update", "estimate", "match", "resolve"])
-def test_a_recovery_agent_tells_nobody_anything(deed: str) -> None:
+@pytest.mark.parametrize("desk_action", ["publish", "update", "estimate", "match", "resolve"])
+def test_a_recovery_agent_tells_nobody_anything(desk_action: str) -> None:
     scene, client = make_scene(), rosa()
     incident = scene.published()
 
-    asked, sent = client.get(at(incident, deed)), client.post(at(incident, deed), {"body": "Hello."})
+    asked, sent = client.get(at(incident, desk_action)), client.post(at(incident, desk_action), {"body": "Hello."})
 
     assert (asked.status_code, sent.status_code) == (403, 403)
     assert Event.objects.filter(actor__first_name="Rosa").count() == 0

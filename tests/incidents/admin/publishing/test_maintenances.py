@@ -30,7 +30,7 @@ def plan(scene: Scene, **stated: Any) -> Incident:
     return draft
 
 
-def deed(incident: Incident, name: str) -> str:
+def address_of(incident: Incident, name: str) -> str:
     return f"/admin/incidents/incident/{incident.pk}/{name}/"
 
 
@@ -47,14 +47,18 @@ def test_the_page_offers_to_move_and_to_cancel() -> None:
     page = client.get(f"/admin/incidents/incident/{incident.pk}/change/")
     other = client.get(f"/admin/incidents/incident/{broken.pk}/change/")
 
-    assert {"reschedule", "cancel"} <= {deed.name for deed, _words, _address in page.context["deeds"]}
-    assert not {"reschedule", "cancel"} & {deed.name for deed, _words, _address in other.context["deeds"]}
+    assert {"reschedule", "cancel"} <= {
+        desk_action.name for desk_action, _words, _address in page.context["desk_actions"]
+    }
+    assert not {"reschedule", "cancel"} & {
+        desk_action.name for desk_action, _words, _address in other.context["desk_actions"]
+    }
     assert 'name="scheduled_for"' not in page.text
 
 
 @pytest.mark.parametrize("name", ["reschedule", "cancel"])
 def test_says_who_will_be_told(name: str) -> None:
-    page = dara().get(deed(plan(make_scene()), name)).text
+    page = dara().get(address_of(plan(make_scene()), name)).text
 
     assert "2 customers hear of it personally." in page
     assert "About 3 holdings." in page
@@ -64,7 +68,7 @@ def test_moves_it() -> None:
     incident = plan(make_scene())
     client = dara()
 
-    response = client.post(deed(incident, "reschedule"), moved(incident))
+    response = client.post(address_of(incident, "reschedule"), moved(incident))
 
     incident.refresh_from_db()
     assert (incident.scheduled_for, incident.scheduled_until) == (START + DAY, START + DAY + HOUR)
@@ -76,7 +80,7 @@ def test_moves_it() -> None:
 def test_a_refused_move_keeps_what_was_typed() -> None:
     incident = plan(make_scene())
 
-    page = dara().post(deed(incident, "reschedule"), moved(incident, scheduled_until=typed(START)))
+    page = dara().post(address_of(incident, "reschedule"), moved(incident, scheduled_until=typed(START)))
 
     form = page.context["form"]
     assert form.errors == {"scheduled_until": ["The planned end lies before the start."]}
@@ -89,7 +93,7 @@ def test_a_colleague_who_was_faster_is_shown_first() -> None:
     sent = moved(incident)
     post_update(incident, body="We may be late.", by=scene.by)
 
-    page = dara().post(deed(incident, "reschedule"), sent)
+    page = dara().post(address_of(incident, "reschedule"), sent)
 
     assert "posted an update meanwhile" in page.text
     assert (Incident.objects.get(pk=incident.pk).scheduled_for, "We may be late." in page.text) == (START, True)
@@ -100,7 +104,7 @@ def test_of_what_has_begun_only_the_end_is_asked() -> None:
     tick(timezone.now() + timedelta(seconds=2))
     begun = Incident.objects.get(pk=incident.pk)
 
-    response = dara().post(deed(incident, "reschedule"), moved(incident, scheduled_for=""))
+    response = dara().post(address_of(incident, "reschedule"), moved(incident, scheduled_for=""))
 
     incident.refresh_from_db()
     assert (response.status_code, incident.scheduled_for) == (302, begun.scheduled_for)
@@ -111,8 +115,8 @@ def test_cancels_it_with_a_reason() -> None:
     incident = plan(make_scene())
     client, seen = dara(), incident.updates.get().pk
 
-    without = client.post(deed(incident, "cancel"), {"body": "", "seen": seen})
-    response = client.post(deed(incident, "cancel"), {"body": "Not needed.", "seen": seen})
+    without = client.post(address_of(incident, "cancel"), {"body": "", "seen": seen})
+    response = client.post(address_of(incident, "cancel"), {"body": "Not needed.", "seen": seen})
 
     assert without.context["form"].errors == {"body": ["This field is required."]}
     assert response.status_code == 302
@@ -125,8 +129,8 @@ def test_cancels_it_with_a_reason() -> None:
 def test_whoever_may_not_change_it_may_not_move_or_cancel_it() -> None:
     incident, client = plan(make_scene()), rosa()
 
-    assert client.post(deed(incident, "reschedule"), moved(incident)).status_code == 403
-    assert client.post(deed(incident, "cancel"), {"body": "No."}).status_code == 403
+    assert client.post(address_of(incident, "reschedule"), moved(incident)).status_code == 403
+    assert client.post(address_of(incident, "cancel"), {"body": "No."}).status_code == 403
 
 
 def test_how_it_runs_is_corrected_in_the_details() -> None:

@@ -107,11 +107,11 @@ def test_a_new_link_is_made_after_asking_only() -> None:
     assert (asked.status_code, unchanged, secret_of(page) == old) == (200, old, False)
 
 
-@pytest.mark.parametrize("deed", ["link", "logo"])
-def test_who_may_only_look_changes_neither_link_nor_logo(deed: str) -> None:
+@pytest.mark.parametrize("desk_action", ["link", "logo"])
+def test_who_may_only_look_changes_neither_link_nor_logo(desk_action: str) -> None:
     page = make_page(visibility="link")
 
-    assert dara().post(f"/admin/incidents/page/{page.pk}/{deed}/").status_code == 403
+    assert dara().post(f"/admin/incidents/page/{page.pk}/{desk_action}/").status_code == 403
     assert Event.objects.count() == 0
 
 

@@ -11,8 +11,8 @@ from tests.incidents.admin.scene import Scene, dara, make_scene, rosa, said
 pytestmark = pytest.mark.django_db
 
 
-def at(impact: Impact, deed: str) -> str:
-    return f"/admin/incidents/impact/{impact.pk}/{deed}/"
+def at(impact: Impact, desk_action: str) -> str:
+    return f"/admin/incidents/impact/{impact.pk}/{desk_action}/"
 
 
 def wish(offer: Offer, **changes: object) -> dict[str, object]:
@@ -138,7 +138,7 @@ def test_a_communicator_looks_and_touches_nothing() -> None:
     client = dara()
 
     looking = client.get(f"/admin/incidents/impact/{impact.pk}/change/")
-    answers = [client.post(at(impact, deed), wish(offer)) for deed in ("choose", "cancel", "restore")]
+    answers = [client.post(at(impact, desk_action), wish(offer)) for desk_action in ("choose", "cancel", "restore")]
 
     assert looking.status_code == 200
     assert "Choose for them" not in looking.content.decode()
@@ -146,11 +146,11 @@ def test_a_communicator_looks_and_touches_nothing() -> None:
     assert Choice.objects.count() == 0
 
 
-@pytest.mark.parametrize("deed", ["choose", "cancel", "restore"])
-def test_looking_chooses_nothing(deed: str) -> None:
+@pytest.mark.parametrize("desk_action", ["choose", "cancel", "restore"])
+def test_looking_chooses_nothing(desk_action: str) -> None:
     _, impact, _ = offered()
 
-    assert rosa().get(at(impact, deed)).status_code == 405
+    assert rosa().get(at(impact, desk_action)).status_code == 405
 
 
 def test_nonsense_is_404() -> None:

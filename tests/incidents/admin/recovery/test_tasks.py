@@ -133,7 +133,7 @@ def test_a_communicator_completes_nothing() -> None:
     task, _ = chosen(make_scene())
     client = dara()
 
-    answers = [client.post(f"{LIST}{task.pk}/{deed}/") for deed in ("take", "complete")]
+    answers = [client.post(f"{LIST}{task.pk}/{desk_action}/") for desk_action in ("take", "complete")]
     client.post(LIST, {"action": "complete_them", "_selected_action": [task.pk]})
 
     task.refresh_from_db()
