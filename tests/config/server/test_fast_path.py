@@ -231,7 +231,7 @@ def test_it_answers_as_the_door_does(door, wire, method, path, encoding, known):
     if known:
         headers["If_None_Match"] = known
 
-    status, told, body = parsed(said(wire, head(path, method, **headers)).data)
+    status, told, body = parsed(said(wire, head(path, method, **headers)).payload)
 
     assert told.pop("Date").endswith("GMT")
     assert (status, told, body) == ask(door, path, method, **headers)
@@ -257,22 +257,22 @@ def test_a_stranger_s_host_is_never_answered(wire, door, store):
 
 
 def test_news_are_seen_at_once(wire, store):
-    assert BODY in said(wire, head()).data
+    assert BODY in said(wire, head()).payload
     news = {"/": make_document(b"<p>News</p>", path="/")}
 
     store.edition = Edition(newest=2, documents=news, shown=news)
 
-    assert b"News" in said(wire, head()).data
+    assert b"News" in said(wire, head()).payload
 
 
 def test_the_date_moves_with_the_second(wire, monkeypatch):
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_000)
     wire.tick()
-    first = parsed(said(wire, head()).data)[1]["Date"]
+    first = parsed(said(wire, head()).payload)[1]["Date"]
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_001)
     wire.tick()
 
-    assert (first, parsed(said(wire, head()).data)[1]["Date"]) == (
+    assert (first, parsed(said(wire, head()).payload)[1]["Date"]) == (
         "Fri, 15 Jan 2027 08:00:00 GMT",
         "Fri, 15 Jan 2027 08:00:01 GMT",
     )
@@ -284,14 +284,14 @@ def test_a_document_that_turns_soon_may_not_be_kept(door, store):
 
     ready = said(Wire(door, lambda reply: None), head())
 
-    assert parsed(ready.data)[1]["Cache-Control"] == FLEETING
+    assert parsed(ready.payload)[1]["Cache-Control"] == FLEETING
 
 
 def test_who_wants_to_leave_is_told_so(wire):
     ready = said(wire, head(Connection="close"))
 
     assert ready.closes
-    assert parsed(ready.data)[1]["Connection"] == "close"
+    assert parsed(ready.payload)[1]["Connection"] == "close"
 
 
 def test_strangers_cannot_fill_the_memory(wire):
@@ -304,9 +304,9 @@ def test_strangers_cannot_fill_the_memory(wire):
 
 
 def test_all_who_get_the_same_share_its_bytes(wire):
-    first = said(wire, head(X="1", If_None_Match='"1"')).data
+    first = said(wire, head(X="1", If_None_Match='"1"')).payload
 
-    assert said(wire, head(X="2", If_None_Match='"2"')).data is first
+    assert said(wire, head(X="2", If_None_Match='"2"')).payload is first
 
 
 def test_no_header_can_begin_another():
@@ -338,7 +338,7 @@ def test_static_files_are_answered_as_django_does(static, door, client, method, 
 
     wire = Wire(door, lambda reply: None)
     data = head(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
-    status, told, body = parsed(said(wire, data).data)
+    status, told, body = parsed(said(wire, data).payload)
 
     response = client.generic(method, path, headers=headers)
     theirs, content = _whole(response)
@@ -371,8 +371,8 @@ def test_a_file_is_held_once_however_it_is_asked_for(static, door):
 
     answers = [said(wire, head(path, If_None_Match=f'"{number}"')) for number in range(9)]
 
-    assert answers[0].data.startswith(b"HTTP/1.1 200")
-    assert len({id(answer.data) for answer in answers}) == 1
+    assert answers[0].payload.startswith(b"HTTP/1.1 200")
+    assert len({id(answer.payload) for answer in answers}) == 1
 
 
 def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
