@@ -29,8 +29,8 @@ def head(path="/", method="GET", version="1.1", host=HOST, **headers):
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-def read(data):
-    gist = gist_of(data)
+def read(request):
+    gist = gist_of(request)
     return gist and question_of(gist)
 
 
@@ -38,7 +38,7 @@ def read(data):
 
 
 def test_a_browser_s_request_is_read():
-    data = head(
+    request = head(
         "/history?utm=mail",
         Connection="keep-alive",
         User_Agent="Mozilla/5.0 (Grüße)",
@@ -49,13 +49,13 @@ def test_a_browser_s_request_is_read():
         X_Forwarded_For="192.0.2.1",
     )
 
-    assert read(data) == Question(
+    assert read(request) == Question(
         "GET", HOST, "/history", "gzip, deflate, br", 'W/"abc"', "Sun, 22 Nov 2026 10:00:00 GMT", closes=False
     )
 
 
 @pytest.mark.parametrize(
-    ("data", "closes"),
+    ("request_bytes", "closes"),
     [
         (head(), False),
         (head(Connection="Keep-Alive"), False),
@@ -64,12 +64,12 @@ def test_a_browser_s_request_is_read():
         (head(version="1.0", Connection="close"), True),
     ],
 )
-def test_whether_the_connection_ends_is_read(data, closes):
-    assert read(data).closes is closes
+def test_whether_the_connection_ends_is_read(request_bytes, closes):
+    assert read(request_bytes).closes is closes
 
 
 @pytest.mark.parametrize(
-    "data",
+    "request_bytes",
     [
         pytest.param(b"", id="nothing"),
         pytest.param(head()[:-1], id="half"),
@@ -106,17 +106,17 @@ def test_whether_the_connection_ends_is_read(data, closes):
         pytest.param(head().replace(b"Host: ", b": nameless\r\nHost: "), id="a header without a name"),
     ],
 )  # fmt: skip
-def test_everything_else_is_left_to_the_parser(data):
-    assert read(data) is None
+def test_everything_else_is_left_to_the_parser(request_bytes):
+    assert read(request_bytes) is None
 
 
 class Seen:
     """What the web server's parser makes of the same bytes."""
 
-    def __init__(self, data: bytes) -> None:
-        self.url, self.headers, self.ended = b"", [], 0
+    def __init__(self, request: bytes) -> None:
+        self.url, self.headers, self.ends = b"", [], 0
         self.parser = httptools.HttpRequestParser(self)
-        self.parser.feed_data(data)
+        self.parser.feed_data(request)
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -125,7 +125,7 @@ class Seen:
         self.headers.append((name.lower(), value))
 
     def on_message_complete(self) -> None:
-        self.ended += 1
+        self.ends += 1
 
 
 NAMES = st.sampled_from(
@@ -156,20 +156,20 @@ PIECES = st.sampled_from([" ", "\r\n", "\n", "\r", "GET / HTTP/1.1\r\n", "%41", 
 )
 def test_what_it_reads_the_parser_reads_the_same(method, path, version, fields):
     lines = [f"{method} /{''.join(path)} HTTP/{version}", *(f"{name}: {value}" for name, value in fields)]
-    data = "\r\n".join([*lines, "", ""]).encode("latin-1")
+    request = "\r\n".join([*lines, "", ""]).encode("latin-1")
 
-    question = read(data)
+    question = read(request)
 
     if question is not None:
-        seen = Seen(data)
-        told = dict(seen.headers)
-        assert seen.ended == 1
-        assert seen.parser.get_method().decode() == question.method
-        assert httptools.parse_url(seen.url).path.decode() == question.path
-        assert told[b"host"].decode("latin-1") == question.host
-        assert told.get(b"accept-encoding", b"").decode("latin-1") == question.accept_encoding
-        assert told.get(b"if-none-match", b"").decode("latin-1") == question.if_none_match
-        assert seen.parser.should_keep_alive() is not question.closes
+        parsing = Seen(request)
+        request_headers = dict(parsing.headers)
+        assert parsing.ends == 1
+        assert parsing.parser.get_method().decode() == question.method
+        assert httptools.parse_url(parsing.url).path.decode() == question.path
+        assert request_headers[b"host"].decode("latin-1") == question.host
+        assert request_headers.get(b"accept-encoding", b"").decode("latin-1") == question.accept_encoding
+        assert request_headers.get(b"if-none-match", b"").decode("latin-1") == question.if_none_match
+        assert parsing.parser.should_keep_alive() is not question.closes
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -186,35 +186,35 @@ def door(store):
 
 
 @pytest.fixture
-def noted():
+def replies():
     return []
 
 
 @pytest.fixture
-def wire(door, noted):
-    return Wire(door, noted.append)
+def wire(door, replies):
+    return Wire(door, replies.append)
 
 
 def ask(door: StormDoor, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """One request by way of a thread."""
-    seen: dict[str, Any] = {}
+    reply: dict[str, Any] = {}
 
     def start(status, headers):
-        seen.update(status=status, headers=headers)
+        reply.update(status=status, headers=headers)
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "HTTP_HOST": host}
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     body = b"".join(door(environ, start))
-    return seen["status"], dict(seen["headers"]), body
+    return reply["status"], dict(reply["headers"]), body
 
 
-def said(wire, data):
-    question = wire.read(data)
+def answer_at_once(wire, request):
+    question = wire.read(request)
     return None if question is None else wire.answer(question)
 
 
-def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
-    lines, _, body = data.partition(b"\r\n\r\n")
+def parsed(answer: bytes) -> tuple[str, dict[str, str], bytes]:
+    lines, _, body = answer.partition(b"\r\n\r\n")
     first, *rest = lines.decode("latin-1").split("\r\n")
     assert first.startswith("HTTP/1.1 ")
     return first.removeprefix("HTTP/1.1 "), dict(line.split(": ", 1) for line in rest), body
@@ -223,56 +223,56 @@ def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["/", "/small"])
 @pytest.mark.parametrize("encoding", ["", "gzip", "br", "gzip;q=0, br", "identity"])
-@pytest.mark.parametrize("known", ["", "*", "its own", '"another"'])
-def test_it_answers_as_the_door_does(door, wire, method, path, encoding, known):
+@pytest.mark.parametrize("etag", ["", "*", "its own", '"another"'])
+def test_it_answers_as_the_door_does(door, wire, method, path, encoding, etag):
     headers = {"Accept_Encoding": encoding} if encoding else {}
-    if known == "its own":
-        known = ask(door, path, **headers)[1]["ETag"]
-    if known:
-        headers["If_None_Match"] = known
+    if etag == "its own":
+        etag = ask(door, path, **headers)[1]["ETag"]
+    if etag:
+        headers["If_None_Match"] = etag
 
-    status, told, body = parsed(said(wire, head(path, method, **headers)).payload)
+    status, reply_headers, body = parsed(answer_at_once(wire, head(path, method, **headers)).payload)
 
-    assert told.pop("Date").endswith("GMT")
-    assert (status, told, body) == ask(door, path, method, **headers)
+    assert reply_headers.pop("Date").endswith("GMT")
+    assert (status, reply_headers, body) == ask(door, path, method, **headers)
 
 
-def test_each_answer_is_counted(wire, noted):
+def test_each_answer_is_counted(wire, replies):
     for _ in range(3):
-        said(wire, head())
+        answer_at_once(wire, head())
 
-    assert [(reply.path, reply.status) for reply in noted] == [("/", "200 OK")] * 3
+    assert [(reply.path, reply.status) for reply in replies] == [("/", "200 OK")] * 3
 
 
 @pytest.mark.parametrize("path", ["/no-such-page", "//testserver/", "/admin/"])
-def test_what_is_not_finished_is_left_to_the_door(wire, noted, path):
-    assert said(wire, head(path)) is None
-    assert noted == []
+def test_what_is_not_finished_is_left_to_the_door(wire, replies, path):
+    assert answer_at_once(wire, head(path)) is None
+    assert replies == []
 
 
 def test_a_stranger_s_host_is_never_answered(wire, door, store):
     store._watcher = os.getpid()  # so that the database is not asked
-    assert said(wire, head(host="elsewhere.example")) is None
+    assert answer_at_once(wire, head(host="elsewhere.example")) is None
     assert ask(door, host="elsewhere.example")[0] == "404 Not Found"
 
 
 def test_news_are_seen_at_once(wire, store):
-    assert BODY in said(wire, head()).payload
+    assert BODY in answer_at_once(wire, head()).payload
     news = {"/": make_document(b"<p>News</p>", path="/")}
 
     store.edition = Edition(newest=2, documents=news, shown=news)
 
-    assert b"News" in said(wire, head()).payload
+    assert b"News" in answer_at_once(wire, head()).payload
 
 
 def test_the_date_moves_with_the_second(wire, monkeypatch):
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_000)
     wire.tick()
-    first = parsed(said(wire, head()).payload)[1]["Date"]
+    first = parsed(answer_at_once(wire, head()).payload)[1]["Date"]
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_001)
     wire.tick()
 
-    assert (first, parsed(said(wire, head()).payload)[1]["Date"]) == (
+    assert (first, parsed(answer_at_once(wire, head()).payload)[1]["Date"]) == (
         "Fri, 15 Jan 2027 08:00:00 GMT",
         "Fri, 15 Jan 2027 08:00:01 GMT",
     )
@@ -282,13 +282,13 @@ def test_a_document_that_turns_soon_may_not_be_kept(door, store):
     soon = timezone.now() + timedelta(seconds=10)
     store.edition.shown["/"] = make_document(BODY, path="/", valid_until=soon)
 
-    ready = said(Wire(door, lambda reply: None), head())
+    ready = answer_at_once(Wire(door, lambda reply: None), head())
 
     assert parsed(ready.payload)[1]["Cache-Control"] == FLEETING
 
 
 def test_who_wants_to_leave_is_told_so(wire):
-    ready = said(wire, head(Connection="close"))
+    ready = answer_at_once(wire, head(Connection="close"))
 
     assert ready.closes
     assert parsed(ready.payload)[1]["Connection"] == "close"
@@ -296,7 +296,7 @@ def test_who_wants_to_leave_is_told_so(wire):
 
 def test_strangers_cannot_fill_the_memory(wire):
     for number in range(MOST + 10):
-        said(wire, head(If_None_Match=f'"{number}"', X=str(number)))
+        answer_at_once(wire, head(If_None_Match=f'"{number}"', X=str(number)))
 
     assert len(wire._questions) <= MOST
     assert len(wire._ready) <= MOST
@@ -304,9 +304,9 @@ def test_strangers_cannot_fill_the_memory(wire):
 
 
 def test_all_who_get_the_same_share_its_bytes(wire):
-    first = said(wire, head(X="1", If_None_Match='"1"')).payload
+    first = answer_at_once(wire, head(X="1", If_None_Match='"1"')).payload
 
-    assert said(wire, head(X="2", If_None_Match='"2"')).payload is first
+    assert answer_at_once(wire, head(X="2", If_None_Match='"2"')).payload is first
 
 
 def test_no_header_can_begin_another():
@@ -334,34 +334,34 @@ def test_static_files_are_answered_as_django_does(static, door, client, method, 
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
     headers = {"Accept-Encoding": encoding} if encoding else {}
     if knows:
-        headers["If-Modified-Since"] = _whole(client.get(path, headers=headers))[0]["Last-Modified"]
+        headers["If-Modified-Since"] = _headers_and_body(client.get(path, headers=headers))[0]["Last-Modified"]
 
     wire = Wire(door, lambda reply: None)
-    data = head(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
-    status, told, body = parsed(said(wire, data).payload)
+    request = head(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
+    status, reply_headers, body = parsed(answer_at_once(wire, request).payload)
 
     response = client.generic(method, path, headers=headers)
-    theirs, content = _whole(response)
-    del told["Date"]
+    django_headers, content = _headers_and_body(response)
+    del reply_headers["Date"]
     assert status.startswith(str(response.status_code))
-    assert told == theirs
+    assert reply_headers == django_headers
     assert body == (b"" if method == "HEAD" or knows else content)
 
 
-def _whole(response):
+def _headers_and_body(response):
     content = b"".join(response)
     response.close()
     return dict(response.headers), content
 
 
-def test_large_files_and_strangers_hosts_are_left_to_django(static, door, noted):
-    wire = Wire(door, noted.append)
+def test_large_files_and_strangers_hosts_are_left_to_django(static, door, replies):
+    wire = Wire(door, replies.append)
 
-    assert said(wire, head(f"{settings.STATIC_URL}large.bin")) is None
-    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
-    assert said(wire, head(f"{settings.STATIC_URL}../secret")) is None
-    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css"))
-    assert [reply.path for reply in noted] == ["/static/*"]
+    assert answer_at_once(wire, head(f"{settings.STATIC_URL}large.bin")) is None
+    assert answer_at_once(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
+    assert answer_at_once(wire, head(f"{settings.STATIC_URL}../secret")) is None
+    assert answer_at_once(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css"))
+    assert [reply.path for reply in replies] == ["/static/*"]
 
 
 def test_a_file_is_held_once_however_it_is_asked_for(static, door):
@@ -369,7 +369,7 @@ def test_a_file_is_held_once_however_it_is_asked_for(static, door):
     wire = Wire(door, lambda reply: None)
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
 
-    answers = [said(wire, head(path, If_None_Match=f'"{number}"')) for number in range(9)]
+    answers = [answer_at_once(wire, head(path, If_None_Match=f'"{number}"')) for number in range(9)]
 
     assert answers[0].payload.startswith(b"HTTP/1.1 200")
     assert len({id(answer.payload) for answer in answers}) == 1
@@ -379,4 +379,4 @@ def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
     wire = Wire(door, lambda reply: None)
     (static / "a.12345678abcd.css").unlink()
 
-    assert said(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css")) is None
+    assert answer_at_once(wire, head(f"{settings.STATIC_URL}a.12345678abcd.css")) is None
