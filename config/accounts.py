@@ -17,9 +17,9 @@ class AccountAdapter(sign_in.AccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = OURS.get(template_prefix)
-        data = {"code": context.get("code", "")} if message else self._rendered(template_prefix, email, context)
-        queue_ready_mail(email, message=message or "ready", data=data, language=translation.get_language() or "")
+        facts = {"code": context.get("code", "")} if message else self._rendered(template_prefix, email, context)
+        queue_ready_mail(email, message=message or "ready", data=facts, language=translation.get_language() or "")
 
     def _rendered(self, template_prefix: str, email: str, context: dict[str, Any]) -> dict[str, Any]:
-        written = DefaultAccountAdapter.render_mail(self, template_prefix, email, context)
-        return {"subject": written.subject, "text": written.body}
+        mail = DefaultAccountAdapter.render_mail(self, template_prefix, email, context)
+        return {"subject": mail.subject, "text": mail.body}

@@ -293,13 +293,13 @@ def _is_secret(value: str) -> bool:
 
 
 def _default_base_url(host: str | None, port: int | None) -> str:
-    shown = "127.0.0.1" if host in {None, "0.0.0.0", "::"} else str(host)  # noqa: S104 - compared, not bound
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    hostname = "127.0.0.1" if host in {None, "0.0.0.0", "::"} else str(host)  # noqa: S104 - compared, not bound
+    return f"http://[{hostname}]:{port}" if ":" in hostname else f"http://{hostname}:{port}"
 
 
 def _default_hosts(base_url: str | None) -> tuple[str, ...]:
-    own = urlsplit(base_url or "").hostname
-    return tuple(dict.fromkeys(name for name in (own, "localhost", "127.0.0.1", "[::1]") if name))
+    hostname = urlsplit(base_url or "").hostname
+    return tuple(dict.fromkeys(name for name in (hostname, "localhost", "127.0.0.1", "[::1]") if name))
 
 
 def _mail(value: str | None) -> Mail:

@@ -65,14 +65,14 @@ class OwnLanguageMiddleware:
         """Not before what is published, which reads the same for everybody."""
         if view in PUBLISHED:
             return
-        known, language = dict(settings.LANGUAGES), request.GET.get("in", "")
-        if language not in known and settings.SESSION_COOKIE_NAME in request.COOKIES:
-            language = self._own(request)
-        if language in known:
+        languages, language = dict(settings.LANGUAGES), request.GET.get("in", "")
+        if language not in languages and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            language = self._preferred_language(request)
+        if language in languages:
             translation.activate(language)
             request.LANGUAGE_CODE = language
 
-    def _own(self, request: HttpRequest) -> str:
+    def _preferred_language(self, request: HttpRequest) -> str:
         try:
             return getattr(request.user, "language", "")
         except DatabaseError:  # whoever it is, what is published can be read without the database

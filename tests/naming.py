@@ -41,7 +41,7 @@ EMPTY = PRONOUNS | PARTICIPLES | ALL_PURPOSE
 HOOKS = _words(
     """
     construct_change_message delete_model get_exclude get_fields get_fieldsets get_form get_formset
-    get_formsets_with_inlines get_inline_instances get_inlines get_object get_prepopulated_fields
+    get_formset_kwargs get_formsets_with_inlines get_inline_instances get_inlines get_object get_prepopulated_fields
     get_readonly_fields has_add_permission has_change_permission has_delete_permission has_view_permission
     has_module_permission log_addition log_change log_deletions render_change_form response_add response_change
     response_delete save_form save_formset save_model save_related view_on_site

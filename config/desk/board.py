@@ -71,7 +71,7 @@ class StormBoard:
     planned: Sequence[Incident]
     not_fixed: Queue[Impact]
     tasks: Queue[Task]
-    broken: Queue[Promise]
+    broken_promises: Queue[Promise]
     sending: Sending
     trends: Sequence[Trend]
     untranslated: Sequence[tuple[Incident, Sequence[tuple[str, str, int]]]]
@@ -107,10 +107,10 @@ def storm_board(*, now: datetime) -> StormBoard:
         planned=planned,
         not_fixed=_queue(_not_fixed()),
         tasks=_queue(_tasks()),
-        broken=_queue(_broken()),
+        broken_promises=_queue(_broken_promises()),
         sending=_sending(now),
         trends=report_trends(now=now),
-        untranslated=_untranslated([*(one for one in incidents if not one.is_over), *planned]),
+        untranslated=_untranslated([*(incident for incident in incidents if not incident.is_over), *planned]),
     )
 
 
@@ -119,10 +119,10 @@ def reached(incidents: Iterable[Incident]) -> Mapping[int, int]:
 
     Got means that the message left us without an error: whoever opened their impact counts as ``seen``.
     """
-    sent = Delivery.objects.filter(
+    first_notices = Delivery.objects.filter(
         incident__in=[incident.pk for incident in incidents], state=Delivery.State.SENT, message="first_notice"
     )
-    counts = sent.order_by().values("incident").annotate(customers=Count("customer", distinct=True))
+    counts = first_notices.order_by().values("incident").annotate(customers=Count("customer", distinct=True))
     return {row["incident"]: row["customers"] for row in counts}
 
 
@@ -141,17 +141,17 @@ def _on_the_board(now: datetime) -> QuerySet[Incident]:
 
 
 def _lines(incidents: Sequence[Incident], now: datetime) -> list[Line]:
-    figures, told = recoveries(incidents), reached(incidents)
-    return [_line(incident, figures[incident.pk], told.get(incident.pk, 0), now) for incident in incidents]
+    figures, customers_reached = recoveries(incidents), reached(incidents)
+    return [_line(incident, figures[incident.pk], customers_reached.get(incident.pk, 0), now) for incident in incidents]
 
 
-def _line(incident: Incident, recovery: Recovery, told: int, now: datetime) -> Line:
+def _line(incident: Incident, recovery: Recovery, customers_reached: int, now: datetime) -> Line:
     restored_by: datetime | None = getattr(incident, "restored_by", None)
     due_at = incident.next_update_due_at
     return Line(
         incident=incident,
         recovery=recovery,
-        reached=told,
+        reached=customers_reached,
         restored_by=restored_by,
         is_update_overdue=not incident.is_over and due_at is not None and due_at < now,
         is_estimate_missed=not incident.is_over and restored_by is not None and restored_by < now,
@@ -165,8 +165,8 @@ def _coming_up(now: datetime) -> QuerySet[Incident]:
 
 def _untranslated(incidents: Sequence[Incident]) -> list[tuple[Incident, Sequence[tuple[str, str, int]]]]:
     """What readers of other languages get in the original as long as nobody translates it."""
-    found = untranslated(incidents)
-    return [(one, found[one.pk]) for one in incidents if one.pk in found]
+    missing_languages = untranslated(incidents)
+    return [(incident, missing_languages[incident.pk]) for incident in incidents if incident.pk in missing_languages]
 
 
 def _read(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -184,10 +184,10 @@ def _tasks() -> QuerySet[Task]:
     return due.order_by("due_at", "id")
 
 
-def _broken() -> QuerySet[Promise]:
+def _broken_promises() -> QuerySet[Promise]:
     """Broken and still not done, oldest first."""
-    broken = Promise.objects.filter(state=Promise.State.BROKEN, done_at=None)
-    return broken.select_related("impact__incident", "impact__customer").order_by("broken_at", "id")
+    promises = Promise.objects.filter(state=Promise.State.BROKEN, done_at=None)
+    return promises.select_related("impact__incident", "impact__customer").order_by("broken_at", "id")
 
 
 def _queue(waiting: QuerySet[Row]) -> Queue[Row]:

@@ -65,19 +65,19 @@ class Desk(admin.AdminSite):
 
 def _in_own_zone(view: View) -> View:
     @wraps(view)
-    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def view_in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with timezone.override(_zone_of(request)):
             response = view(request, *args, **kwargs)
             # A template response is usually rendered later, when the zone would be another again.
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
-    return shown
+    return view_in_zone
 
 
 def _zone_of(request: HttpRequest) -> ZoneInfo:
-    own = request.user.time_zone if isinstance(request.user, User) else ""
+    zone_name = request.user.time_zone if isinstance(request.user, User) else ""
     try:
-        return ZoneInfo(own or Page.objects.values_list("time_zone", flat=True).first() or "UTC")
+        return ZoneInfo(zone_name or Page.objects.values_list("time_zone", flat=True).first() or "UTC")
     except (ZoneInfoNotFoundError, ValueError):  # an import brought a zone that nobody knows
         return ZoneInfo("UTC")
 

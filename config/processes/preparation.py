@@ -109,8 +109,8 @@ def ensure_schedules() -> None:
         **{f"beat {name}": ("config.heartbeat.beat", repr((name,)), name) for name in heartbeat.clusters()},
     }
     for name, (func, args, cluster) in minutely.items():
-        wanted = {"func": func, "args": args, "cluster": cluster, "schedule_type": Schedule.MINUTES, "minutes": 1}
-        Schedule.objects.update_or_create(name=name, defaults=wanted | {"repeats": -1})
+        schedule = {"func": func, "args": args, "cluster": cluster, "schedule_type": Schedule.MINUTES, "minutes": 1}
+        Schedule.objects.update_or_create(name=name, defaults=schedule | {"repeats": -1})
     Schedule.objects.filter(func="config.heartbeat.beat").exclude(name__in=minutely).delete()
 
 

@@ -45,10 +45,10 @@ class Journal:
         self._lock = Lock()
         self._has_terminal = True
 
-    def say(self, who: str, line: str) -> None:
+    def say(self, process: str, line: str) -> None:
         with self._lock:
-            self._print(f"{who:<11} | {line}")
-            self._file(who).emit(logging.makeLogRecord({"msg": f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {line}"}))
+            self._print(f"{process:<11} | {line}")
+            self._file(process).emit(logging.makeLogRecord({"msg": f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {line}"}))
 
     def _print(self, line: str) -> None:
         try:
@@ -58,11 +58,11 @@ class Journal:
         except (OSError, ValueError):  # the terminal went away; the files remain
             self._has_terminal = False
 
-    def _file(self, who: str) -> RotatingFileHandler:
-        if who not in self._files:
-            path = self._folder / f"{who}.log"
-            self._files[who] = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-        return self._files[who]
+    def _file(self, process: str) -> RotatingFileHandler:
+        if process not in self._files:
+            path = self._folder / f"{process}.log"
+            self._files[process] = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+        return self._files[process]
 
 
 @dataclass
@@ -78,16 +78,16 @@ class Pulse:
 
     def ask(self) -> None:
         """Look for the last beat and send the next: one under way at a time, so that a dead queue does not fill."""
-        seen = heartbeat.last_beat(self.cluster) or 0.0
+        beat_at = heartbeat.last_beat(self.cluster) or 0.0
         now = time.time()
         if now - self.asked_at > UNHEARD_AFTER:
             self.fair_since = now
         if now - self.sent_at >= settings.HEARTBEAT_LIMIT or (
-            now - self.sent_at >= BEAT_EVERY and seen >= self.sent_at
+            now - self.sent_at >= BEAT_EVERY and beat_at >= self.sent_at
         ):
             heartbeat.send_beat(self.cluster)
             self.sent_at = now
-        self.seen_at, self.asked_at = seen, now
+        self.seen_at, self.asked_at = beat_at, now
 
     def silence(self) -> float:
         """Seconds without a beat, counted only while it could have been heard; 0 while nobody can tell."""

@@ -74,40 +74,40 @@ class Connection(HttpToolsProtocol):
         self.cycle.keep_alive = False
         return True
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, chunk: bytes) -> None:
         self._is_heard = True
         is_between = not self._is_midway and (self.cycle is None or self.cycle.response_complete)
-        if is_between and not self.flow.write_paused and self._answer_at_once(data):
+        if is_between and not self.flow.write_paused and self._answer_at_once(chunk):
             return
-        self._feed(data)
+        self._feed(chunk)
 
-    def _answer_at_once(self, data: bytes) -> bool:
-        if data != self._last:  # browsers send the same again and again
-            document_request = self._fast_path.read(data)
+    def _answer_at_once(self, chunk: bytes) -> bool:
+        if chunk != self._last:  # browsers send the same again and again
+            document_request = self._fast_path.read(chunk)
             if document_request is None:
                 return False
-            self._last, self._question = data, document_request
+            self._last, self._question = chunk, document_request
         ready = self._fast_path.answer(self._question)
         if ready is None:
             return False
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
-        self.transport.write(ready.data)
+        self.transport.write(ready.payload)
         if ready.closes:
             self.transport.close()
         return True
 
     # -- what the parser sees -----------------------------------------------------------------------------------------
 
-    def _feed(self, data: bytes) -> None:
+    def _feed(self, chunk: bytes) -> None:
         self._unset_keepalive_if_required()
-        self._pending += len(data)
-        while data and not self._is_refused:
+        self._pending += len(chunk)
+        while chunk and not self._is_refused:
             try:
-                self.parser.feed_data(data)
-                data = b""
+                self.parser.feed_data(chunk)
+                chunk = b""
             except httptools.HttpParserUpgrade as offered:
-                data = self._without_offer() + data[offered.args[0] :]
+                chunk = self._without_offer() + chunk[offered.args[0] :]
             except httptools.HttpParserError:
                 self._refuse(BAD)
         if self._is_midway and self._pending > LONGEST_HEAD:
@@ -119,9 +119,9 @@ class Connection(HttpToolsProtocol):
         lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
         for name, value in self.headers:
             options = value.split(b",") if name == b"connection" else []
-            kept = b",".join(option for option in options if option.strip().lower() != b"upgrade")
+            hop_options = b",".join(option for option in options if option.strip().lower() != b"upgrade")
             if name != b"upgrade":
-                lines.append(name + b": " + (kept if options else value))
+                lines.append(name + b": " + (hop_options if options else value))
         self.parser = httptools.HttpRequestParser(self)  # the other may wait for an end
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         return b"\r\n".join([*lines, b"", b""])

@@ -53,7 +53,7 @@ class WireReply(NamedTuple):
     """An answer as it goes out this second, head and body."""
 
     reply: Reply
-    data: bytes
+    payload: bytes
     closes: bool
 
 
@@ -61,17 +61,17 @@ class WireReply(NamedTuple):
 RequestKey = tuple[bytes, tuple[tuple[bytes, bytes], ...]]
 
 
-def request_key_of(data: bytes) -> RequestKey | None:
+def request_key_of(chunk: bytes) -> RequestKey | None:
     """None for everything that is not one plain request: the web server's parser judges it."""
-    plain = PLAIN.fullmatch(data)
-    return plain and (plain[1], tuple(FIELDS.findall(data)))
+    plain = PLAIN.fullmatch(chunk)
+    return plain and (plain[1], tuple(FIELDS.findall(chunk)))
 
 
 def document_request_of(request_key: RequestKey) -> DocumentRequest | None:
     """None where more belongs to the request, or a header comes twice, or none says which site is meant."""
-    line, found = request_key
-    fields = {name.lower(): value.rstrip(b"\t ").decode("latin-1") for name, value in found}
-    if len(fields) < len(found) or not MORE.isdisjoint(fields):
+    line, headers = request_key
+    fields = {name.lower(): value.rstrip(b"\t ").decode("latin-1") for name, value in headers}
+    if len(fields) < len(headers) or not MORE.isdisjoint(fields):
         return None
     method, target, version = line.decode().split(" ")
     host, closes = fields.get(b"host"), _closes(fields.get(b"connection", ""), is_new=version == "HTTP/1.1")
@@ -98,12 +98,12 @@ class FastPath:
         self.note = note
         self._files = {
             url: file
-            for url, file in WhiteNoiseMiddleware(_nobody).files.items()
+            for url, file in WhiteNoiseMiddleware(_no_response).files.items()
             if url.startswith(settings.STATIC_URL) and isinstance(file, StaticFile)
         }
         self._requests: dict[RequestKey, DocumentRequest] = {}
         self._replies: dict[DocumentRequest, WireReply] = {}
-        self._made: dict[tuple[int, bool], WireReply] = {}
+        self._ready_by_reply: dict[tuple[int, bool], WireReply] = {}
         self._read: dict[tuple[str, str, int], Reply] = {}
         self._edition: object = None
         self._date = ""
@@ -116,12 +116,12 @@ class FastPath:
 
     def _forget(self) -> None:
         self._replies = {}
-        self._made = {}
+        self._ready_by_reply = {}
         self._read = {}
 
-    def read(self, data: bytes) -> DocumentRequest | None:
+    def read(self, chunk: bytes) -> DocumentRequest | None:
         """What is asked, if these bytes are one plain question."""
-        request_key = request_key_of(data) if len(data) <= LONGEST else None
+        request_key = request_key_of(chunk) if len(chunk) <= LONGEST else None
         if request_key is None:
             return None
         document_request = self._requests.get(request_key)
@@ -148,15 +148,17 @@ class FastPath:
         return ready
 
     def _find(self, document_request: DocumentRequest) -> WireReply | None:
-        *asked, closes = document_request
-        reply = self._door.reply_at_once(*asked) or self._file(document_request)
+        *fields, closes = document_request
+        reply = self._door.reply_at_once(*fields) or self._file(document_request)
         if reply is None:
             return None
         if len(self._replies) >= MOST:
             self._forget()
-        ready = self._made.get((id(reply), closes))
+        ready = self._ready_by_reply.get((id(reply), closes))
         if ready is None:  # it holds its reply, so that no other gets the same id meanwhile
-            ready = self._made[id(reply), closes] = WireReply(reply, to_bytes(reply, self._date, closes=closes), closes)
+            ready = self._ready_by_reply[id(reply), closes] = WireReply(
+                reply, to_bytes(reply, self._date, closes=closes), closes
+            )
         self._replies[document_request] = ready
         return ready
 
@@ -170,17 +172,18 @@ class FastPath:
             "HTTP_IF_NONE_MATCH": document_request.if_none_match,
             "HTTP_IF_MODIFIED_SINCE": document_request.if_modified_since,
         }
-        asked = {name: value for name, value in headers.items() if value}
-        found = file.get_response("HEAD", asked)  # whose headers are the same list for all that differ in nothing
-        key = document_request.path, document_request.method, id(found.headers)
+        request_headers = {name: value for name, value in headers.items() if value}
+        # The response's headers are the same list for all requests that differ in nothing.
+        response = file.get_response("HEAD", request_headers)
+        key = document_request.path, document_request.method, id(response.headers)
         if key not in self._read:
-            is_whole = document_request.method == "GET" and found.status == HTTPStatus.OK
-            body = _content(file.get_path_and_headers(asked)[0]) if is_whole else b""
+            is_whole = document_request.method == "GET" and response.status == HTTPStatus.OK
+            body = _content(file.get_path_and_headers(request_headers)[0]) if is_whole else b""
             if body is None:
                 return None
-            status = f"{found.status.value} {found.status.phrase}"
-            told = [*found.headers, *security_headers()]
-            self._read[key] = Reply(status, told, body, f"{settings.STATIC_URL}*", document_request.method)
+            status = f"{response.status.value} {response.status.phrase}"
+            response_headers = [*response.headers, *security_headers()]
+            self._read[key] = Reply(status, response_headers, body, f"{settings.STATIC_URL}*", document_request.method)
         return self._read[key]
 
 
@@ -194,7 +197,7 @@ def _content(path: str) -> bytes | None:
     return body if len(body) <= LARGEST_FILE else None
 
 
-def _nobody(request: object) -> None:
+def _no_response(request: object) -> None:
     """What the middleware would pass on to; only its list of files is wanted here."""
 
 

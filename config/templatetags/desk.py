@@ -26,17 +26,17 @@ class Measure:
     label: str
     words: str
     parts: Sequence[Slice] = ()
-    whole: int = 0
+    total: int = 0
 
     @property
     def bar(self) -> SafeString | str:
-        return _bar(self.parts, self.whole) if self.whole else ""
+        return _bar(self.parts, self.total) if self.total else ""
 
 
 @register.inclusion_tag("admin/_measures.html")
-def measures(recovery: Recovery, told: int) -> dict[str, Sequence[Measure]]:
-    """The rows of one incident; `told` counts the customers whom the first notice reached."""
-    return {"measures": [_affected(recovery), *_outcome(recovery, told), _ratings(recovery)]}
+def measures(recovery: Recovery, reached: int) -> dict[str, Sequence[Measure]]:
+    """The rows of one incident; `reached` counts the customers whom the first notice reached."""
+    return {"measures": [_affected(recovery), *_outcome(recovery, reached), _ratings(recovery)]}
 
 
 @register.simple_tag
@@ -51,11 +51,11 @@ def report_chart(trend: Trend) -> SafeString:
     most = max(*trend.hours, 1)
     bars = [(hour * 4, 24 - 24 * number / most, 24 * number / most) for hour, number in enumerate(trend.hours)]
     rects = ((x, f"{y:.1f}", f"{height:.1f}") for x, y, height in bars)
-    drawn = format_html_join("", '<rect x="{}" y="{}" width="3" height="{}"/>', rects)
+    columns = format_html_join("", '<rect x="{}" y="{}" width="3" height="{}"/>', rects)
     return format_html(
         '<svg class="spark" viewBox="0 0 95 24" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         '<rect class="track" y="23" width="95" height="1"/>{}</svg>',
-        drawn,
+        columns,
     )
 
 
@@ -69,20 +69,22 @@ def _affected(recovery: Recovery) -> Measure:
     return Measure(_("Affected"), " · ".join(words))
 
 
-def _outcome(recovery: Recovery, told: int) -> list[Measure]:
+def _outcome(recovery: Recovery, reached: int) -> list[Measure]:
     said_no = recovery.reopened
     return [
         Measure(
             _("Reached"),
-            _of(told, recovery.customers, (_("%d without an address"), recovery.unreachable)),
-            [("good", told), ("bad", recovery.unreachable)],
+            _of(reached, recovery.customers, (_("%d without an address"), recovery.unreachable)),
+            [("good", reached), ("bad", recovery.unreachable)],
             recovery.customers,
         ),
         Measure(_("Seen"), _of(recovery.seen, recovery.impacts), [("calm", recovery.seen)], recovery.impacts),
         Measure(_("Chosen"), _of(recovery.chosen, recovery.impacts), [("good", recovery.chosen)], recovery.impacts),
         Measure(
             _("Promises"),
-            _listed((_("%d kept"), recovery.honoured), (_("%d broken"), recovery.broken), (_("%d due"), recovery.due)),
+            _join_counts(
+                (_("%d kept"), recovery.honoured), (_("%d broken"), recovery.broken), (_("%d due"), recovery.due)
+            ),
             [("good", recovery.honoured), ("bad", recovery.broken), ("warn", recovery.due)],
             recovery.promises,
         ),
@@ -107,29 +109,29 @@ def _ratings(recovery: Recovery) -> Measure:
         return Measure(_("Rating"), _("none yet"))
     count = ngettext("%(count)d rating", "%(count)d ratings", recovery.ratings) % {"count": recovery.ratings}
     words = _("%(satisfaction).1f of 5 · ease %(effort).1f of 7 · %(count)s")
-    said = words % {"satisfaction": recovery.satisfaction, "effort": recovery.effort, "count": count}
-    return Measure(_("Rating"), said, [("good", round(recovery.satisfaction * 100))], 500)
+    text = words % {"satisfaction": recovery.satisfaction, "effort": recovery.effort, "count": count}
+    return Measure(_("Rating"), text, [("good", round(recovery.satisfaction * 100))], 500)
 
 
-def _of(part: int, whole: int, *also: tuple[str, int]) -> str:
-    head = _("%(part)d of %(whole)d") % {"part": part, "whole": whole}
+def _of(part: int, total: int, *also: tuple[str, int]) -> str:
+    head = _("%(part)d of %(whole)d") % {"part": part, "whole": total}
     return " · ".join([head, *(words % number for words, number in also if number)])
 
 
-def _listed(*counts: tuple[str, int]) -> str:
+def _join_counts(*counts: tuple[str, int]) -> str:
     return " · ".join(words % number for words, number in counts if number) or _("none yet")
 
 
-def _bar(parts: Sequence[Slice], whole: int) -> SafeString:
+def _bar(parts: Sequence[Slice], total: int) -> SafeString:
     """A track with the parts on it, one after the other; decoration, since the words say the same."""
     rects, start = [], 0.0
     for tone, number in parts:
-        width = min(100.0 * number / whole, 100.0 - start)
+        width = min(100.0 * number / total, 100.0 - start)
         rects.append((tone, f"{start:.2f}", f"{width:.2f}"))
         start += width
-    drawn = format_html_join("", '<rect class="part-{}" x="{}" width="{}" height="8"/>', rects)
+    stripes = format_html_join("", '<rect class="part-{}" x="{}" width="{}" height="8"/>', rects)
     return format_html(
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         '<rect class="track" width="100" height="8"/>{}</svg>',
-        drawn,
+        stripes,
     )

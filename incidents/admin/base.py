@@ -12,7 +12,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import date as written
+from django.template.defaultfilters import date as format_date
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
@@ -61,7 +61,9 @@ def moment(when: datetime | None) -> SafeString | str:
         return "—"
     local = timezone.localtime(when)
     return format_html(
-        '<time datetime="{}" data-local="short">{}</time>', when.isoformat(), f"{written(local, 'j M, H:i')} {local:%Z}"
+        '<time datetime="{}" data-local="short">{}</time>',
+        when.isoformat(),
+        f"{format_date(local, 'j M, H:i')} {local:%Z}",
     )
 
 
@@ -90,7 +92,7 @@ def _leave_to_the_action(exclude: Any = None) -> None:
 
 
 class DomainAdmin(_ModelAdmin):
-    """A noun whose changes are deeds. Subclasses say how to `keep` it; without that it can only be looked at."""
+    """A noun whose changes are desk actions. Subclasses say how to `keep` it; without that it can only be looked at."""
 
     form = DomainForm
     formfield_overrides = FRIENDLY
@@ -100,14 +102,14 @@ class DomainAdmin(_ModelAdmin):
     list_per_page = 50
     # What a row's words come from, fetched for the fifty that are shown. A join would let a planner begin with the
     # small table and sort the large one.
-    together: tuple[str, ...] = ()
+    prefetched: tuple[str, ...] = ()
 
-    def keep(self, request: HttpRequest, thing: Any, form: Any, *, change: bool) -> Any:
-        """Call the action that writes `thing`; return what it wrote. May raise DomainError."""
+    def keep(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Any:
+        """Call the action that writes `row`; return what it wrote. May raise DomainError."""
         raise PermissionDenied
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related(*self.together)
+        return super().get_queryset(request).prefetch_related(*self.prefetched)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows are history. What is over is ended, withdrawn or switched off, by an action."""
@@ -118,8 +120,8 @@ class DomainAdmin(_ModelAdmin):
         return without_windows(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        written = self.keep(request, obj, form, change=change)
-        obj.pk = written.pk
+        row = self.keep(request, obj, form, change=change)
+        obj.pk = row.pk
         obj.refresh_from_db()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -151,8 +153,8 @@ class DomainAdmin(_ModelAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         term = search_term.strip()
-        found = self.begin_with(queryset, term) if term else queryset
-        return (found, False) if found is not None else super().get_search_results(request, queryset, term)
+        rows = self.begin_with(queryset, term) if term else queryset
+        return (rows, False) if rows is not None else super().get_search_results(request, queryset, term)
 
     def begin_with(self, queryset: models.QuerySet[Any], term: str) -> models.QuerySet[Any] | None:
         """Rows that begin with what was typed, found by an index (incidents.admin.lists); None: as Django does."""
@@ -164,15 +166,15 @@ class DomainAdmin(_ModelAdmin):
 
     def find(self, request: HttpRequest, object_id: str) -> Any:
         """The row of an address that staff may look at; 404 when there is none, 403 when they may not."""
-        thing = self.get_object(request, unquote(object_id))
-        if thing is None:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
             raise Http404
-        if not self.has_view_or_change_permission(request, thing):
+        if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        return thing
+        return row
 
-    def deed(self, address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-        """An address below one row's, for one deed; its name is `admin:incidents_<noun>_<name>`."""
+    def desk_action_path(self, address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        """An address below one row's, for one desk action; its name is `admin:incidents_<noun>_<name>`."""
         full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
         return path(f"<path:object_id>/{address}", self.admin_site.admin_view(view), name=full)
 

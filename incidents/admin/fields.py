@@ -37,11 +37,11 @@ class MomentField(forms.DateTimeField):
         kwargs["show_hidden_initial"] = False  # what is stored is what it is compared with
         super().__init__(**kwargs)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: Any, text: Any) -> bool:
         """A stored time has seconds, the picker has none: leaving it alone is no change."""
         if isinstance(initial, datetime):
             initial = _local(initial).replace(second=0, microsecond=0)
-        return super().has_changed(initial, data)
+        return super().has_changed(initial, text)
 
 
 class LinesField(forms.CharField):
@@ -59,8 +59,8 @@ class LinesField(forms.CharField):
     def clean(self, value: Any) -> Any:
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+    def has_changed(self, initial: Any, text: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), text)
 
 
 class HoursField(forms.DecimalField):
@@ -79,8 +79,8 @@ class HoursField(forms.DecimalField):
         hours = super().clean(value)
         return None if hours is None else timedelta(hours=float(hours))
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+    def has_changed(self, initial: Any, text: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), text)
 
 
 class LeadsField(forms.CharField):
@@ -102,8 +102,8 @@ class LeadsField(forms.CharField):
         except InvalidInput as refusal:
             raise forms.ValidationError(str(refusal.message)) from refusal
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(super().has_changed(self.prepare_value(initial), data))
+    def has_changed(self, initial: Any, text: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), text))
 
 
 class ComponentChoices(ModelChoiceIterator):  # type: ignore[type-arg]

@@ -11,21 +11,21 @@ from incidents.models import CheckIn, Estimate, Event, Promise, Rating, Update
 
 @admin.register(Update)
 class UpdateAdmin(HistoryAdmin):
-    list_display = ("__str__", "incident", "author", "shown")
-    together = ("incident", "author")
+    list_display = ("__str__", "incident", "author", "posted_at")
+    prefetched = ("incident", "author")
     list_filter = ("status",)
     ordering = ("-id",)
     fields = ("incident", "status", "body", "corrects", "author", "deliver_notifications", "display_at")
 
     @admin.display(description=_("posted"), ordering="display_at")
-    def shown(self, update: Update) -> str:
+    def posted_at(self, update: Update) -> str:
         return moment(update.display_at)
 
 
 @admin.register(Estimate)
 class EstimateAdmin(HistoryAdmin):
     list_display = ("stage", "until", "incident", "reason", "source", "author", "published")
-    together = ("incident", "author")
+    prefetched = ("incident", "author")
     list_filter = ("stage",)
     ordering = ("-id",)
     fields = ("incident", "stage", "restored_by", "reason", "source", "author", "created_at")
@@ -41,14 +41,14 @@ class EstimateAdmin(HistoryAdmin):
 
 @admin.register(Promise)
 class PromiseAdmin(HistoryAdmin):
-    list_display = ("text", "standing", "impact", "due", "done")
-    together = ("impact__holding", "impact__incident")
+    list_display = ("text", "promise_state", "impact", "due", "completion")
+    prefetched = ("impact__holding", "impact__incident")
     list_filter = ("state",)
     ordering = ("-id",)
     fields = ("text", "state", "impact", "choice", "made_at", "due_at", "broken_at", "done_at")
 
     @admin.display(description=_("state"), ordering="state")
-    def standing(self, promise: Promise) -> str:
+    def promise_state(self, promise: Promise) -> str:
         return state(promise.state, promise.get_state_display())
 
     @admin.display(description=_("due"), ordering="due_at")
@@ -56,14 +56,14 @@ class PromiseAdmin(HistoryAdmin):
         return moment(promise.due_at)
 
     @admin.display(description=_("done"), ordering="done_at")
-    def done(self, promise: Promise) -> str:
+    def completion(self, promise: Promise) -> str:
         return moment(promise.done_at)
 
 
 @admin.register(CheckIn)
 class CheckInAdmin(HistoryAdmin):
     list_display = ("impact", "round", "answer", "comment", "answered")
-    together = ("impact__holding", "impact__incident")
+    prefetched = ("impact__holding", "impact__incident")
     list_filter = ("answer",)
     ordering = ("-id",)
     fields = ("impact", "round", "asked_at", "answer", "comment", "answered_at", "answered_by_name")
@@ -76,7 +76,7 @@ class CheckInAdmin(HistoryAdmin):
 @admin.register(Rating)
 class RatingAdmin(HistoryAdmin):
     list_display = ("impact", "satisfaction", "effort", "comment", "rated")
-    together = ("impact__holding", "impact__incident")
+    prefetched = ("impact__holding", "impact__incident")
     list_filter = ("satisfaction", "effort")
     ordering = ("-id",)
     fields = ("impact", "satisfaction", "effort", "comment", "rated_at", "rated_by_name")
@@ -94,7 +94,7 @@ class ViaFilter(ValueFilter):
 @admin.register(Event)
 class EventAdmin(HistoryAdmin):
     list_display = ("kind", "incident", "impact_ref", "actor", "via", "happened")
-    together = ("incident", "actor")
+    prefetched = ("incident", "actor")
     list_filter = ("kind", ViaFilter)
     ordering = ("-id",)
     fields = ("kind", "page", "incident", "impact", "actor", "via", "data", "is_public", "happened_at")

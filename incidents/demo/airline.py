@@ -53,7 +53,7 @@ def open_airline(at: datetime) -> Airline:
 
 def sell_bookings(airline: Airline, cast: Cast, *, departure: datetime, seed: random.Random) -> None:
     """121 bookings on NW412, the return flights of some, and other flights for everybody else."""
-    aboard = [cast.ana, cast.ben, *cast.others[:119]]
+    aboard = [cast.ana, cast.ben, *cast.passengers[:119]]
     parties = [2, 1, *_shuffled_without(PARTIES, [2, 1], seed)]
     manchester, amsterdam, edinburgh = (
         airline.components[f"{city} departures"] for city in ("Manchester", "Amsterdam", "Edinburgh")
@@ -75,23 +75,23 @@ def sell_bookings(airline: Airline, cast: Cast, *, departure: datetime, seed: ra
         _flight(customer, f"NW415-{index:03}", amsterdam, "NW415 Amsterdam to Manchester", party, back)
         for index, (customer, party) in enumerate(zip(aboard[:30], parties[:30], strict=True), start=1)
     ]
-    elsewhere = [
+    edinburgh_flights = [
         _flight(
             customer, f"NW230-{index:03}", edinburgh, "NW230 Edinburgh to Manchester", 1, departure + timedelta(hours=6)
         )
-        for index, customer in enumerate([cast.cleo, *cast.others[119:159]], start=1)
+        for index, customer in enumerate([cast.cleo, *cast.passengers[119:159]], start=1)
     ]
     later = [
         _flight(customer, f"NW618-{index:03}", manchester, "NW618 Manchester to Oslo", 1, departure + timedelta(days=1))
-        for index, customer in enumerate(cast.others[159:], start=1)
+        for index, customer in enumerate(cast.passengers[159:], start=1)
     ]
     flown = [
         _flight(
             customer, f"NW610-{index:03}", manchester, "NW610 Manchester to Oslo", 1, departure - timedelta(days=12)
         )
-        for index, customer in enumerate(cast.others[159:181], start=1)
+        for index, customer in enumerate(cast.passengers[159:181], start=1)
     ]
-    Holding.objects.bulk_create([*cancelled, *returns, *elsewhere, *later, *flown])
+    Holding.objects.bulk_create([*cancelled, *returns, *edinburgh_flights, *later, *flown])
 
 
 def _component(
@@ -114,9 +114,9 @@ def _flight(customer: Customer, ref: str, component: Component, label: str, part
     )
 
 
-def _shuffled_without(parties: list[int], taken: list[int], seed: random.Random) -> list[int]:
+def _shuffled_without(parties: list[int], excluded: list[int], seed: random.Random) -> list[int]:
     rest = list(parties)
-    for party in taken:
+    for party in excluded:
         rest.remove(party)
     seed.shuffle(rest)
     return rest

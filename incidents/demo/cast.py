@@ -116,22 +116,22 @@ class Cast:
     ana: Customer
     ben: Customer
     cleo: Customer
-    others: list[Customer]
+    passengers: list[Customer]
 
 
 def invite(seed: random.Random) -> Cast:
     """Make the staff, Ana, Ben and Cleo with their sign-ins, and 197 more customers, three of them unreachable."""
     dara, eli = _staff("Dara", "Communicator"), _staff("Eli", "Manager")
-    ana, ben, cleo = _named("Ana", "Marsh"), _named("Ben", "Okoro"), _named("Cleo", "Lind")
-    others = Customer.objects.bulk_create(_strangers(seed, 197))
-    return Cast(Actor.staff(dara), Actor.staff(eli), ana, ben, cleo, others)
+    ana, ben, cleo = _make_customer("Ana", "Marsh"), _make_customer("Ben", "Okoro"), _make_customer("Cleo", "Lind")
+    passengers = Customer.objects.bulk_create(_strangers(seed, 197))
+    return Cast(Actor.staff(dara), Actor.staff(eli), ana, ben, cleo, passengers)
 
 
 def _staff(name: str, surname: str) -> User:
     return User.objects.create_user(f"{name.lower()}@{DOMAIN}", first_name=name, last_name=surname, is_staff=True)
 
 
-def _named(name: str, surname: str) -> Customer:
+def _make_customer(name: str, surname: str) -> Customer:
     email = f"{name.lower()}@{DOMAIN}"
     user = User.objects.create_user(email, first_name=name, last_name=surname, time_zone="Europe/London")
     customer = Customer.objects.create(

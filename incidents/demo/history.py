@@ -109,29 +109,29 @@ def _incident(
     name: str,
     impact: str,
     component: str,
-    said: list[tuple[int, str, str]],
+    steps: list[tuple[int, str, str]],
     *,
     components: dict[str, str],
     now: datetime,
 ) -> dict[str, Any]:
-    began = now - timedelta(days=days_ago, hours=index)
-    ended = began + timedelta(minutes=said[-1][0])
+    start = now - timedelta(days=days_ago, hours=index)
+    end = start + timedelta(minutes=steps[-1][0])
     updates = [
         _update(
             f"nwpast{index:04}{place:02}",
-            began + timedelta(minutes=after),
+            start + timedelta(minutes=after),
             status,
             body,
-            _touched(component, components, "operational" if status == "resolved" else STATUSES[impact]),
+            _affected(component, components, "operational" if status == "resolved" else STATUSES[impact]),
         )
-        for place, (after, status, body) in enumerate(said)
+        for place, (after, status, body) in enumerate(steps)
     ]
     return {
         "id": f"nwpast{index:06}",
         "name": name,
         "status": "resolved",
         "impact": impact,
-        **_course(began, ended),
+        **_course(start, end),
         "incident_updates": updates[::-1],
     }
 
@@ -147,14 +147,14 @@ def _work(
     components: dict[str, str],
     now: datetime,
 ) -> dict[str, Any]:
-    began = (now - timedelta(days=days_ago)).replace(hour=1, minute=0)
-    ended = began + timedelta(hours=hours)
+    start = (now - timedelta(days=days_ago)).replace(hour=1, minute=0)
+    end = start + timedelta(hours=hours)
     steps = [
-        (began, "in_progress", "We have begun.", "under_maintenance"),
-        (ended, "completed", words, "operational"),
+        (start, "in_progress", "We have begun.", "under_maintenance"),
+        (end, "completed", words, "operational"),
     ]
     updates = [
-        _update(f"nwwork{index:04}{place:02}", at, status, body, _touched(component, components, turned))
+        _update(f"nwwork{index:04}{place:02}", at, status, body, _affected(component, components, turned))
         for place, (at, status, body, turned) in enumerate(steps)
     ]
     return {
@@ -162,26 +162,26 @@ def _work(
         "name": name,
         "status": "completed",
         "impact": "maintenance",
-        **_course(began, ended),
-        "scheduled_for": _iso(began),
-        "scheduled_until": _iso(ended),
+        **_course(start, end),
+        "scheduled_for": _iso(start),
+        "scheduled_until": _iso(end),
         "incident_updates": updates[::-1],
     }
 
 
-def _course(began: datetime, ended: datetime) -> dict[str, Any]:
+def _course(start: datetime, end: datetime) -> dict[str, Any]:
     return {
-        "created_at": _iso(began),
-        "updated_at": _iso(ended),
-        "started_at": _iso(began),
+        "created_at": _iso(start),
+        "updated_at": _iso(end),
+        "started_at": _iso(start),
         "monitoring_at": None,
-        "resolved_at": _iso(ended),
+        "resolved_at": _iso(end),
         "shortlink": "",
         "components": [],
     }
 
 
-def _update(public_id: str, at: datetime, status: str, body: str, touched: dict[str, str]) -> dict[str, Any]:
+def _update(public_id: str, at: datetime, status: str, body: str, affected: dict[str, str]) -> dict[str, Any]:
     return {
         "id": public_id,
         "status": status,
@@ -189,12 +189,12 @@ def _update(public_id: str, at: datetime, status: str, body: str, touched: dict[
         "created_at": _iso(at),
         "updated_at": _iso(at),
         "display_at": _iso(at),
-        "affected_components": [touched],
+        "affected_components": [affected],
         "deliver_notifications": False,
     }
 
 
-def _touched(component: str, components: dict[str, str], status: str) -> dict[str, str]:
+def _affected(component: str, components: dict[str, str], status: str) -> dict[str, str]:
     return {"code": components[component], "name": component, "new_status": status}
 
 

@@ -20,22 +20,22 @@ def say_in_other_languages(airline: Airline, cast: Cast, *, now: datetime) -> No
     """The catalogue, whatever is not over, and what the library offers."""
     page = airline.page
     catalogue: list[Thing] = [page, *page.groups.all(), *page.components.filter(is_hidden=False)]
-    translate(page, [*_wanted(catalogue)], by=cast.dara, now=now)
+    translate(page, [*_wordings(catalogue)], by=cast.dara, now=now)
     for incident in Incident.objects.filter(page=page).open():
-        told: list[Thing] = [incident, *incident.updates.all(), *incident.estimates.all()]
-        translate(incident, [*_wanted(told)], by=cast.dara, now=now)
+        subjects: list[Thing] = [incident, *incident.updates.all(), *incident.estimates.all()]
+        translate(incident, [*_wordings(subjects)], by=cast.dara, now=now)
     for remedy in Remedy.objects.all():
-        translate(remedy, [*_wanted([remedy])], by=cast.eli, now=now)
+        translate(remedy, [*_wordings([remedy])], by=cast.eli, now=now)
 
 
-def _wanted(things: Iterable[Thing]) -> Iterator[Wanted]:
-    for thing in things:
-        for field in TRANSLATED[COLUMNS[type(thing)]]:
-            said = _in_other_languages(getattr(thing, field), is_whole=isinstance(thing, Component))
-            yield from (Wanted(thing, field, code, text) for code, text in said.items())
+def _wordings(subjects: Iterable[Thing]) -> Iterator[Wanted]:
+    for subject in subjects:
+        for field in TRANSLATED[COLUMNS[type(subject)]]:
+            texts = _in_other_languages(getattr(subject, field), is_whole=isinstance(subject, Component))
+            yield from (Wanted(subject, field, code, text) for code, text in texts.items())
 
 
 def _in_other_languages(original: str, *, is_whole: bool) -> dict[str, str]:
     """By the whole text, else by its beginning: the longest that is known."""
-    known = [text for text in TEXTS if text == original or (not is_whole and original.startswith(text))]
-    return TEXTS[max(known, key=len)] if known else {}
+    originals = [text for text in TEXTS if text == original or (not is_whole and original.startswith(text))]
+    return TEXTS[max(originals, key=len)] if originals else {}

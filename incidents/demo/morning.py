@@ -27,7 +27,7 @@ def past_baggage_stop(
     airline: Airline, cast: Cast, *, library: Library, tell: Tell, now: datetime, seed: random.Random
 ) -> None:
     """Twelve days ago the belts stopped; those customers were asked, answered and rated."""
-    began = now - 12 * DAY
+    start = now - 12 * DAY
     incident = declare_incident(
         airline.page,
         name="Baggage belts at Manchester stopped",
@@ -36,35 +36,35 @@ def past_baggage_stop(
         components={airline.components["Baggage"]: Component.Status.MAJOR_OUTAGE},
         scopes=[{"component": airline.components["Manchester departures"], "refs": _refs("NW610", 22)}],
         owner=cast.dara.user,
-        started_at=began,
-        now=began + 4 * MINUTE,
+        started_at=start,
+        now=start + 4 * MINUTE,
     )
     publish_incident(
         incident,
         body="The belts behind the check-in desks have stopped. **Bags are being carried by hand**, so drop-off is "
         "slow. Please go to your gate with hand luggage if you can.",
         by=cast.dara,
-        next_update_due_at=began + 35 * MINUTE,
-        now=began + 9 * MINUTE,
+        next_update_due_at=start + 35 * MINUTE,
+        now=start + 9 * MINUTE,
     )
-    tell(began + 10 * MINUTE)
+    tell(start + 10 * MINUTE)
     credit = attach_offer(
-        incident, remedy=library.voucher, by=cast.eli, choose_by=began + 10 * HOUR, now=began + 20 * MINUTE
+        incident, remedy=library.voucher, by=cast.eli, choose_by=start + 10 * HOUR, now=start + 20 * MINUTE
     )
     impacts = list(incident.impacts.select_related("customer", "holding").order_by("id"))
     for step, impact in enumerate(impacts[:16]):
-        _choose(impact, credit, at=began + 30 * MINUTE + step * 3 * MINUTE)
+        _choose(impact, credit, at=start + 30 * MINUTE + step * 3 * MINUTE)
     for task in Task.objects.filter(impact__incident=incident).order_by("id"):
         complete_task(task, by=cast.eli, now=task.created_at + 25 * MINUTE)
     resolve_incident(
         incident,
         body="The belts run again. Every bag of the morning has left, and the last six come to their owners today.",
         by=cast.dara,
-        now=began + 3 * HOUR,
+        now=start + 3 * HOUR,
     )
-    tell(began + 3 * HOUR + MINUTE)
+    tell(start + 3 * HOUR + MINUTE)
     for impact in impacts[:18]:
-        _look_back(impact, at=began + 5 * HOUR + seed.randrange(300) * MINUTE, seed=seed)
+        _look_back(impact, at=start + 5 * HOUR + seed.randrange(300) * MINUTE, seed=seed)
 
 
 def cancelled_flight(

@@ -13,13 +13,15 @@ TODAY = {"Manchester departures": 34, "Check-in desks": 9, "Booking": 3}
 
 
 def reports_of_visitors(airline: Airline, *, now: datetime, seed: random.Random) -> None:
-    said = [(name, now - timedelta(minutes=seed.randrange(90))) for name, times in TODAY.items() for _ in range(times)]
+    reports = [
+        (name, now - timedelta(minutes=seed.randrange(90))) for name, times in TODAY.items() for _ in range(times)
+    ]
     for day in range(1, DAYS + 1):
         since = now - timedelta(days=day)
-        said += [
+        reports += [
             (name, since + timedelta(minutes=seed.randrange(1440)))
             for name, times in USUALLY.items()
             for _ in range(times)
         ]
-    for number, (name, at) in enumerate(said):
+    for number, (name, at) in enumerate(reports):
         report_problem(airline.components[name], visitor=f"Visitor {number}", now=at)

@@ -34,22 +34,22 @@ def as_markdown(text: str) -> str:
     """
     # Split by three groups: text, slash, name, attributes, text, …
     pieces = _TAG.split(text)
-    written = [html.unescape(pieces[0])]
+    parts = [html.unescape(pieces[0])]
     addresses: list[str] = []
     for slash, name, attributes, between in zip(pieces[1::4], pieces[2::4], pieces[3::4], pieces[4::4], strict=True):
         tag = name.lower()
         if tag == "a":
-            written.append(_close_link(addresses) if slash else _open_link(addresses, attributes))
+            parts.append(_close_link(addresses) if slash else _open_link(addresses, attributes))
         else:
-            written.append((_CLOSED if slash else _OPENED).get(tag, ""))
+            parts.append((_CLOSED if slash else _OPENED).get(tag, ""))
         if slash or tag not in _UNHEARD:
-            written.append(html.unescape(between))
-    return _BLANK_LINES.sub("\n\n", "".join(written)).strip()
+            parts.append(html.unescape(between))
+    return _BLANK_LINES.sub("\n\n", "".join(parts)).strip()
 
 
 def _open_link(addresses: list[str], attributes: str) -> str:
-    found = _TARGET.search(attributes)
-    address = html.unescape(found[1] or found[2] or found[3] or "").strip() if found else ""
+    target = _TARGET.search(attributes)
+    address = html.unescape(target[1] or target[2] or target[3] or "").strip() if target else ""
     addresses.append(address if _ADDRESS.fullmatch(address) else "")
     return "[" if addresses[-1] else ""
 

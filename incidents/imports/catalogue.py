@@ -24,24 +24,24 @@ def import_components(document: Document, target: Target, report: ImportReport) 
     for record in records:
         try:
             (groups if is_group(record) else components).append(record)
-        except Broken as broken:
-            report.skip(_("components"), record.where, broken.reason)
+        except Broken as error:
+            report.skip(_("components"), record.where, error.reason)
     for record in groups:
-        _import(record, target, report, kind=_("component groups"), one=_import_group)
+        _import(record, target, report, kind=_("component groups"), import_record=_import_group)
     for record in components:
-        _import(record, target, report, kind=_("components"), one=_import_component)
+        _import(record, target, report, kind=_("components"), import_record=_import_component)
 
 
 def unique_records(document: Document, key: str, report: ImportReport, *, kind: str) -> Iterator[Record]:
     """The list's objects, each with its place; what is no object, or repeats an id, is reported and left out."""
     first: dict[str, Place] = {}
     for number, value in enumerate(document.lists.get(key, [])):
-        here = document.place.item(key, number)
+        place = document.place.at_index(key, number)
         try:
-            record = Record.at(here, value)
+            record = Record.at(place, value)
             refuse_repeated(record, first)
-        except Broken as broken:
-            report.skip(kind, here, broken.reason)
+        except Broken as error:
+            report.skip(kind, place, error.reason)
         else:
             yield record
 
@@ -56,11 +56,11 @@ def refuse_repeated(record: Record, first: dict[str, Place]) -> None:
     first[public_id] = record.place
 
 
-def _import(record: Record, target: Target, report: ImportReport, *, kind: str, one: Any) -> None:
+def _import(record: Record, target: Target, report: ImportReport, *, kind: str, import_record: Any) -> None:
     try:
-        report.count(kind, one(record, target))
-    except Broken as broken:
-        report.skip(kind, record.where, broken.reason)
+        report.count(kind, import_record(record, target))
+    except Broken as error:
+        report.skip(kind, record.where, error.reason)
     except REFUSALS as error:
         report.skip(kind, record.where, database_refused(error))
 
@@ -69,16 +69,16 @@ def _import_group(record: Record, target: Target) -> str:
     row = read_group(record)
     if target.has_seen("group", row.public_id, row.updated_at):
         return "unchanged"
-    stored = target.groups.get(row.public_id)
-    if stored and not group_changes(row, stored):
+    group = target.groups.get(row.public_id)
+    if group and not group_changes(row, group):
         return "unchanged"
-    target.groups[row.public_id] = _written_group(row, stored, target)
-    return "changed" if stored else "created"
+    target.groups[row.public_id] = _written_group(row, group, target)
+    return "changed" if group else "created"
 
 
-def _written_group(row: GroupRow, stored: ComponentGroup | None, target: Target) -> ComponentGroup:
+def _written_group(row: GroupRow, group: ComponentGroup | None, target: Target) -> ComponentGroup:
     if target.dry_run:
-        return stored or ComponentGroup(page=target.page, public_id=row.public_id, name=row.name)
+        return group or ComponentGroup(page=target.page, public_id=row.public_id, name=row.name)
     return import_group(target.page, row, by=IMPORT)
 
 
@@ -87,11 +87,11 @@ def _import_component(record: Record, target: Target) -> str:
     if target.has_seen("component", row.public_id, row.updated_at):
         return "unchanged"
     group = _group_of(row, target)
-    stored = target.components.get(row.public_id)
-    if stored and not component_changes(row, stored, group):
+    component = target.components.get(row.public_id)
+    if component and not component_changes(row, component, group):
         return "unchanged"
-    target.components[row.public_id] = _written_component(row, stored, group, target)
-    return "changed" if stored else "created"
+    target.components[row.public_id] = _written_component(row, component, group, target)
+    return "changed" if component else "created"
 
 
 def _group_of(row: ComponentRow, target: Target) -> ComponentGroup | None:
@@ -103,8 +103,8 @@ def _group_of(row: ComponentRow, target: Target) -> ComponentGroup | None:
 
 
 def _written_component(
-    row: ComponentRow, stored: Component | None, group: ComponentGroup | None, target: Target
+    row: ComponentRow, component: Component | None, group: ComponentGroup | None, target: Target
 ) -> Component:
     if target.dry_run:
-        return stored or Component(page=target.page, public_id=row.public_id, name=row.name)
+        return component or Component(page=target.page, public_id=row.public_id, name=row.name)
     return import_component(target.page, row, group=group, by=IMPORT)

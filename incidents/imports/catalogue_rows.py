@@ -36,7 +36,7 @@ def read_group(record: Record) -> GroupRow:
         public_id=record.public_id(),
         name=record.text("name", longest=LONGEST_NAME, required=True),
         description=record.text("description", longest=LONGEST_DESCRIPTION),
-        position=record.whole("position"),
+        position=record.integer("position"),
         created_at=record.moment("created_at"),
         updated_at=record.moment("updated_at"),
     )
@@ -48,7 +48,7 @@ def read_component(record: Record) -> ComponentRow:
         public_id=record.public_id(),
         name=record.text("name", longest=LONGEST_NAME, required=True),
         description=record.text("description", longest=LONGEST_DESCRIPTION),
-        position=record.whole("position"),
+        position=record.integer("position"),
         status=record.word("status", Component.Status.values),
         group="" if record.values.get("group_id") is None else record.public_id("group_id"),
         showcase=record.flag("showcase"),

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from incidents.imports.fields import shown
+from incidents.imports.fields import printable
 
 DELIMITERS = ",;\t|"
 
@@ -50,12 +50,12 @@ class CsvRows:
     delimiter: str
     line: int
     _stream: Iterator[str]
-    _again: deque[str] = field(default_factory=deque)
-    _taken: list[str] = field(default_factory=list)
+    _lines_to_reread: deque[str] = field(default_factory=deque)
+    _lines_of_row: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, stream: Iterator[str], known: Collection[str]) -> "CsvRows":
-        """Read up to the header, which tells the delimiter: the one that finds most of the ``known`` columns.
+    def open(cls, stream: Iterator[str], columns: Collection[str]) -> "CsvRows":
+        """Read up to the header, which tells the delimiter: the one that finds most of the ``columns`` that are known.
 
         Raises UnusableFile.
         """
@@ -66,7 +66,7 @@ class CsvRows:
         if text.encode("utf-8", "surrogateescape").startswith(_UTF_16_MARKS):
             raise UnusableFile(_("The file is UTF-16. Save it as “CSV UTF-8”."))
         candidates = [(delimiter, _names(text, delimiter)) for delimiter in DELIMITERS]
-        delimiter, header = max(candidates, key=lambda candidate: len(set(known) & set(candidate[1])))
+        delimiter, header = max(candidates, key=lambda candidate: len(set(columns) & set(candidate[1])))
         return cls(header=header, delimiter=delimiter, line=number, _stream=stream)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]] | BadLine]:
@@ -78,7 +78,7 @@ class CsvRows:
         reader = self._reader()
         while True:
             first = self.line + 1
-            self._taken.clear()
+            self._lines_of_row.clear()
             try:
                 cells = next(reader, None)
             except csv.Error as error:
@@ -98,27 +98,27 @@ class CsvRows:
 
     def _lines(self) -> Iterator[str]:
         while True:
-            text = self._again.popleft() if self._again else next(self._stream, None)
+            text = self._lines_to_reread.popleft() if self._lines_to_reread else next(self._stream, None)
             if text is None:
                 return
             self.line += 1
-            self._taken.append(text)
+            self._lines_of_row.append(text)
             yield text
 
     def _odd(self, first: int, cells: list[str]) -> tuple[int, list[str]] | BadLine:
         """Spreadsheets add empty cells at the end; any other number of cells than the header's is a mistake."""
-        count, wanted = len(cells), len(self.header)
-        if count > wanted and not any(cells[wanted:]):
-            return first, cells[:wanted]
-        reason = _("has %(count)d cells, the header has %(wanted)d") % {"count": count, "wanted": wanted}
-        if len(self._taken) > 1:
+        count, width = len(cells), len(self.header)
+        if count > width and not any(cells[width:]):
+            return first, cells[:width]
+        reason = _("has %(count)d cells, the header has %(wanted)d") % {"count": count, "wanted": width}
+        if len(self._lines_of_row) > 1:
             return self._give_back(first, reason)
         return BadLine(first, reason)
 
     def _give_back(self, first: int, reason: str) -> BadLine:
-        self._again.extendleft(reversed(self._taken[1:]))
+        self._lines_to_reread.extendleft(reversed(self._lines_of_row[1:]))
         self.line = first
-        return BadLine(first, _("cannot be read: %(why)s") % {"why": shown(reason)})
+        return BadLine(first, _("cannot be read: %(why)s") % {"why": printable(reason)})
 
 
 def _is_preface(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.imports.fields import Broken, Place, described, shown
+from incidents.imports.fields import Broken, Place, described, printable
 
 LARGEST_FILE = 256 * 1024 * 1024  # bytes; JSON is read whole
 
@@ -38,10 +38,10 @@ def find_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise NotFound(_("There is no file or folder %(path)s.") % {"path": shown(path)})
-    files = sorted(found for found in path.rglob("*.json") if found.is_file())
+        raise NotFound(_("There is no file or folder %(path)s.") % {"path": printable(path)})
+    files = sorted(file for file in path.rglob("*.json") if file.is_file())
     if not files:
-        raise NotFound(_("There is no .json file in the folder %(path)s.") % {"path": shown(path)})
+        raise NotFound(_("There is no .json file in the folder %(path)s.") % {"path": printable(path)})
     return files
 
 

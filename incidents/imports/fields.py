@@ -38,14 +38,14 @@ class Place:
     def key(self, key: str) -> "Place":
         return Place(self.file, f"{self.path}.{key}" if self.path else key)
 
-    def item(self, key: str, number: int) -> "Place":
+    def at_index(self, key: str, number: int) -> "Place":
         return self.key(f"{key}[{number}]")
 
     def __str__(self) -> str:
         return f"{self.file} {self.path}".rstrip()
 
 
-def shown(value: object) -> str:
+def printable(value: object) -> str:
     """Harmless on any terminal: no control characters, no halves of characters, not too long."""
     text = str(value)
     text = text if text.isprintable() else repr(text)[1:-1]
@@ -55,9 +55,9 @@ def shown(value: object) -> str:
 def described(value: object) -> str:
     """A JSON value in a few words."""
     if isinstance(value, str):
-        return f"“{shown(value[:40])}”"
+        return f"“{printable(value[:40])}”"
     names = {dict: _("an object"), list: _("a list"), bool: _("true or false"), type(None): _("null")}
-    return names.get(type(value)) or shown(value)[:40]
+    return names.get(type(value)) or printable(value)[:40]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Record:
     def where(self) -> str:
         """The place with the id, if it has a presentable one."""
         public_id = self.values.get("id")
-        return f"{self.place} (id {shown(public_id)[:40]})" if isinstance(public_id, str) else str(self.place)
+        return f"{self.place} (id {printable(public_id)[:40]})" if isinstance(public_id, str) else str(self.place)
 
     def public_id(self, key: str = "id") -> str:
         value = self.values.get(key)
@@ -113,7 +113,7 @@ class Record:
             raise self._bad(key, _("not one of %(words)s") % {"words": ", ".join(words)})
         return value
 
-    def whole(self, key: str) -> int:
+    def integer(self, key: str) -> int:
         value = self.values.get(key)
         if value is None:
             return 0
@@ -160,7 +160,7 @@ class Record:
             raise Broken(_("%(key)s is missing") % {"key": key})
         return moment
 
-    def items(self, key: str) -> list[Any]:
+    def array(self, key: str) -> list[Any]:
         """Null and absent lists are empty."""
         value = self.values.get(key)
         if value is None:
@@ -169,9 +169,9 @@ class Record:
             raise self._bad(key, _("not a list"))
         return value
 
-    def _bad(self, key: str, what: str) -> Broken:
+    def _bad(self, key: str, reason: str) -> Broken:
         value = described(self.values[key])
-        return Broken(_("%(key)s is %(what)s: %(value)s") % {"key": key, "what": what, "value": value})
+        return Broken(_("%(key)s is %(what)s: %(value)s") % {"key": key, "what": reason, "value": value})
 
 
 def storable(text: str) -> bool:
@@ -195,4 +195,4 @@ def is_web_address(text: str) -> bool:
 
 def relative_name(file: Path, root: Path) -> str:
     """How reports call a file: by its path below the folder that was named."""
-    return shown(file.relative_to(root) if file != root else file.name)
+    return printable(file.relative_to(root) if file != root else file.name)

@@ -33,7 +33,7 @@ class _Updates:
 
     rows: list[UpdateRow] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
-    broken: list[tuple[str, str]] = field(default_factory=list)
+    skips: list[tuple[str, str]] = field(default_factory=list)
 
 
 def import_incidents(document: Document, target: Target, report: ImportReport) -> None:
@@ -44,9 +44,9 @@ def import_incidents(document: Document, target: Target, report: ImportReport) -
     ):
         records = unique_records(document, key, report, kind=kind)
         while batch := list(islice(records, _AT_ONCE)):
-            stored = target.stored_incidents(_presentable_ids(batch))
+            incidents = target.stored_incidents(_presentable_ids(batch))
             for record in batch:
-                _import_one(record, stored, target, report, kind=kind, planned=planned)
+                _import_one(record, incidents, target, report, kind=kind, planned=planned)
 
 
 def _presentable_ids(records: list[Record]) -> list[str]:
@@ -60,14 +60,14 @@ def _presentable_ids(records: list[Record]) -> list[str]:
 
 
 def _import_one(
-    record: Record, stored: dict[str, Incident], target: Target, report: ImportReport, *, kind: str, planned: bool
+    record: Record, incidents: dict[str, Incident], target: Target, report: ImportReport, *, kind: str, planned: bool
 ) -> None:
     try:
         updates = _read_updates(record)
         row = read_incident(record, updates=updates.rows, planned=planned, note=report.note)
-        changes = _bring_up_to_date(row, stored.get(row.public_id), target, report)
-    except Broken as broken:
-        report.skip(kind, record.where, broken.reason)
+        changes = _bring_up_to_date(row, incidents.get(row.public_id), target, report)
+    except Broken as error:
+        report.skip(kind, record.where, error.reason)
     except WrongState as refusal:
         report.skip(kind, record.where, str(refusal.message))
     except REFUSALS as error:
@@ -80,19 +80,19 @@ def _import_one(
 def _read_updates(record: Record) -> _Updates:
     updates = _Updates()
     first: dict[str, Place] = {}
-    for number, value in enumerate(record.items("incident_updates")):
-        place = record.place.item("incident_updates", number)
+    for number, value in enumerate(record.array("incident_updates")):
+        place = record.place.at_index("incident_updates", number)
         where = str(place)
         try:
-            entry = Record.at(place, value)
-            where = entry.where
-            refuse_repeated(entry, first)
-            row = read_update(entry)
-        except Broken as broken:
-            updates.broken.append((str(where), broken.reason))
+            update = Record.at(place, value)
+            where = update.where
+            refuse_repeated(update, first)
+            row = read_update(update)
+        except Broken as error:
+            updates.skips.append((str(where), error.reason))
         else:
             updates.rows.append(row)
-            updates.places[row.public_id] = entry.where
+            updates.places[row.public_id] = update.where
     return updates
 
 
@@ -135,5 +135,5 @@ def _report_updates(updates: _Updates, changes: IncidentChanges | None, report: 
             report.skip(kind, updates.places[row.public_id], reason)
         else:
             report.count(kind, "created" if row.public_id in created else "unchanged")
-    for where, reason in updates.broken:
+    for where, reason in updates.skips:
         report.skip(kind, where, reason)

@@ -147,9 +147,9 @@ def component_reader(components: Iterable[Component]) -> Callable[[str], int | N
     def read(cell: str) -> int | None:
         if not cell:
             return None
-        found = by_id.get(cell) or by_name.get(cell.casefold())
-        if found:
-            return found
+        pk = by_id.get(cell) or by_name.get(cell.casefold())
+        if pk:
+            return pk
         if cell.casefold() in by_name:
             raise BadCell(_("is the name of two components; use the id: %(value)s") % {"value": described(cell)})
         raise BadCell(_("is no component of this page: %(value)s") % {"value": described(cell)})
@@ -166,9 +166,9 @@ def groups_reader(groups: Iterable[CustomerGroup]) -> Callable[[str], tuple[int,
         by_folded[name] = None if name in by_folded else group.pk
 
     def read_one(name: str) -> int:
-        found = by_name.get(name) or by_folded.get(name.casefold())
-        if found:
-            return found
+        pk = by_name.get(name) or by_folded.get(name.casefold())
+        if pk:
+            return pk
         if name.casefold() in by_folded:
             raise BadCell(_("names one of two groups; write it as it is: %(value)s") % {"value": described(name)})
         raise BadCell(_("names no group of customers: %(value)s") % {"value": described(name)})

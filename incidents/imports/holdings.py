@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from incidents.actions.intake.holdings import Batch, upsert_holdings
 from incidents.actor import IMPORT
 from incidents.imports.csv_rows import BadLine, CsvRows, UnusableFile, decoded
-from incidents.imports.fields import shown
+from incidents.imports.fields import printable
 from incidents.imports.holding_cells import (
     BadCell,
     Reader,
@@ -71,7 +71,7 @@ class HoldingsImportReport(ImportReport):
 
     def skip_row(self, line: int, reason: str, reference: str = "") -> None:
         where = _("line %(line)d") % {"line": line}
-        self.skip(_("holdings"), f"{where} ({shown(reference)})" if reference else where, reason)
+        self.skip(_("holdings"), f"{where} ({printable(reference)})" if reference else where, reason)
         if self.on_skip:
             self.on_skip(line, reference, reason)
 
@@ -113,8 +113,8 @@ def _import_rows(
     progress: Callable[[], None] | None,
 ) -> None:
     source = iter(rows)
-    while taken := list(islice(source, ROWS_AT_ONCE)):
-        chunk = _judge(taken, reading, report)
+    while batch := list(islice(source, ROWS_AT_ONCE)):
+        chunk = _judge(batch, reading, report)
         _write(chunk, reading, report, dry_run=dry_run)
         report.line = rows.line
         if progress:
@@ -123,32 +123,34 @@ def _import_rows(
 
 def _columns(rows: CsvRows, report: ImportReport) -> dict[str, int]:
     """Each known column's place in a row. Raises UnusableFile."""
-    named = [name for name in rows.header if name in COLUMNS]
-    if repeated := {name for name in named if named.count(name) > 1}:
+    names = [name for name in rows.header if name in COLUMNS]
+    if repeated := {name for name in names if names.count(name) > 1}:
         raise UnusableFile(_("The header names a column twice: %(names)s.") % {"names": ", ".join(sorted(repeated))})
-    if missing := [name for name in REQUIRED if name not in named]:
+    if missing := [name for name in REQUIRED if name not in names]:
         raise UnusableFile(_("The header has no column %(names)s.") % {"names": ", ".join(missing)})
     for name in rows.header:
         if name and name not in COLUMNS:
-            report.note(_("The column “%(name)s” is not known and was not read.") % {"name": shown(name)})
-    return {name: rows.header.index(name) for name in named}
+            report.note(_("The column “%(name)s” is not known and was not read.") % {"name": printable(name)})
+    return {name: rows.header.index(name) for name in names}
 
 
 class _RowReader:
-    """Judges rows: ``customer_columns`` and ``holding_columns`` are those of ours that the file has, in order."""
+    """Judges rows: ``customer_columns`` and ``holding_columns`` are our columns that the file has, in order."""
 
     def __init__(self, columns: Mapping[str, int], page: Page | None) -> None:
         readers = _readers(page)
-        self.customer_columns = [ours for name, ours in _CUSTOMER.items() if name in columns]
-        self.holding_columns = [ours for name, ours in _HOLDING.items() if name in columns]
+        self.customer_columns = [column for name, column in _CUSTOMER.items() if name in columns]
+        self.holding_columns = [column for name, column in _HOLDING.items() if name in columns]
         self._customer = [(columns[name], readers[name]) for name in (*_CUSTOMER, GROUPS) if name in columns]
         self._has_groups = GROUPS in columns
         self._holding = [(columns[name], readers[name]) for name in _HOLDING if name in columns]
         self._holding_ref = (columns["holding_ref"], readers["holding_ref"])
         self._by_name = [(name, place, readers[name]) for name, place in columns.items()]
-        ours = self.holding_columns
+        holding_columns = self.holding_columns
         self._window = (
-            (ours.index("starts_at"), ours.index("ends_at")) if {"starts_at", "ends_at"} <= set(ours) else None
+            (holding_columns.index("starts_at"), holding_columns.index("ends_at"))
+            if {"starts_at", "ends_at"} <= set(holding_columns)
+            else None
         )
 
     def read(self, cells: list[str]) -> tuple[str, tuple[Any, ...], tuple[Any, ...]]:
@@ -165,10 +167,10 @@ class _RowReader:
 
     def reasons(self, cells: list[str], error: BadCell) -> str:
         """Everything that is wrong with a row that was refused, column by column."""
-        found = [
+        problems = [
             f"{name} {problem}" for name, place, read in self._by_name if (problem := _problem(read, cells[place]))
         ]
-        return "; ".join(found) or f"ends_at {error}"
+        return "; ".join(problems) or f"ends_at {error}"
 
     def reference(self, cells: list[str]) -> str:
         """Whatever stands there, for the report."""
@@ -217,10 +219,10 @@ def _problem(read: Reader, cell: str) -> str:
     return ""
 
 
-def _judge(taken: list[tuple[int, list[str]] | BadLine], reading: _RowReader, report: HoldingsImportReport) -> _Chunk:
+def _judge(batch: list[tuple[int, list[str]] | BadLine], reading: _RowReader, report: HoldingsImportReport) -> _Chunk:
     """The chunk's good rows. Where a reference comes twice, the later row counts."""
     chunk = _Chunk()
-    for row in taken:
+    for row in batch:
         if isinstance(row, BadLine):
             report.skip_row(row.line, row.reason)
             continue
@@ -243,8 +245,8 @@ def _add(
     report: HoldingsImportReport,
 ) -> None:
     customer_ref = holding[0]
-    known = chunk.customers.setdefault(customer_ref, customer)
-    if known != customer:
+    earlier_customer = chunk.customers.setdefault(customer_ref, customer)
+    if earlier_customer != customer:
         chunk.customers[customer_ref] = customer
         _note_conflict(customer_ref, report)
     if ref in chunk.lines:
@@ -256,7 +258,7 @@ def _add(
 
 def _note_conflict(customer_ref: str, report: HoldingsImportReport) -> None:
     note = _("The customer %(ref)s is described in different ways; the last row counts.")
-    report.note(note % {"ref": shown(customer_ref)})
+    report.note(note % {"ref": printable(customer_ref)})
 
 
 def _write(chunk: _Chunk, reading: _RowReader, report: HoldingsImportReport, *, dry_run: bool) -> None:
@@ -290,7 +292,7 @@ def _refusal(error: Exception) -> str:
     return database_refused(error)
 
 
-def _tally(report: ImportReport, kind: str, read: int, created: int, changed: int) -> None:
+def _tally(report: ImportReport, kind: str, read: int, created: int, changes: int) -> None:
     report.count(kind, "created", created)
-    report.count(kind, "changed", changed)
-    report.count(kind, "unchanged", read - created - changed)
+    report.count(kind, "changed", changes)
+    report.count(kind, "unchanged", read - created - changes)

@@ -91,52 +91,52 @@ def _window(record: Record, kind: Incident.Kind) -> tuple[datetime | None, datet
 
 def _resolved_at(record: Record, status: str, updates: tuple[UpdateRow, ...]) -> datetime | None:
     """As stated; otherwise what is over ended when an update said so, or at the last moment that is known."""
-    stated = record.moment("resolved_at")
-    if stated or status not in Incident.OVER:
-        return stated
+    resolved_at = record.moment("resolved_at")
+    if resolved_at or status not in Incident.OVER:
+        return resolved_at
     # A postmortem is written long after; the service was back when that was first said.
-    said = [update.display_at for update in updates if update.status in Incident.OVER]
-    if said:
-        return said[-1] if status == Incident.Status.POSTMORTEM else said[0]
+    ends = [update.display_at for update in updates if update.status in Incident.OVER]
+    if ends:
+        return ends[-1] if status == Incident.Status.POSTMORTEM else ends[0]
     return record.moment("updated_at") or record.moment("created_at")
 
 
 def _affected(record: Record, status: str, updates: tuple[UpdateRow, ...]) -> dict[str, str]:
     """Open: what was said last of each component. Over: the worst that was ever said, for the history."""
-    said: dict[str, list[str]] = {}
+    statuses_by_code: dict[str, list[str]] = {}
     for update in updates:
-        for code, new_status in _said_in(update):
-            said.setdefault(code, []).append(new_status)
+        for code, new_status in _statuses_in(update):
+            statuses_by_code.setdefault(code, []).append(new_status)
     judge: Callable[[list[str]], str] = worst if status in Incident.OVER else _newest
-    affected = {code: judge(statuses) for code, statuses in said.items()}
-    return {**_listed(record), **affected}
+    affected = {code: judge(statuses) for code, statuses in statuses_by_code.items()}
+    return {**_listed_components(record), **affected}
 
 
 def _newest(statuses: list[str]) -> str:
     return statuses[0]
 
 
-def _said_in(update: UpdateRow) -> Iterator[tuple[str, str]]:
-    for entry in update.affected_components or []:
-        code, new_status = entry.get("code"), entry.get("new_status")
+def _statuses_in(update: UpdateRow) -> Iterator[tuple[str, str]]:
+    for component in update.affected_components or []:
+        code, new_status = component.get("code"), component.get("new_status")
         if code and new_status in Component.Status.values:
             yield code, str(new_status)
 
 
-def _listed(record: Record) -> dict[str, str]:
+def _listed_components(record: Record) -> dict[str, str]:
     """The incident's own list of components, in the status that they had when the file was written."""
-    listed = {}
-    for value in record.items("components")[:MOST_AFFECTED]:
+    statuses = {}
+    for value in record.array("components")[:MOST_AFFECTED]:
         code, status = (value.get("id"), value.get("status")) if isinstance(value, dict) else (None, None)
         if isinstance(code, str) and isinstance(status, str) and status in Component.Status.values:
-            listed[code] = status
-    return listed
+            statuses[code] = status
+    return statuses
 
 
 def _snapshot(record: Record) -> list[dict[str, str | None]] | None:
     if record.values.get("affected_components") is None:
         return None
-    rows = record.items("affected_components")
+    rows = record.array("affected_components")
     if len(rows) > MOST_AFFECTED:
         raise Broken(_("affected_components lists more than %(most)d") % {"most": MOST_AFFECTED})
     return [_snapshot_row(record, row) for row in rows]
@@ -145,5 +145,5 @@ def _snapshot(record: Record) -> list[dict[str, str | None]] | None:
 def _snapshot_row(record: Record, row: Any) -> dict[str, str | None]:
     if not isinstance(row, Mapping):
         raise Broken(_("affected_components holds %(what)s instead of an object") % {"what": described(row)})
-    entry = Record(row, record.place)
-    return {key: entry.text(key, longest=500) or None for key in _AFFECTED_KEYS if key in row}
+    snapshot = Record(row, record.place)
+    return {key: snapshot.text(key, longest=500) or None for key in _AFFECTED_KEYS if key in row}

@@ -58,8 +58,8 @@ class ImportReport:
             self.skips.append(Skip(str(place), reason))
 
     def note(self, text: str) -> None:
-        known = text in self.notes or len(self.notes) < _MOST_NOTES
-        self.notes[text if known else _("and other notes of these kinds")] += 1
+        has_room = text in self.notes or len(self.notes) < _MOST_NOTES
+        self.notes[text if has_room else _("and other notes of these kinds")] += 1
 
     @property
     def skipped(self) -> int:
@@ -75,13 +75,13 @@ class ImportReport:
         for kind, tally in self.tallies.items():
             counts = [tally.read, tally.created, tally.changed, tally.unchanged, tally.skipped]
             yield _row(kind, [str(count) for count in counts])
-        yield from self._listed()
+        yield from self._skips_and_notes()
         if dry_run:
             yield _("A dry run: nothing was written.")
         elif self.wrote_nothing:
             yield _("Nothing has changed.")
 
-    def _listed(self) -> Iterator[str]:
+    def _skips_and_notes(self) -> Iterator[str]:
         if self.skips:
             yield ""
             yield _("Skipped:")

@@ -47,8 +47,8 @@ def _documents(path: Path, report: ImportReport) -> Iterable[Document]:
         name = relative_name(file, path)
         try:
             document = read_document(file, name=name)
-        except Broken as broken:
-            report.skip(_("files"), name, broken.reason)
+        except Broken as error:
+            report.skip(_("files"), name, error.reason)
             continue
         report.count_read(_("files"))
         if not document.lists:
@@ -64,30 +64,30 @@ class _Targets:
         self._report = report
         if page:
             self._note_language(page)
-        self._chosen = Target.load(page, dry_run=dry_run) if page else None
+        self._page_target = Target.load(page, dry_run=dry_run) if page else None
         self._dry_run = dry_run
         self._by_public_id: dict[str, Target] = {}
 
     def of(self, document: Document) -> Target | None:
         """The chosen page, else the file's own; None, reported, when the file does not say whose it is."""
-        if self._chosen or not document.lists:
-            return self._chosen
+        if self._page_target or not document.lists:
+            return self._page_target
         place = document.place
         try:
             row = read_page(Record.at(place.key("page"), document.page), note=self._report.note)
             return self._bring_up_to_date(row)
-        except Broken as broken:
-            reason = _("%(reason)s; say which page with --page") % {"reason": broken.reason}
+        except Broken as error:
+            reason = _("%(reason)s; say which page with --page") % {"reason": error.reason}
             self._report.skip(_("pages"), place.key("page"), reason)
         except REFUSALS as error:
             self._report.skip(_("pages"), place.key("page"), database_refused(error))
         return None
 
     def _bring_up_to_date(self, row: PageRow) -> Target:
-        known = self._by_public_id.get(row.public_id)
-        page = known.page if known else Page.objects.filter(public_id=row.public_id).first()
+        target = self._by_public_id.get(row.public_id)
+        page = target.page if target else Page.objects.filter(public_id=row.public_id).first()
         changes = page_changes(row, page) if page else {}
-        if page and not known:
+        if page and not target:
             self._note_language(page)
         if page is None or changes:
             self._report.count(_("pages"), "changed" if page else "created")
@@ -98,16 +98,16 @@ class _Targets:
             )
         else:
             self._report.count(_("pages"), "unchanged")
-        if known is None:
-            known = self._by_public_id[row.public_id] = Target.load(page, dry_run=self._dry_run)
-        known.page = page
-        return known
+        if target is None:
+            target = self._by_public_id[row.public_id] = Target.load(page, dry_run=self._dry_run)
+        target.page = page
+        return target
 
     def _note_language(self, page: Page) -> None:
         """What is written stays in its language; another one that was asked for would be wrong."""
         if self._language and page.language != self._language:
-            said = _("The page “%(slug)s” is written in “%(language)s” and stays so.")
-            self._report.note(said % {"slug": page.slug, "language": page.language})
+            note = _("The page “%(slug)s” is written in “%(language)s” and stays so.")
+            self._report.note(note % {"slug": page.slug, "language": page.language})
 
     def _would_be(self, row: PageRow, page: Page | None, changes: dict[str, Any]) -> Page:
         """The page as it would be, in memory only: the next file of a dry run is compared with it."""

@@ -27,7 +27,7 @@ class Target:
     dry_run: bool
     groups: dict[str, ComponentGroup] = field(default_factory=dict)
     components: dict[str, Component] = field(default_factory=dict)
-    _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _newest_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     @classmethod
     def load(cls, page: Page, *, dry_run: bool) -> Self:
@@ -44,9 +44,9 @@ class Target:
     def has_seen(self, kind: str, public_id: str, updated_at: datetime | None) -> bool:
         """Whether this run already met this record, at least as new: several files may hold the same one."""
         key, moment = (kind, public_id), updated_at or _LONG_AGO
-        if key in self._seen and moment <= self._seen[key]:
+        if key in self._newest_at and moment <= self._newest_at[key]:
             return True
-        self._seen[key] = moment
+        self._newest_at[key] = moment
         return False
 
     def stored_incidents(self, public_ids: Iterable[str]) -> dict[str, Incident]:
@@ -62,8 +62,8 @@ class Target:
         for code in row.affected.keys() - self.components.keys():
             absent = _("The component %(code)s, which incidents name, is not on the page.")
             report.note(absent % {"code": described(code)})
-        known: dict[Any, str] = {self.components[c].pk: s for c, s in row.affected.items() if c in self.components}
-        return known
+        statuses: dict[Any, str] = {self.components[c].pk: s for c, s in row.affected.items() if c in self.components}
+        return statuses
 
 
 def database_refused(error: Exception) -> str:

@@ -16,7 +16,7 @@ from config.processes.supervisor import Listener, Pulse
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def beats(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     clusters: list[str] = []
     monkeypatch.setattr(heartbeat, "send_beat", clusters.append)
     return clusters
@@ -36,23 +36,23 @@ def _ask_every_second(pulse: Pulse, clock: time_machine.Traveller, *, seconds: i
         pulse.ask()
 
 
-def test_a_queue_that_answers_is_never_silent(pulse: Pulse, sent: list[str]) -> None:
+def test_a_queue_that_answers_is_never_silent(pulse: Pulse, beats: list[str]) -> None:
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         _ask_every_second(pulse, clock, seconds=300, answering=True)
 
         assert pulse.silence() == 0
-        assert len(sent) == 30
+        assert len(beats) == 30
 
 
-def test_a_queue_that_does_not_is_silent_and_not_filled(pulse: Pulse, sent: list[str]) -> None:
+def test_a_queue_that_does_not_is_silent_and_not_filled(pulse: Pulse, beats: list[str]) -> None:
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         _ask_every_second(pulse, clock, seconds=121, answering=False)
 
         assert pulse.silence() == 120
-        assert len(sent) == 3
+        assert len(beats) == 3
 
 
-def test_time_in_which_nobody_could_ask_does_not_count(pulse: Pulse, sent: list[str]) -> None:
+def test_time_in_which_nobody_could_ask_does_not_count(pulse: Pulse, beats: list[str]) -> None:
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         _ask_every_second(pulse, clock, seconds=5, answering=True)
         clock.shift(3600)
@@ -62,7 +62,7 @@ def test_time_in_which_nobody_could_ask_does_not_count(pulse: Pulse, sent: list[
         assert (while_away, pulse.silence()) == (0, 4)
 
 
-def test_a_process_that_has_just_started_gets_its_time(pulse: Pulse, sent: list[str]) -> None:
+def test_a_process_that_has_just_started_gets_its_time(pulse: Pulse, beats: list[str]) -> None:
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         _ask_every_second(pulse, clock, seconds=100, answering=False)
         pulse.child.started_at = time.monotonic() - 2
@@ -71,7 +71,7 @@ def test_a_process_that_has_just_started_gets_its_time(pulse: Pulse, sent: list[
 
 
 def test_a_lock_that_is_never_given_back_counts_against_the_worker(
-    pulse: Pulse, sent: list[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
+    pulse: Pulse, beats: list[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, database_url="")
     listener = Listener([pulse], Mock())
@@ -83,7 +83,7 @@ def test_a_lock_that_is_never_given_back_counts_against_the_worker(
 
 
 def test_a_server_that_is_away_does_not_count_against_the_worker(
-    pulse: Pulse, sent: list[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
+    pulse: Pulse, beats: list[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, database_url="postgres://db/makegood")
     listener = Listener([pulse], Mock())

@@ -14,10 +14,10 @@ def _send(folder: Path, *messages: EmailMessage) -> int:
 def test_each_message_is_one_whole_file(tmp_path: Path) -> None:
     message = EmailMessage("Grüße", "Text", "from@x.example", ["ana@x.example"], headers={"Message-ID": "<7@mg>"})
 
-    sent = _send(tmp_path / "mail", message)
+    count = _send(tmp_path / "mail", message)
 
     read = message_from_bytes((tmp_path / "mail" / "7@mg.eml").read_bytes(), policy=default)
-    assert (sent, read["Subject"], read["To"]) == (1, "Grüße", "ana@x.example")
+    assert (count, read["Subject"], read["To"]) == (1, "Grüße", "ana@x.example")
     assert [path.name for path in (tmp_path / "mail").iterdir()] == ["7@mg.eml"]
 
 

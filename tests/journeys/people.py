@@ -19,11 +19,13 @@ class Person:
         self.address = address
         self.site = site
         self._mail = mail
-        self._began = time.time()
+        self._started_at = time.time()
         self.context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 900})
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on(
+            "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
+        )
 
     def sign_in(self, at: str) -> None:
         self.page.goto(at)
@@ -35,17 +37,17 @@ class Person:
 
     def mailed_code(self) -> str:
         letter = self.letter("code")
-        found = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", text_of(letter))
-        assert found, text_of(letter)
-        return found.group()
+        code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", text_of(letter))
+        assert code, text_of(letter)
+        return code.group()
 
     def letter(self, subject: str) -> EmailMessage:
         """The newest mail to this person since they sat down whose subject or text has these words; waits for it."""
         deadline = time.monotonic() + PATIENCE
-        while not (found := self._letters(subject)):
+        while not (letters := self._letters(subject)):
             assert time.monotonic() < deadline, f"no mail “{subject}” for {self.address}"
             time.sleep(0.2)
-        return found[-1]
+        return letters[-1]
 
     def clicks(self, name: str) -> None:
         """Press the button or follow the link of this name."""
@@ -56,10 +58,12 @@ class Person:
         expect(self.page.get_by_text(words).first).to_be_visible()
 
     def _letters(self, subject: str) -> list[EmailMessage]:
-        files = [file for file in self._mail.glob("*.eml") if file.stat().st_mtime >= self._began - 1]
+        files = [file for file in self._mail.glob("*.eml") if file.stat().st_mtime >= self._started_at - 1]
         letters = [(file.stat().st_mtime, _read(file)) for file in files]
-        mine = [(at, letter) for at, letter in letters if self.address in letter["To"] and subject in letter["Subject"]]
-        return [letter for _, letter in sorted(mine, key=lambda pair: pair[0])]
+        letters_to_me = [
+            (at, letter) for at, letter in letters if self.address in letter["To"] and subject in letter["Subject"]
+        ]
+        return [letter for _, letter in sorted(letters_to_me, key=lambda pair: pair[0])]
 
 
 def text_of(letter: EmailMessage) -> str:
@@ -70,9 +74,9 @@ def text_of(letter: EmailMessage) -> str:
 
 def link_in(letter: EmailMessage, path: str) -> str:
     """The first address in the mail's text that leads to this path."""
-    found = re.search(rf"https?://\S*{re.escape(path)}\S*", text_of(letter))
-    assert found, text_of(letter)
-    return found.group()
+    link = re.search(rf"https?://\S*{re.escape(path)}\S*", text_of(letter))
+    assert link, text_of(letter)
+    return link.group()
 
 
 def _read(file: Path) -> EmailMessage:

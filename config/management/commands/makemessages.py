@@ -44,6 +44,6 @@ class Command(makemessages.Command):
 def _settled(text: str, language: str) -> str:
     """The catalogue below a head that holds nothing of the day or the machine."""
     head, _blank, body = text.partition("\n\n")
-    found: Any = re.search(r"Plural-Forms: ((?:[^\"]|\"\n\")*?)\\n", head)
-    plural = re.sub(r'"\n"', "", found.group(1))
+    plural_forms: Any = re.search(r"Plural-Forms: ((?:[^\"]|\"\n\")*?)\\n", head)
+    plural = re.sub(r'"\n"', "", plural_forms.group(1))
     return f"{HEADER.format(language=language, plural=plural)}\n{body}"

@@ -40,8 +40,8 @@ class Command(BaseCommand):
         except NotOurs as error:
             raise CommandError(f"{error} is not ours, so nothing was written; choose another folder.") from error
         except ListUnreadable as error:
-            said = f"{error} cannot be read, so nothing was written; empty the folder, or choose another one."
-            raise CommandError(said) from error
+            message = f"{error} cannot be read, so nothing was written; empty the folder, or choose another one."
+            raise CommandError(message) from error
         except OSError as error:
             raise CommandError(f"Not everything could be written: {error}") from error
 
@@ -54,18 +54,18 @@ class Command(BaseCommand):
     def _watch(self, store: Published, files: Folder) -> None:
         """Until SIGTERM or SIGINT, which wait while something is written: a handler could lock itself up."""
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-        seen, wait = None, 0.0
+        exported, wait = None, 0.0
         while signal.sigtimedwait(STOPPING, wait) is None:
             wait = LOOK_EVERY
             close_old_connections()
             store.refresh()
             edition = store.edition
-            if edition.is_known and edition is not seen:
+            if edition.is_known and edition is not exported:
                 try:
                     self._tell(files.bring_up_to_date(store.draw_everything()))
-                    if seen is None:
+                    if exported is None:
                         gc.freeze()  # all documents stay; to search them for garbage again takes as long as the news
-                    seen = edition
+                    exported = edition
                 except OSError as error:  # a full disk may have room again
                     self.stderr.write(f"Not everything could be written: {error}")
                     wait = AFTER_FAILURE

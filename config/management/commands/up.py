@@ -105,8 +105,8 @@ def _demo_lines(has_inbox: bool) -> list[str]:
 
 def _demo_people() -> list[tuple[str, str]]:
     """Names and addresses of the demonstration's people, the first of each name."""
-    named = User.objects.filter(first_name__in=PEOPLE).order_by("-pk").values_list("first_name", "email")
-    addresses = dict(named)
+    people = User.objects.filter(first_name__in=PEOPLE).order_by("-pk").values_list("first_name", "email")
+    addresses = dict(people)
     return [(name, addresses[name]) for name in PEOPLE if name in addresses]
 
 

@@ -27,7 +27,7 @@ class UserAdmin(DomainAdmin):
     )
     ordering = ("-is_staff", "-id")
     sortable_by = ("email",)
-    together = ("groups",)
+    prefetched = ("groups",)
 
     def begin_with(self, queryset: QuerySet[User], term: str) -> QuerySet[User]:
         return queryset.filter(begins("email", term.lower()))
@@ -45,11 +45,11 @@ class UserAdmin(DomainAdmin):
             field.help_text = _("Communicator: tells. Recovery agent: makes good. Manager: both, and the catalogue.")
         return field
 
-    def keep(self, request: HttpRequest, thing: User, form: Any, *, change: bool) -> User:
-        chosen = form.cleaned_data["groups"]
+    def keep(self, request: HttpRequest, person: User, form: Any, *, change: bool) -> User:
+        groups = form.cleaned_data["groups"]
         # Groups that the form did not offer are not the form's to take away.
-        kept = thing.groups.exclude(pk__in=form.fields["groups"].queryset) if change else ()
-        return save_person(thing, groups={*chosen, *kept}, by=actor(request))
+        other_groups = person.groups.exclude(pk__in=form.fields["groups"].queryset) if change else ()
+        return save_person(person, groups={*groups, *other_groups}, by=actor(request))
 
     @admin.display(description=_("roles"))
     def roles(self, person: User) -> str:

@@ -22,7 +22,7 @@ from incidents.models import CustomerGroup, Page, ReadToken
 @admin.register(CustomerGroup)
 class CustomerGroupAdmin(DomainAdmin):
     list_display = ("name", "pages_read")
-    together = ("pages",)
+    prefetched = ("pages",)
     search_fields = ("name",)
     fields = ("name", "customers")
     autocomplete_fields = ("customers",)
@@ -31,26 +31,26 @@ class CustomerGroupAdmin(DomainAdmin):
     def pages_read(self, group: CustomerGroup) -> str:
         return ", ".join(page.name for page in group.pages.all()) or "—"
 
-    def keep(self, request: HttpRequest, thing: CustomerGroup, form: Any, *, change: bool) -> CustomerGroup:
-        return save_customer_group(thing, customers=form.cleaned_data["customers"], by=actor(request))
+    def keep(self, request: HttpRequest, group: CustomerGroup, form: Any, *, change: bool) -> CustomerGroup:
+        return save_customer_group(group, customers=form.cleaned_data["customers"], by=actor(request))
 
 
 @admin.register(ReadToken)
 class ReadTokenAdmin(DomainAdmin):
     """Made and revoked, never changed; the token itself is shown once."""
 
-    list_display = ("name", "page", "standing", "made", "until", "used")
+    list_display = ("name", "page", "token_state", "made_at", "until", "used")
     list_filter = ("page",)
     list_select_related = ("page", "made_by")
     search_fields = ("name",)
     change_form_template = "admin/incidents/readtoken/change_form.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        made = ("standing", "made_by", "made", "until", "used")
-        return ("page", "name", *made) if obj else ("page", "name", "expires_at")
+        facts = ("token_state", "made_by", "made_at", "until", "used")
+        return ("page", "name", *facts) if obj else ("page", "name", "expires_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("page", "name", "standing", "made_by", "made", "until", "used") if obj else ()
+        return ("page", "name", "token_state", "made_by", "made_at", "until", "used") if obj else ()
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "page":
@@ -59,14 +59,14 @@ class ReadTokenAdmin(DomainAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("state"))
-    def standing(self, token: ReadToken) -> SafeString:
+    def token_state(self, token: ReadToken) -> SafeString:
         if token.revoked_at:
             return state("withdrawn", _("Revoked"))
         is_over = token.expires_at is not None and token.expires_at <= timezone.now()
         return state("none", _("Expired")) if is_over else state("operational", _("Good"))
 
     @admin.display(description=gettext_lazy("made"), ordering="created_at")
-    def made(self, token: ReadToken) -> str:
+    def made_at(self, token: ReadToken) -> str:
         return moment(token.created_at)
 
     @admin.display(description=gettext_lazy("expires"), ordering="expires_at")
@@ -77,9 +77,9 @@ class ReadTokenAdmin(DomainAdmin):
     def used(self, token: ReadToken) -> str:
         return moment(token.last_used_at)
 
-    def keep(self, request: HttpRequest, thing: ReadToken, form: Any, *, change: bool) -> ReadToken:
+    def keep(self, request: HttpRequest, token: ReadToken, form: Any, *, change: bool) -> ReadToken:
         row, request.made_token = make_read_token(  # type: ignore[attr-defined]
-            thing.page, name=thing.name, expires_at=thing.expires_at, by=actor(request)
+            token.page, name=token.name, expires_at=token.expires_at, by=actor(request)
         )
         return row
 
@@ -98,7 +98,7 @@ class ReadTokenAdmin(DomainAdmin):
         return response
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.deed("revoke/", self.revoke_view, "revoke"), *super().get_urls()]
+        return [self.desk_action_path("revoke/", self.revoke_view, "revoke"), *super().get_urls()]
 
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End a token, after asking."""

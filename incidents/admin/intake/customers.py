@@ -32,8 +32,8 @@ class CustomerAdmin(DomainAdmin):
     def begin_with(self, queryset: QuerySet[Customer], term: str) -> QuerySet[Customer]:
         return customers_named(term, queryset)
 
-    def keep(self, request: HttpRequest, thing: Customer, form: Any, *, change: bool) -> Customer:
-        return save_customer(thing, by=actor(request))
+    def keep(self, request: HttpRequest, customer: Customer, form: Any, *, change: bool) -> Customer:
+        return save_customer(customer, by=actor(request))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """What they hold, what happened to it, and who acts for them: the newest twenty of each."""
@@ -50,7 +50,7 @@ class CustomerAdmin(DomainAdmin):
 class HoldingAdmin(DomainAdmin):
     list_display = ("ref", "label", "customer", "component", "kind", "quantity", "is_active")
     list_filter = ("is_active", "kind")
-    together = ("customer", "component")
+    prefetched = ("customer", "component")
     search_fields = ("ref",)
     search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     autocomplete_fields = ("customer", "component")
@@ -69,14 +69,14 @@ class HoldingAdmin(DomainAdmin):
         ids = list(customers_named(term).order_by().values_list("pk", flat=True)[:CUSTOMERS_AT_MOST])
         return queryset.filter(Q(customer__in=ids) | begins("ref", term))
 
-    def keep(self, request: HttpRequest, thing: Holding, form: Any, *, change: bool) -> Holding:
-        return save_holding(thing, by=actor(request))
+    def keep(self, request: HttpRequest, holding: Holding, form: Any, *, change: bool) -> Holding:
+        return save_holding(holding, by=actor(request))
 
 
 @admin.register(Membership)
 class MembershipAdmin(DomainAdmin):
     list_display = ("user", "customer", "role")
-    together = ("user", "customer")
+    prefetched = ("user", "customer")
     list_filter = ("role",)
     search_fields = ("user__email",)
     search_help_text = gettext_lazy("A person's whole e-mail address, or the whole reference of a customer.")
@@ -94,11 +94,11 @@ class MembershipAdmin(DomainAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("user", "customer") if obj else ()
 
-    def keep(self, request: HttpRequest, thing: Membership, form: Any, *, change: bool) -> Membership:
-        return save_membership(thing, by=actor(request))
+    def keep(self, request: HttpRequest, membership: Membership, form: Any, *, change: bool) -> Membership:
+        return save_membership(membership, by=actor(request))
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.deed("end/", self.end_view, "end"), *super().get_urls()]
+        return [self.desk_action_path("end/", self.end_view, "end"), *super().get_urls()]
 
     def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take a person's role away: they no longer see this customer's things."""
@@ -110,8 +110,8 @@ class MembershipAdmin(DomainAdmin):
             except DomainError as refusal:
                 messages.error(request, str(refusal.message))
             else:
-                said = _("%(user)s no longer acts for %(customer)s.")
-                messages.success(request, said % {"user": membership.user, "customer": membership.customer})
+                message = _("%(user)s no longer acts for %(customer)s.")
+                messages.success(request, message % {"user": membership.user, "customer": membership.customer})
             return HttpResponseRedirect(reverse("admin:incidents_customer_change", args=[membership.customer_id]))
         title = _("End this membership?")
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": membership}

@@ -39,8 +39,8 @@ class ImportForm(forms.Form):
     def clean_file(self) -> "UploadedFile[bytes]":
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
-            said = _("This file is larger than %(most)s. Import it with manage.py import_holdings.")
-            raise ValidationError(said % {"most": filesizeformat(LARGEST)})
+            message = _("This file is larger than %(most)s. Import it with manage.py import_holdings.")
+            raise ValidationError(message % {"most": filesizeformat(LARGEST)})
         return file
 
 
@@ -65,9 +65,9 @@ def import_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _taken_in(form: ImportForm) -> HoldingsImportReport | None:
-    given, report = form.cleaned_data, HoldingsImportReport()
+    fields, report = form.cleaned_data, HoldingsImportReport()
     try:
-        import_holdings(given["file"].file, report=report, page=given["page"], dry_run=given["only_check"])
+        import_holdings(fields["file"].file, report=report, page=fields["page"], dry_run=fields["only_check"])
     except UnusableFile as error:
         form.add_error("file", str(error))
         return None

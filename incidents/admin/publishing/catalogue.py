@@ -22,8 +22,8 @@ class ComponentGroupAdmin(TranslatedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("page",) if obj else ()
 
-    def keep(self, request: HttpRequest, thing: ComponentGroup, form: Any, *, change: bool) -> ComponentGroup:
-        return save_group(thing, by=actor(request))
+    def keep(self, request: HttpRequest, group: ComponentGroup, form: Any, *, change: bool) -> ComponentGroup:
+        return save_group(group, by=actor(request))
 
 
 @admin.register(Component)
@@ -49,5 +49,5 @@ class ComponentAdmin(TranslatedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("status", "page") if obj else ("status",)
 
-    def keep(self, request: HttpRequest, thing: Component, form: Any, *, change: bool) -> Component:
-        return save_component(thing, by=actor(request))
+    def keep(self, request: HttpRequest, component: Component, form: Any, *, change: bool) -> Component:
+        return save_component(component, by=actor(request))

@@ -1,4 +1,4 @@
-"""What can be done with an incident: each deed is a form, a permission and one action."""
+"""What can be done with an incident: each desk action is a form, a permission and one action."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from incidents.actions.publishing.maintenances import cancel_maintenance, resche
 from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.actor import Actor
 from incidents.admin.publishing.incident_forms import (
-    DeedForm,
+    DeskActionForm,
     EstimateForm,
     NothingForm,
     PublishForm,
@@ -31,7 +31,7 @@ Do = Callable[[Incident, dict[str, Any], Actor], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class DeskAction:
     """`fits` says whether the incident's state allows it; `do` calls the action and says what came of it.
 
     ``button`` may count on ``reach`` (the dry run) and ``asked`` (customers who will be asked).
@@ -41,7 +41,7 @@ class Deed:
     title: str | LazyText
     button: str | LazyText
     permission: str
-    form: type[DeedForm]
+    form: type[DeskActionForm]
     fits: Callable[[Incident], bool]
     do: Do
     intro: str | LazyText = ""
@@ -55,31 +55,31 @@ class Deed:
         return self.fits(incident) and request.user.has_perm(self.permission)
 
 
-def _publish(incident: Incident, given: dict[str, Any], by: Actor) -> str:
-    publish_incident(incident, by=by, **given)
+def _publish(incident: Incident, arguments: dict[str, Any], by: Actor) -> str:
+    publish_incident(incident, by=by, **arguments)
     return _("Published. Subscribers and everybody affected are being told.")
 
 
-def _update(incident: Incident, given: dict[str, Any], by: Actor) -> str:
-    post_update(incident, by=by, **given)
+def _update(incident: Incident, arguments: dict[str, Any], by: Actor) -> str:
+    post_update(incident, by=by, **arguments)
     return _("Your update is public.")
 
 
-def _estimate(incident: Incident, given: dict[str, Any], by: Actor) -> str:
-    publish_estimate(incident, by=by, **given)
+def _estimate(incident: Incident, arguments: dict[str, Any], by: Actor) -> str:
+    publish_estimate(incident, by=by, **arguments)
     return _("The estimate is public.")
 
 
-def _match(incident: Incident, given: dict[str, Any], by: Actor) -> str:
-    opened = match_impacts(incident, by=by)
-    if not opened:
+def _match(incident: Incident, arguments: dict[str, Any], by: Actor) -> str:
+    count = match_impacts(incident, by=by)
+    if not count:
         return _("Nobody new is affected.")
-    said = ngettext("%(count)d more holding is affected.", "%(count)d more holdings are affected.", opened)
-    return said % {"count": opened}
+    message = ngettext("%(count)d more holding is affected.", "%(count)d more holdings are affected.", count)
+    return message % {"count": count}
 
 
-def _resolve(incident: Incident, given: dict[str, Any], by: Actor) -> str:
-    resolve_incident(incident, by=by, **given)
+def _resolve(incident: Incident, arguments: dict[str, Any], by: Actor) -> str:
+    resolve_incident(incident, by=by, **arguments)
     return _("The service is restored. Everybody affected is asked whether it is fixed for them.")
 
 
@@ -91,13 +91,13 @@ def _is_open(incident: Incident) -> bool:
     return incident.is_published and not incident.is_over
 
 
-def _reschedule(incident: Incident, given: dict[str, Any], by: Actor) -> str:
-    reschedule_maintenance(incident, by=by, **given)
+def _reschedule(incident: Incident, arguments: dict[str, Any], by: Actor) -> str:
+    reschedule_maintenance(incident, by=by, **arguments)
     return _("The new time is public. Subscribers and everybody affected are being told.")
 
 
-def _cancel(incident: Incident, given: dict[str, Any], by: Actor) -> str:
-    cancel_maintenance(incident, by=by, **given)
+def _cancel(incident: Incident, arguments: dict[str, Any], by: Actor) -> str:
+    cancel_maintenance(incident, by=by, **arguments)
     return _("Cancelled. Subscribers and everybody who was told of it are being told.")
 
 
@@ -105,8 +105,8 @@ def _is_movable(incident: Incident) -> bool:
     return incident.is_planned and _is_open(incident) and incident.status != Incident.Status.VERIFYING
 
 
-DEEDS = (
-    Deed(
+DESK_ACTIONS = (
+    DeskAction(
         name="publish",
         title=gettext_lazy("Publish"),
         button=gettext_lazy("Publish and tell them"),
@@ -117,7 +117,7 @@ DEEDS = (
         intro=gettext_lazy("The first update goes out with it. Say what happened, what it means, what you do next."),
         shape="bell",
     ),
-    Deed(
+    DeskAction(
         name="update",
         title=gettext_lazy("Post an update"),
         button=gettext_lazy("Post the update"),
@@ -128,7 +128,7 @@ DEEDS = (
         intro=gettext_lazy("An update cannot be edited or taken back; a correction is a new update that points back."),
         shape="info",
     ),
-    Deed(
+    DeskAction(
         name="estimate",
         title=gettext_lazy("Publish an estimate"),
         button=gettext_lazy("Publish the estimate"),
@@ -139,7 +139,7 @@ DEEDS = (
         intro=gettext_lazy("Earlier estimates stay visible. An honest “we do not know yet” beats a guess."),
         shape="clock",
     ),
-    Deed(
+    DeskAction(
         name="reschedule",
         title=gettext_lazy("Reschedule"),
         button=gettext_lazy("Move it and tell them"),
@@ -153,7 +153,7 @@ DEEDS = (
         ),
         shape="scheduled",
     ),
-    Deed(
+    DeskAction(
         name="cancel",
         title=gettext_lazy("Cancel"),
         button=gettext_lazy("Cancel it and tell them"),
@@ -168,7 +168,7 @@ DEEDS = (
         ),
         shape="cross",
     ),
-    Deed(
+    DeskAction(
         name="match",
         title=gettext_lazy("Match again"),
         button=gettext_lazy("Match now"),
@@ -182,7 +182,7 @@ DEEDS = (
         ),
         shape="person",
     ),
-    Deed(
+    DeskAction(
         name="resolve",
         title=gettext_lazy("Resolve"),
         planned_title=gettext_lazy("Complete"),
@@ -195,7 +195,7 @@ DEEDS = (
         shape="check",
     ),
 )
-BY_NAME = {deed.name: deed for deed in DEEDS}
+BY_NAME = {desk_action.name: desk_action for desk_action in DESK_ACTIONS}
 
 
 def reach_of(incident: Incident) -> Reach | None:

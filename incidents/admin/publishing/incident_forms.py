@@ -13,18 +13,18 @@ from incidents.admin.publishing.translation_fields import beside_fields, texts_b
 from incidents.models import AffectedComponent, Component, Estimate, Incident, Update
 
 
-class DeedForm(forms.Form):
-    """A form for one deed on one incident. A preview judges nothing and keeps everything.
+class DeskActionForm(forms.Form):
+    """A form for one desk action on one incident. A preview judges nothing and keeps everything.
 
-    ``spoken``: what customers read of it; the form asks for it in the page's other languages too, and needs none.
+    ``public_texts``: what customers read of it; the form asks for it in the page's other languages too, and needs none.
     """
 
-    spoken: tuple[str, ...] = ()
+    public_texts: tuple[str, ...] = ()
 
-    def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+    def __init__(self, post: Any = None, *, incident: Incident, **kwargs: Any) -> None:
         self.incident = incident
-        self.is_preview = bool(data) and "_preview" in data
-        super().__init__(data, **kwargs)
+        self.is_preview = bool(post) and "_preview" in post
+        super().__init__(post, **kwargs)
         self.beside = beside_fields(self, incident.page)
 
     def full_clean(self) -> None:
@@ -38,14 +38,14 @@ class DeedForm(forms.Form):
         """Bring up to date what the form remembers of the incident, before it is shown again."""
 
     @property
-    def given(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """What was filled in, for the action."""
         return {name: value for name, value in self.cleaned_data.items() if name not in self.beside} | self.translations
 
     @property
     def translations(self) -> dict[str, Any]:
         """For the action too, when there is something that can be translated."""
-        return {"translations": texts_beside(self.cleaned_data, self.spoken)} if self.spoken else {}
+        return {"translations": texts_beside(self.cleaned_data, self.public_texts)} if self.public_texts else {}
 
 
 class BodyField(forms.CharField):
@@ -57,10 +57,10 @@ class BodyField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs=attrs), help_text=help_text, max_length=20_000, **kwargs)
 
 
-class StatusForm(DeedForm):
+class StatusForm(DeskActionForm):
     """Text and status, as they stand in the incident now."""
 
-    spoken: tuple[str, ...] = ("body",)
+    public_texts: tuple[str, ...] = ("body",)
     body = BodyField(label=_("Text"))
     status = forms.ChoiceField(label=_("Status"))
     next_update_due_at = MomentField(
@@ -69,8 +69,8 @@ class StatusForm(DeedForm):
         help_text=_("Customers see this time. Empty: what was promised before stands while it lies ahead."),
     )
 
-    def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(data, incident=incident, **kwargs)
+    def __init__(self, post: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(post, incident=incident, **kwargs)
         status = self.fields["status"]
         assert isinstance(status, forms.ChoiceField)  # noqa: S101 - declared above
         status.choices = possible_statuses(incident)
@@ -78,10 +78,10 @@ class StatusForm(DeedForm):
 
 
 class PublishForm(StatusForm):
-    spoken: tuple[str, ...] = ("name", "body")
+    public_texts: tuple[str, ...] = ("name", "body")
 
-    def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(data, incident=incident, **kwargs)
+    def __init__(self, post: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(post, incident=incident, **kwargs)
         self.fields["next_update_due_at"].initial = incident.next_update_due_at
 
 
@@ -94,8 +94,8 @@ class UpdateForm(StatusForm):
     deliver = forms.BooleanField(label=_("Send it to subscribers and affected customers"), required=False, initial=True)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(data, incident=incident, **kwargs)
+    def __init__(self, post: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(post, incident=incident, **kwargs)
         self.newest = incident.updates.select_related("author").order_by("-id").first()
         corrects = self.fields["corrects"]
         assert isinstance(corrects, forms.ModelChoiceField)  # noqa: S101 - declared above
@@ -110,22 +110,26 @@ class UpdateForm(StatusForm):
 
     def renew(self) -> None:
         """After a refusal: whoever sends this form again has seen the newest update, which the page shows."""
-        sent = cast("QueryDict", self.data).copy()
-        sent["seen"] = str(self.newest.pk if self.newest else 0)
-        self.data = sent
+        post = cast("QueryDict", self.data).copy()
+        post["seen"] = str(self.newest.pk if self.newest else 0)
+        self.data = post
 
     @property
-    def given(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         fields = ("body", "status", "next_update_due_at", "corrects", "deliver", "seen")
-        return {name: self.cleaned_data[name] for name in fields} | {"components": self._moved()} | self.translations
+        return (
+            {name: self.cleaned_data[name] for name in fields}
+            | {"components": self._component_changes()}
+            | self.translations
+        )
 
-    def _moved(self) -> Mapping[Component, str]:
-        chosen = {row.component: self.cleaned_data[_field(row)] for row in self.rows}
-        return {row.component: chosen[row.component] for row in self.rows if chosen[row.component] != row.status}
+    def _component_changes(self) -> Mapping[Component, str]:
+        statuses = {row.component: self.cleaned_data[_field(row)] for row in self.rows}
+        return {row.component: statuses[row.component] for row in self.rows if statuses[row.component] != row.status}
 
 
-class EstimateForm(DeedForm):
-    spoken = ("reason", "source")
+class EstimateForm(DeskActionForm):
+    public_texts = ("reason", "source")
     restored_by = MomentField(
         label=_("Works again by"),
         required=False,
@@ -148,19 +152,19 @@ class EstimateForm(DeedForm):
     is_confirmed = forms.BooleanField(label=_("Confirmed: we are sure of this time"), required=False, initial=False)
 
     @property
-    def given(self) -> dict[str, Any]:
-        given = {name: self.cleaned_data[name] for name in ("restored_by", "reason", "source")}
-        confirmed = self.cleaned_data["is_confirmed"] and given["restored_by"]
-        return given | {"stage": Estimate.Stage.CONFIRMED if confirmed else None} | self.translations
+    def arguments(self) -> dict[str, Any]:
+        arguments = {name: self.cleaned_data[name] for name in ("restored_by", "reason", "source")}
+        confirmed = self.cleaned_data["is_confirmed"] and arguments["restored_by"]
+        return arguments | {"stage": Estimate.Stage.CONFIRMED if confirmed else None} | self.translations
 
 
-class ResolveForm(DeedForm):
-    spoken: tuple[str, ...] = ("body",)
+class ResolveForm(DeskActionForm):
+    public_texts: tuple[str, ...] = ("body",)
     body = BodyField(label=_("Text"))
 
 
-class NothingForm(DeedForm):
-    """A deed that needs no more than a click."""
+class NothingForm(DeskActionForm):
+    """A desk action that needs no more than a click."""
 
 
 def possible_statuses(incident: Incident) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise as LazyText
@@ -33,7 +34,7 @@ FIELD_WORDS: Mapping[str, str | LazyText] = {
     "components": gettext_lazy("components"),
     "scopes": gettext_lazy("rules of whom it touches"),
 }
-# Shown as the thing that they made.
+# Shown as the row that they wrote.
 _TOLD_BY_ROW = (
     Event.Kind.INCIDENT_UPDATED,
     Event.Kind.ESTIMATE_PUBLISHED,
@@ -46,7 +47,7 @@ class Entry:
     """One line of the timeline: an update, an estimate, or what else happened."""
 
     at: datetime
-    who: str
+    author: str
     words: str = ""
     update: Update | None = None
     estimate: Estimate | None = None
@@ -67,7 +68,7 @@ class IncidentPage:
     incident: Incident
     reach: Reach | None
     recovery: Recovery
-    entries: Sequence[Entry]
+    timeline: Sequence[Entry]
     estimates: Sequence[Estimate]
     offers: Sequence[Offer]
     components: Sequence[object]
@@ -81,7 +82,7 @@ def read_incident(incident: Incident, reach: Reach | None) -> IncidentPage:
         incident=incident,
         reach=reach,
         recovery=recovery(incident),
-        entries=_timeline(incident, estimates),
+        timeline=_timeline(incident, estimates),
         estimates=estimates,
         offers=list(_offers(incident)),
         components=list(incident.affected_components.select_related("component")),
@@ -93,10 +94,10 @@ def read_incident(incident: Incident, reach: Reach | None) -> IncidentPage:
 def to_be_asked(incident: Incident) -> tuple[int, int]:
     """How many customers, and about how many holdings, resolving now would ask "is it fixed for you?"."""
     waiting = incident.impacts.filter(state__in=[Impact.State.OPEN, Impact.State.REOPENED])
-    found: dict[str, int] = waiting.order_by().aggregate(
+    counts: dict[str, int] = waiting.order_by().aggregate(
         customers=Count("customer", distinct=True), holdings=Count("id")
     )
-    return found["customers"], found["holdings"]
+    return counts["customers"], counts["holdings"]
 
 
 def _offers(incident: Incident) -> QuerySet[Offer]:
@@ -106,12 +107,12 @@ def _offers(incident: Incident) -> QuerySet[Offer]:
 
 def _timeline(incident: Incident, estimates: Sequence[Estimate]) -> list[Entry]:
     updates = incident.updates.select_related("author", "corrects")[:NEWEST]
-    entries = [
-        *(Entry(at=update.display_at, who=_name(update.author), update=update) for update in updates),
-        *(Entry(at=estimate.created_at, who=_name(estimate.author), estimate=estimate) for estimate in estimates),
+    timeline = [
+        *(Entry(at=update.display_at, author=_name(update.author), update=update) for update in updates),
+        *(Entry(at=estimate.created_at, author=_name(estimate.author), estimate=estimate) for estimate in estimates),
         *_happened(incident),
     ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    return sorted(timeline, key=attrgetter("at"), reverse=True)
 
 
 def _happened(incident: Incident) -> Iterator[Entry]:
@@ -119,7 +120,7 @@ def _happened(incident: Incident) -> Iterator[Entry]:
     events = incident.events.filter(impact=None).exclude(kind__in=_TOLD_BY_ROW)
     names = dict(incident.offers.values_list("public_id", "name"))
     for event in events.select_related("actor").order_by("-id")[:NEWEST]:
-        yield Entry(at=event.happened_at, who=_name(event.actor), words=_words(event, names))
+        yield Entry(at=event.happened_at, author=_name(event.actor), words=_words(event, names))
 
 
 def _words(event: Event, offers: Mapping[str, str]) -> str:
@@ -142,5 +143,5 @@ def _detail(event: Event, offers: Mapping[str, str]) -> str:
     return offers.get(event.data.get("offer", ""), "")
 
 
-def _name(who: object) -> str:
-    return str(who) if who else str(_("Makegood"))
+def _name(person: object) -> str:
+    return str(person) if person else str(_("Makegood"))

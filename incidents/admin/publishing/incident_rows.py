@@ -91,14 +91,14 @@ class ScopeRows(PartOfIncident, _Stacked):
 
 
 def stated_components(formset: Any) -> Mapping[Component, str]:
-    return {row["component"]: row["status"] for row in _stated(formset)}
+    return {row["component"]: row["status"] for row in _filled_rows(formset)}
 
 
 def stated_rules(formset: Any) -> list[ScopeRule]:
-    rules: list[Any] = [{name: row[name] for name in RULE} for row in _stated(formset)]
+    rules: list[Any] = [{name: row[name] for name in RULE} for row in _filled_rows(formset)]
     return rules
 
 
-def _stated(formset: Any) -> Iterable[Mapping[str, Any]]:
+def _filled_rows(formset: Any) -> Iterable[Mapping[str, Any]]:
     """Rows that were filled in and not struck out."""
     return [row for row in formset.cleaned_data if row and not row.get("DELETE")]

@@ -21,8 +21,8 @@ from incidents.actions.publishing.translations import Thing
 from incidents.addresses import address_of
 from incidents.admin.base import actor, as_fieldset, moment, refuse, staff, state
 from incidents.admin.fields import LeadsField
-from incidents.admin.publishing.incident_actions import DEEDS, Deed, reach_of
-from incidents.admin.publishing.incident_forms import DeedForm
+from incidents.admin.publishing.incident_actions import DESK_ACTIONS, DeskAction, reach_of
+from incidents.admin.publishing.incident_forms import DeskActionForm
 from incidents.admin.publishing.incident_page import read_incident, to_be_asked
 from incidents.admin.publishing.incident_rows import AffectedComponentRows, ScopeRows, stated_components, stated_rules
 from incidents.admin.publishing.translations import TranslatedAdmin, lacking
@@ -33,7 +33,7 @@ from incidents.reminders import USUAL
 from incidents.text.markdown import render_markdown
 
 LONGEST_PREVIEW = 20_000
-# Deeds whose page says how many customers they concern.
+# Desk actions whose page says how many customers they concern.
 CONCERNS = ("resolve", "reschedule", "cancel")
 # How a maintenance runs.
 COURSE = (("starts_by_itself", "ends_by_itself", "verify_for"), "reminders")
@@ -66,7 +66,7 @@ class PublicationFilter(admin.SimpleListFilter):
 
 @admin.register(Incident)
 class IncidentAdmin(TranslatedAdmin):
-    list_display = ("name", "standing", "level", "page", "owner", "started", "next_due")
+    list_display = ("name", "incident_status", "level", "page", "owner", "started", "next_due")
     list_filter = (PublicationFilter, "kind", "status", "page")
     list_select_related = ("page", "owner")
     search_fields = ("name",)
@@ -75,7 +75,7 @@ class IncidentAdmin(TranslatedAdmin):
     add_form_template = "admin/incidents/incident/declare.html"
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
-    def standing(self, incident: Incident) -> SafeString:
+    def incident_status(self, incident: Incident) -> SafeString:
         if not incident.is_published:
             return state("draft", _("Draft"))
         if incident.is_cancelled:
@@ -149,19 +149,19 @@ class IncidentAdmin(TranslatedAdmin):
         return incident
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Around the form: the steps of a draft, the deeds, the figures, the timeline."""
+        """Around the form: the steps of a draft, the desk actions, the figures, the timeline."""
         if incident := kwargs.get("obj"):
             incident = Incident.objects.select_related("page", "owner").get(pk=incident.pk)  # as stored, not as typed
             context |= {
                 "title": incident.name,
                 "subtitle": None,
                 "desk": read_incident(incident, None if incident.is_published else reach_of(incident)),
-                "deeds": [
-                    (deed, deed.title_for(incident), self._address(incident, deed.name))
-                    for deed in DEEDS
-                    if deed.is_open_to(request, incident)
+                "desk_actions": [
+                    (desk_action, desk_action.title_for(incident), self._address(incident, desk_action.name))
+                    for desk_action in DESK_ACTIONS
+                    if desk_action.is_open_to(request, incident)
                 ],
-                "languages": lacking(partial(self.things_of, incident), incident.page),
+                "languages": lacking(partial(self.subjects_of, incident), incident.page),
                 "may_offer": staff(request).has_perm(ATTACH_OFFER),
                 "may_revise": staff(request).has_perm(CHANGE_OFFER),
                 "now": timezone.now(),
@@ -188,13 +188,13 @@ class IncidentAdmin(TranslatedAdmin):
                 **form.cleaned_data,
             ).pk
         else:
-            stored = Incident.objects.select_related("page").get(pk=incident.pk)
-            stated = {name: form.cleaned_data[name] for name in form.changed_data}
-            change_incident(stored, by=by, **stated)
+            row = Incident.objects.select_related("page").get(pk=incident.pk)
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            change_incident(row, by=by, **changes)
             if components.has_changed():
-                set_components(stored, stated_components(components), by=by)
+                set_components(row, stated_components(components), by=by)
             if rules.has_changed():
-                set_scopes(stored, stated_rules(rules), by=by)
+                set_scopes(row, stated_rules(rules), by=by)
         incident.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: Incident, post_url_continue: str | None = None) -> HttpResponse:
@@ -211,9 +211,9 @@ class IncidentAdmin(TranslatedAdmin):
     def _address(self, incident: Incident, page: str) -> str:
         return reverse(f"admin:incidents_incident_{page}", args=[incident.pk])
 
-    # Deeds
+    # Desk actions
 
-    def things_of(self, owner: Incident) -> Sequence[Thing]:
+    def subjects_of(self, owner: Incident) -> Sequence[Thing]:
         """All that is said on it and offered, newest first."""
         updates = owner.updates.select_related("incident__page")
         estimates = owner.estimates.select_related("incident__page")
@@ -224,8 +224,13 @@ class IncidentAdmin(TranslatedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         preview = path("preview/", self.admin_site.admin_view(require_POST(self.preview)), name="incidents_preview")
-        deeds = [self.deed(f"{deed.name}/", partial(self.deed_view, deed=deed), deed.name) for deed in DEEDS]
-        return [preview, *deeds, *super().get_urls()]
+        desk_actions = [
+            self.desk_action_path(
+                f"{desk_action.name}/", partial(self.desk_action_view, desk_action=desk_action), desk_action.name
+            )
+            for desk_action in DESK_ACTIONS
+        ]
+        return [preview, *desk_actions, *super().get_urls()]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """Markdown as customers will see it, sanitised; for the live preview."""
@@ -233,37 +238,39 @@ class IncidentAdmin(TranslatedAdmin):
             raise PermissionDenied
         return HttpResponse(render_markdown(request.POST.get("body", "")[:LONGEST_PREVIEW]))
 
-    def deed_view(self, request: HttpRequest, object_id: str, deed: Deed) -> HttpResponse:
-        """Show a deed's form; do it; or, refused, show the form again with the reason and all that was typed."""
+    def desk_action_view(self, request: HttpRequest, object_id: str, desk_action: DeskAction) -> HttpResponse:
+        """Show a desk action's form; do it; or, refused, show the form again with the reason and all that was typed."""
         incident = self.find(request, object_id)
-        if not staff(request).has_perm(deed.permission):
+        if not staff(request).has_perm(desk_action.permission):
             raise PermissionDenied
-        form = deed.form(request.POST if request.method == "POST" else None, incident=incident)
+        form = desk_action.form(request.POST if request.method == "POST" else None, incident=incident)
         if request.method == "POST" and not form.is_preview and form.is_valid():
             try:
-                said = deed.do(incident, form.given, actor(request))
+                message = desk_action.do(incident, form.arguments, actor(request))
             except DomainError as refusal:
                 form.renew()
                 refuse(form, refusal)
             else:
-                messages.success(request, said)
+                messages.success(request, message)
                 return HttpResponseRedirect(self.address_of(incident))
-        elif not deed.fits(incident):
+        elif not desk_action.fits(incident):
             messages.warning(request, _("That is no longer possible; this is how it stands now."))
             return HttpResponseRedirect(self.address_of(incident))
-        return self.deed_page(request, incident, deed, form)
+        return self.desk_action_page(request, incident, desk_action, form)
 
-    def deed_page(self, request: HttpRequest, incident: Incident, deed: Deed, form: DeedForm) -> HttpResponse:
-        customers, holdings = to_be_asked(incident) if deed.name in CONCERNS else (0, 0)
+    def desk_action_page(
+        self, request: HttpRequest, incident: Incident, desk_action: DeskAction, form: DeskActionForm
+    ) -> HttpResponse:
+        customers, holdings = to_be_asked(incident) if desk_action.name in CONCERNS else (0, 0)
         context = {
             **self.admin_site.each_context(request),
-            "title": deed.title_for(incident),
+            "title": desk_action.title_for(incident),
             "opts": self.opts,
             "original": incident,
-            "deed": deed,
+            "desk_action": desk_action,
             "form": form,
             "adminform": as_fieldset(form, folded=form.beside, title=_("In other languages, if you can now")),
-            "reach": reach_of(incident) if deed.name in ("publish", "match") else None,
+            "reach": reach_of(incident) if desk_action.name in ("publish", "match") else None,
             "asked_customers": customers,
             "asked_holdings": holdings,
             "updates": incident.updates.select_related("author")[:3],
@@ -282,16 +289,16 @@ def _first_row(request: HttpRequest) -> dict[str, Any]:
     """What stands in the row of the first component: the one of the address, only when the form is first shown, since a
     row that was sent as it was shown counts as left empty."""
     first: dict[str, Any] = {"status": Component.Status.UNDER_MAINTENANCE} if _is_planned(request, None) else {}
-    wanted = request.GET.get("component", "")
-    return first | {"component": wanted} if request.method == "GET" and wanted.isdecimal() else first
+    component = request.GET.get("component", "")
+    return first | {"component": component} if request.method == "GET" and component.isdecimal() else first
 
 
 def page_to_declare_on(request: HttpRequest) -> Page | None:
     """The page of the address, else the one at the site's root."""
-    wanted = request.GET.get("page", "")
-    if not wanted:
+    pk = request.GET.get("page", "")
+    if not pk:
         return Page.objects.first()
-    page = Page.objects.filter(pk=wanted).first() if wanted.isdecimal() else None
+    page = Page.objects.filter(pk=pk).first() if pk.isdecimal() else None
     if page is None:
         raise Http404
     return page

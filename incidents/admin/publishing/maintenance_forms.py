@@ -7,30 +7,30 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.fields import ComponentsField, LeadsField, MomentField
-from incidents.admin.publishing.incident_forms import BodyField, DeedForm
+from incidents.admin.publishing.incident_forms import BodyField, DeskActionForm
 from incidents.models import Incident, MaintenanceSeries, Page, User
 from incidents.reminders import USUAL_OF_SERIES
 
 FEW_ROWS = 4
 
 
-class SeenForm(DeedForm):
+class SeenForm(DeskActionForm):
     """`seen` is the newest update that the writer saw: two people, or two clicks, never speak past each other."""
 
-    spoken: tuple[str, ...] = ("body",)
+    public_texts: tuple[str, ...] = ("body",)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(data, incident=incident, **kwargs)
+    def __init__(self, post: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(post, incident=incident, **kwargs)
         newest = incident.updates.order_by("-id").values_list("pk", flat=True).first()
         self.newest = newest or 0
         self.fields["seen"].initial = self.newest
 
     def renew(self) -> None:
         """After a refusal: whoever sends this form again has seen the newest update, which the page shows."""
-        sent = cast("QueryDict", self.data).copy()
-        sent["seen"] = str(self.newest)
-        self.data = sent
+        post = cast("QueryDict", self.data).copy()
+        post["seen"] = str(self.newest)
+        self.data = post
 
 
 class RescheduleForm(SeenForm):
@@ -38,8 +38,8 @@ class RescheduleForm(SeenForm):
     scheduled_until = MomentField(label=_("New end"))
     body = BodyField(label=_("Why"), required=False)
 
-    def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(data, incident=incident, **kwargs)
+    def __init__(self, post: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(post, incident=incident, **kwargs)
         for name in ("scheduled_for", "scheduled_until"):
             self.fields[name].initial = getattr(incident, name)
         if incident.status != Incident.Status.SCHEDULED:
@@ -47,10 +47,10 @@ class RescheduleForm(SeenForm):
             self.fields["scheduled_for"].help_text = _("It has begun, so only its end can move.")
 
     @property
-    def given(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """A time that was left alone is the stored one, seconds and all."""
-        kept = {name for name in ("scheduled_for", "scheduled_until") if name not in self.changed_data}
-        return super().given | {name: getattr(self.incident, name) for name in kept}
+        times = {name for name in ("scheduled_for", "scheduled_until") if name not in self.changed_data}
+        return super().arguments | {name: getattr(self.incident, name) for name in times}
 
 
 class CancelForm(SeenForm):
@@ -92,8 +92,8 @@ class SeriesForm(forms.Form):
     most_ahead = forms.IntegerField(label=_("Windows announced at a time"), min_value=1, max_value=20, initial=3)
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False)
 
-    def __init__(self, data: Any = None, *, page: Page, series: MaintenanceSeries | None, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    def __init__(self, post: Any = None, *, page: Page, series: MaintenanceSeries | None, **kwargs: Any) -> None:
+        super().__init__(post, **kwargs)
         components, owner = self.fields["components"], self.fields["owner"]
         assert isinstance(components, ComponentsField)  # noqa: S101 - declared above
         assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101 - declared above
@@ -101,16 +101,16 @@ class SeriesForm(forms.Form):
         owner.queryset = User.objects.filter(is_staff=True, is_active=True)
         self.fields["time_zone"].initial = page.time_zone
         if series:
-            stored = {name: getattr(series, name) for name in self.fields if name != "components"}
-            self.initial = stored | {"components": list(series.components.all())}
+            plan = {name: getattr(series, name) for name in self.fields if name != "components"}
+            self.initial = plan | {"components": list(series.components.all())}
 
     @property
-    def given(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """What was filled in; a first start that was left alone keeps its seconds."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "components"}
+        arguments = {name: value for name, value in self.cleaned_data.items() if name != "components"}
         if self.initial and "first_start" not in self.changed_data:
-            del given["first_start"]
-        return given | {"components": list(self.cleaned_data["components"])}
+            del arguments["first_start"]
+        return arguments | {"components": list(self.cleaned_data["components"])}
 
 
 class EndSeriesForm(forms.Form):

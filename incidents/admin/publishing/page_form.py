@@ -55,7 +55,7 @@ class PageForm(DomainForm):
     )
     visibility = forms.ChoiceField(
         label=_("Who may read it"),
-        choices=[(who.value, lazystr(words)) for who, words in WHO.items()],
+        choices=[(level.value, lazystr(words)) for level, words in WHO.items()],
         widget=forms.RadioSelect(attrs={"class": "one-of"}),
         initial=Page.Visibility.PUBLIC,
     )
@@ -82,8 +82,8 @@ class PageForm(DomainForm):
             self.fields["slug"].help_text = escape(self.fields["slug"].help_text)
         guests: Any = self.fields.get("guests")
         if guests:
-            others = Component.objects.exclude(page=self.instance.pk).select_related("page")
-            guests.queryset = others.order_by("page__name", "position", "id")
+            components = Component.objects.exclude(page=self.instance.pk).select_related("page")
+            guests.queryset = components.order_by("page__name", "position", "id")
             guests.label_from_instance = lambda component: f"{component.page} · {component}"
         if self.instance.pk and "customer_groups" in self.fields:
             self.initial["customer_groups"] = list(self.instance.customer_groups.all())

@@ -1,4 +1,4 @@
-"""Pages: where each stands, who may read it, how it looks. Its secret link and its logo are deeds of their own."""
+"""Pages: where each stands, who may read it, how it looks. Link and logo are desk actions of their own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -72,8 +72,8 @@ class PageAdmin(TranslatedAdmin):
     @admin.display(description=gettext_lazy("stands at"))
     def address(self, page: Page) -> SafeString:
         """Of a page with a secret link that link, to copy."""
-        there = address_of(page) if page.slug else ""
-        return format_html('<a href="{}">{}</a>', there, there)
+        url = address_of(page) if page.slug else ""
+        return format_html('<a href="{}">{}</a>', url, url)
 
     @admin.display(description=gettext_lazy("Groups of customers"))
     def groups_reading(self, page: Page) -> str:
@@ -95,20 +95,23 @@ class PageAdmin(TranslatedAdmin):
             for title, options in fieldsets
         ]
 
-    def things_of(self, owner: Page) -> Sequence[Thing]:
+    def subjects_of(self, owner: Page) -> Sequence[Thing]:
         """The page and its whole catalogue, as it stands there."""
         components = Component.objects.filter(page=owner, is_hidden=False).select_related("group", "page")
         groups = ComponentGroup.objects.filter(page=owner).select_related("page")
         return [owner, *groups, *components.order_by("group__position", "group_id", "position", "id")]
 
-    def keep(self, request: HttpRequest, thing: Page, form: Any, *, change: bool) -> Page:
-        given = form.cleaned_data
-        readers = list(given.get("customer_groups", ()))
-        return save_page(thing, by=actor(request), customer_groups=readers, guests=list(given.get("guests", ())))
+    def keep(self, request: HttpRequest, page: Page, form: Any, *, change: bool) -> Page:
+        fields = form.cleaned_data
+        readers = list(fields.get("customer_groups", ()))
+        return save_page(page, by=actor(request), customer_groups=readers, guests=list(fields.get("guests", ())))
 
     def get_urls(self) -> list[URLPattern]:
-        deeds = [self.deed("link/", self.link_view, "link"), self.deed("logo/", self.logo_view, "logo")]
-        return [*deeds, *super().get_urls()]
+        desk_actions = [
+            self.desk_action_path("link/", self.link_view, "link"),
+            self.desk_action_path("logo/", self.logo_view, "logo"),
+        ]
+        return [*desk_actions, *super().get_urls()]
 
     def link_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make the secret link anew, after asking."""

@@ -37,7 +37,7 @@ Windows = list[tuple[datetime, datetime]]
 
 @admin.register(MaintenanceSeries)
 class SeriesAdmin(TranslatedAdmin):
-    list_display = ("name", "page", "comes_back", "next_look", "standing")
+    list_display = ("name", "page", "comes_back", "next_look", "series_state")
     list_filter = ("page",)
     list_select_related = ("page",)
     search_fields = ("name",)
@@ -51,14 +51,14 @@ class SeriesAdmin(TranslatedAdmin):
         return moment(series.look_at)
 
     @admin.display(description=gettext_lazy("state"), ordering="ended_at")
-    def standing(self, series: MaintenanceSeries) -> SafeString:
+    def series_state(self, series: MaintenanceSeries) -> SafeString:
         return state("completed", _("Ended")) if series.ended_at else state("scheduled", _("Running"))
 
-    def keep_translations(self, thing: Any, wanted: Sequence[Wanted], by: Actor) -> list[Translation]:
-        return translate_series(thing, wanted, by=by)
+    def keep_translations(self, series: Any, wordings: Sequence[Wanted], by: Actor) -> list[Translation]:
+        return translate_series(series, wordings, by=by)
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.deed("end/", self.end_view, "end"), *super().get_urls()]
+        return [self.desk_action_path("end/", self.end_view, "end"), *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         require(request, PLAN_SERIES)
@@ -82,9 +82,9 @@ class SeriesAdmin(TranslatedAdmin):
         windows: Windows = []
         try:
             if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
-                said, kept = self._keep(request, page, series, form)
-                messages.success(request, said)
-                return HttpResponseRedirect(self._address(kept))
+                message, saved_series = self._keep(request, page, series, form)
+                messages.success(request, message)
+                return HttpResponseRedirect(self._address(saved_series))
             windows = _windows(page, series, form)
         except DomainError as refusal:
             refuse(form, refusal)
@@ -95,8 +95,8 @@ class SeriesAdmin(TranslatedAdmin):
     ) -> tuple[str, MaintenanceSeries]:
         by = actor(request)
         if series is None:
-            return _("Planned. Its windows are announced by themselves."), plan_series(page, by=by, **form.given)
-        return _said(_("The plan is saved."), change_series(series, by=by, **form.given)), series
+            return _("Planned. Its windows are announced by themselves."), plan_series(page, by=by, **form.arguments)
+        return _message(_("The plan is saved."), change_series(series, by=by, **form.arguments)), series
 
     def _page(
         self, request: HttpRequest, page: Page, series: MaintenanceSeries | None, form: SeriesForm, windows: Windows
@@ -123,7 +123,7 @@ class SeriesAdmin(TranslatedAdmin):
         form = EndSeriesForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             messages.success(
-                request, _said(_("It has ended."), end_series(series, by=actor(request), **form.cleaned_data))
+                request, _message(_("It has ended."), end_series(series, by=actor(request), **form.cleaned_data))
             )
             return HttpResponseRedirect(self._address(series))
         context = {
@@ -146,7 +146,7 @@ def _windows(page: Page, series: MaintenanceSeries | None, form: SeriesForm) -> 
     now = timezone.now()
     if form.is_bound and form.is_valid():
         first_start = series.first_start if series else None
-        plan = {"first_start": first_start, **form.given}
+        plan = {"first_start": first_start, **form.arguments}
         del plan["components"]
         return next_windows(MaintenanceSeries(page=page, **plan), now=now)
     return next_windows(series, now=now) if series and not form.is_bound and not series.ended_at else []
@@ -156,9 +156,9 @@ def _coming(series: MaintenanceSeries) -> list[Incident]:
     return list(series.occurrences.filter(status=Incident.Status.SCHEDULED).order_by("scheduled_for"))
 
 
-def _said(what: str, adapted: Adapted) -> str:
+def _message(outcome: str, adapted: Adapted) -> str:
     """What was done, and what became of the windows that were announced."""
-    counted = (
+    counts = (
         (adapted.changed, ngettext("%(n)d window was changed.", "%(n)d windows were changed.", adapted.changed)),
         (
             adapted.cancelled,
@@ -166,4 +166,4 @@ def _said(what: str, adapted: Adapted) -> str:
         ),
         (adapted.kept, ngettext("%(n)d announced window stays.", "%(n)d announced windows stay.", adapted.kept)),
     )
-    return " ".join([what, *(words % {"n": number} for number, words in counted if number)])
+    return " ".join([outcome, *(words % {"n": number} for number, words in counts if number)])

@@ -11,7 +11,7 @@ from incidents.actions.publishing.translations import LONGEST, Texts
 from incidents.models import Estimate, Incident, Page, Update
 from incidents.queries.translations import languages_beside
 
-# Where each text that a deed asks for is kept, which says how long it may be and whether it has lines.
+# Where each text that a desk action asks for is kept, which says how long it may be and whether it has lines.
 _KEPT_IN = {
     "name": Incident._meta.get_field("name"),
     "body": Update._meta.get_field("body"),
@@ -21,10 +21,10 @@ _KEPT_IN = {
 
 
 def beside_fields(form: forms.Form, page: Page) -> list[str]:
-    """Add `<text>_<language>` to a form for each text that it calls `spoken`; their names."""
+    """Add `<text>_<language>` to a form for each text that it calls `public_texts`; their names."""
     names = []
     for code, language in languages_beside(page):
-        for text in getattr(form, "spoken", ()):
+        for text in getattr(form, "public_texts", ()):
             label = _("Title") if text == "name" else form.fields[text].label
             name = f"{text}_{code}"
             form.fields[name] = text_field(_KEPT_IN[text], code, label=f"{label} · {language}")
@@ -32,12 +32,12 @@ def beside_fields(form: forms.Form, page: Page) -> list[str]:
     return names
 
 
-def texts_beside(given: Mapping[str, Any], spoken: Sequence[str]) -> Texts:
+def texts_beside(fields: Mapping[str, Any], names: Sequence[str]) -> Texts:
     """What was typed into them: by language, then by text."""
     texts: dict[str, dict[str, str]] = {}
-    for name, value in given.items():
+    for name, value in fields.items():
         text, _separator, language = name.rpartition("_")
-        if text in spoken and value:
+        if text in names and value:
             texts.setdefault(language, {})[text] = value
     return texts
 

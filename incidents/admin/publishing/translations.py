@@ -1,4 +1,4 @@
-"""Translating at the desk: one thing, or all that belongs to it, in one language at a time."""
+"""Translating at the desk: one subject, or all that belongs to it, in one language at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,73 +31,79 @@ from incidents.queries.translations import (
     translations_of,
 )
 
-SHEET = 40  # things on one sheet: a page may have hundreds of components
+SHEET = 40  # subjects on one sheet: a page may have hundreds of components
 
 
 @dataclass(frozen=True)
 class Line:
     """One text with its field, and the translation that stands."""
 
-    thing: Thing
+    subject: Thing
     field: str
     original: str
     html: str
     bound: forms.BoundField
-    seen: forms.BoundField
-    standing: Translation | None
+    revision_field: forms.BoundField
+    current: Translation | None
 
     @property
     def is_missing(self) -> bool:
-        return not (self.standing and self.standing.text)
+        return not (self.current and self.current.text)
 
     @property
     def is_outdated(self) -> bool:
         """Whether the original has changed since; readers get the original until somebody has looked at it."""
-        return not self.is_missing and self.standing is not None and self.standing.made_from != mark_of(self.original)
+        return not self.is_missing and self.current is not None and self.current.made_from != mark_of(self.original)
 
 
 class TranslationForm(forms.Form):
-    """The texts of some things in one language, each with the number of the wording that the writer saw."""
+    """The texts of some subjects in one language, each with the number of the wording that the writer saw."""
 
-    def __init__(self, data: Any = None, *, things: Sequence[Thing], language: str, rows: Any) -> None:
-        super().__init__(data)
-        self.texts = [(thing, field) for thing in things for field in texts_of(thing)]
+    def __init__(self, post: Any = None, *, subjects: Sequence[Thing], language: str, rows: Any) -> None:
+        super().__init__(post)
+        self.texts = [(subject, field) for subject in subjects for field in texts_of(subject)]
         self.language, self.rows = language, rows
-        for thing, field in self.texts:
-            standing, name = self._standing(thing, field), _name(thing, field)
-            kept_in = thing._meta.get_field(field)
+        for subject, field in self.texts:
+            current, name = self._current(subject, field), _name(subject, field)
+            kept_in = subject._meta.get_field(field)
             words = capfirst(str(getattr(kept_in, "verbose_name", field)))
             self.fields[name] = text_field(kept_in, language, label=words)
-            self.fields[name].initial = standing.text if standing else ""
-            seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-            seen.initial = standing.revision if standing else 0
-            self.fields[f"{name}-seen"] = seen
+            self.fields[name].initial = current.text if current else ""
+            revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+            revision.initial = current.revision if current else 0
+            self.fields[f"{name}-seen"] = revision
 
     def lines(self) -> Iterator[Line]:
-        for thing, field in self.texts:
-            name = _name(thing, field)
-            html = thing.body_html if isinstance(thing, Update) else ""
-            original = getattr(thing, field)
-            yield Line(thing, field, original, html, self[name], self[f"{name}-seen"], self._standing(thing, field))
+        for subject, field in self.texts:
+            name = _name(subject, field)
+            html = subject.body_html if isinstance(subject, Update) else ""
+            original = getattr(subject, field)
+            yield Line(subject, field, original, html, self[name], self[f"{name}-seen"], self._current(subject, field))
 
-    def wanted(self) -> list[Wanted]:
-        given = self.cleaned_data
+    def wordings(self) -> list[Wanted]:
+        fields = self.cleaned_data
         return [
-            Wanted(thing, field, self.language, given[_name(thing, field)], given[f"{_name(thing, field)}-seen"] or 0)
-            for thing, field in self.texts
+            Wanted(
+                subject,
+                field,
+                self.language,
+                fields[_name(subject, field)],
+                fields[f"{_name(subject, field)}-seen"] or 0,
+            )
+            for subject, field in self.texts
         ]
 
     def renew(self) -> None:
         """After a refusal: whoever sends this again has seen what stands now, which the page shows."""
-        sent = self.data.copy()  # type: ignore[attr-defined]
-        for thing, field in self.texts:
-            standing = self._standing(thing, field)
-            sent[f"{_name(thing, field)}-seen"] = str(standing.revision if standing else 0)
-        self.data = sent
+        post = self.data.copy()  # type: ignore[attr-defined]
+        for subject, field in self.texts:
+            current = self._current(subject, field)
+            post[f"{_name(subject, field)}-seen"] = str(current.revision if current else 0)
+        self.data = post
 
-    def _standing(self, thing: Thing, field: str) -> Translation | None:
-        found: Translation | None = self.rows.get((COLUMNS[type(thing)], thing.pk, field, self.language))
-        return found
+    def _current(self, subject: Thing, field: str) -> Translation | None:
+        row: Translation | None = self.rows.get((COLUMNS[type(subject)], subject.pk, field, self.language))
+        return row
 
 
 class TranslatedAdmin(DomainAdmin):
@@ -106,65 +112,68 @@ class TranslatedAdmin(DomainAdmin):
     change_form_template = "admin/incidents/translated.html"
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.deed("translations/", self.translations_view, "translations"), *super().get_urls()]
+        return [self.desk_action_path("translations/", self.translations_view, "translations"), *super().get_urls()]
 
-    def things_of(self, owner: Any) -> Sequence[Thing]:
+    def subjects_of(self, owner: Any) -> Sequence[Thing]:
         """What is translated together with this row, in the order in which readers meet it."""
         return [owner]
 
     def translating_needs(self) -> str:
         return f"incidents.change_{self.opts.model_name}"
 
-    def keep_translations(self, thing: Any, wanted: Sequence[Wanted], by: Actor) -> list[Translation]:
-        return translate(owner_of(thing), wanted, by=by)
+    def keep_translations(self, subject: Any, wordings: Sequence[Wanted], by: Actor) -> list[Translation]:
+        return translate(owner_of(subject), wordings, by=by)
 
     def translations_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what there is and what lacks in a language; keep what was typed."""
-        thing = self.find(request, object_id)
+        subject = self.find(request, object_id)
         require(request, self.translating_needs())
-        owner, things = owner_of(thing), self.things_of(thing)
+        owner, subjects = owner_of(subject), self.subjects_of(subject)
         languages = _languages(owner)
         language = request.GET.get("language", "")
         if language not in dict(languages):
             language = languages[0][0] if languages else ""
-        rows = newest_rows(translations_of(things))
-        sheet = Paginator(things if language else (), SHEET).get_page(request.GET.get("sheet"))
-        shown = list(sheet)
-        form = TranslationForm(request.POST or None, things=shown, language=language, rows=rows)
+        rows = newest_rows(translations_of(subjects))
+        sheet = Paginator(subjects if language else (), SHEET).get_page(request.GET.get("sheet"))
+        subjects_on_sheet = list(sheet)
+        form = TranslationForm(request.POST or None, subjects=subjects_on_sheet, language=language, rows=rows)
         if request.method == "POST" and form.is_valid():
             try:
-                written = self.keep_translations(thing, form.wanted(), actor(request))
+                translations = self.keep_translations(subject, form.wordings(), actor(request))
             except DomainError as refusal:
                 form = TranslationForm(
-                    request.POST, things=shown, language=language, rows=newest_rows(translations_of(things))
+                    request.POST,
+                    subjects=subjects_on_sheet,
+                    language=language,
+                    rows=newest_rows(translations_of(subjects)),
                 )
                 form.renew()
                 refuse(form, refusal)
             else:
-                messages.success(request, _said(len(written)))
+                messages.success(request, _message(len(translations)))
                 return HttpResponseRedirect(request.get_full_path())
         context = {
             **self.admin_site.each_context(request),
             "title": _("Translations"),
             "opts": self.opts,
-            "original": thing,
+            "original": subject,
             "owner": owner,
             "form": form,
             "chapters": _chapters(form.lines()),
             "language": language,
-            "languages": [(code, name, missing(things, rows, code)) for code, name in languages],
+            "languages": [(code, name, missing(subjects, rows, code)) for code, name in languages],
             "sheet": sheet,
         }
         return TemplateResponse(request, "admin/incidents/translations.html", context)
 
 
-def lacking(read_things: Callable[[], Sequence[Thing]], page: Page) -> list[tuple[str, str, int]]:
+def lacking(read_subjects: Callable[[], Sequence[Thing]], page: Page) -> list[tuple[str, str, int]]:
     """Each other language of a page: its code, its name, and how many of these texts are not in it. A page in one
     language has them not even read."""
     languages = languages_beside(page)
-    things = read_things() if languages else ()
-    rows = newest_rows(translations_of(things)) if languages else {}
-    return [(code, name, missing(things, rows, code)) for code, name in languages]
+    subjects = read_subjects() if languages else ()
+    rows = newest_rows(translations_of(subjects)) if languages else {}
+    return [(code, name, missing(subjects, rows, code)) for code, name in languages]
 
 
 def _languages(owner: Page | Incident | Remedy) -> Sequence[tuple[str, str]]:
@@ -175,19 +184,19 @@ def _languages(owner: Page | Incident | Remedy) -> Sequence[tuple[str, str]]:
 
 
 def _chapters(lines: Iterable[Line]) -> list[tuple[Thing, list[Line]]]:
-    """Lines under the thing that they are about."""
+    """Lines under the subject that they are about."""
     chapters: dict[tuple[str, int], tuple[Thing, list[Line]]] = {}
     for line in lines:
-        key = (COLUMNS[type(line.thing)], line.thing.pk)
-        chapters.setdefault(key, (line.thing, []))[1].append(line)
+        key = (COLUMNS[type(line.subject)], line.subject.pk)
+        chapters.setdefault(key, (line.subject, []))[1].append(line)
     return list(chapters.values())
 
 
-def _name(thing: Thing, field: str) -> str:
-    return f"{COLUMNS[type(thing)]}-{thing.pk}-{field}"
+def _name(subject: Thing, field: str) -> str:
+    return f"{COLUMNS[type(subject)]}-{subject.pk}-{field}"
 
 
-def _said(count: int) -> str:
+def _message(count: int) -> str:
     if not count:
         return _("Nothing has changed.")
     return ngettext("%(count)d text is translated.", "%(count)d texts are translated.", count) % {"count": count}

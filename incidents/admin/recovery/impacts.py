@@ -26,10 +26,10 @@ from incidents.queries.offers import can_change, live_choice, offers_for
 
 @admin.register(Impact)
 class ImpactAdmin(HistoryAdmin):
-    list_display = ("what", "whom", "of_incident", "standing", "opened", "seen")
+    list_display = ("holding_link", "customer_name", "of_incident", "impact_state", "since", "first_visit")
     list_display_links = None
     list_filter = ("state",)
-    together = ("holding", "customer", "incident__page")
+    prefetched = ("holding", "customer", "incident__page")
     search_fields = ("holding__ref",)
     search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     ordering = ("-id",)
@@ -39,12 +39,12 @@ class ImpactAdmin(HistoryAdmin):
         return queryset.filter(theirs_or_this(term, customer="customer", holding="holding"))
 
     @admin.display(description=gettext_lazy("holding"))
-    def what(self, impact: Impact) -> SafeString:
+    def holding_link(self, impact: Impact) -> SafeString:
         address = reverse("admin:incidents_impact_change", args=[impact.pk])
         return format_html('<a href="{}">{}</a>', address, impact.holding)
 
     @admin.display(description=gettext_lazy("customer"))
-    def whom(self, impact: Impact) -> str:
+    def customer_name(self, impact: Impact) -> str:
         return str(impact.customer)
 
     @admin.display(description=gettext_lazy("incident"))
@@ -52,27 +52,27 @@ class ImpactAdmin(HistoryAdmin):
         return str(impact.incident)
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
-    def standing(self, impact: Impact) -> SafeString:
+    def impact_state(self, impact: Impact) -> SafeString:
         return state(impact.state, impact.get_state_display())
 
     @admin.display(description=gettext_lazy("since"), ordering="id")
-    def opened(self, impact: Impact) -> str:
+    def since(self, impact: Impact) -> str:
         return moment(impact.opened_at)
 
     @admin.display(description=gettext_lazy("seen"))
-    def seen(self, impact: Impact) -> str:
+    def first_visit(self, impact: Impact) -> str:
         return moment(impact.seen_at)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         impact, now, user = kwargs["obj"], timezone.now(), staff(request)
-        chosen = live_choice(impact)
+        choice = live_choice(impact)
         context |= {
             "title": str(impact.holding),
             "subtitle": None,
             "impact": impact,
             "offers": offers_for(impact, now),
-            "chosen": chosen,
-            "may_change": chosen is None or can_change(chosen, now),
+            "chosen": choice,
+            "may_change": choice is None or can_change(choice, now),
             "choices": impact.choices.select_related("offer"),
             "promises": impact.promises.all(),
             "tasks": impact.tasks.select_related("owner"),
@@ -91,9 +91,9 @@ class ImpactAdmin(HistoryAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.deed("choose/", require_POST(self.choose_view), "choose"),
-            self.deed("cancel/", require_POST(self.cancel_view), "cancel"),
-            self.deed("restore/", require_POST(self.restore_view), "restore"),
+            self.desk_action_path("choose/", require_POST(self.choose_view), "choose"),
+            self.desk_action_path("cancel/", require_POST(self.cancel_view), "cancel"),
+            self.desk_action_path("restore/", require_POST(self.restore_view), "restore"),
             *super().get_urls(),
         ]
 
@@ -117,8 +117,8 @@ class ImpactAdmin(HistoryAdmin):
         except DomainError as refusal:
             messages.error(request, str(refusal.message))
         else:
-            said = _("Chosen for %(customer)s: %(offer)s.")
-            messages.success(request, said % {"customer": impact.customer, "offer": choice.offer})
+            message = _("Chosen for %(customer)s: %(offer)s.")
+            messages.success(request, message % {"customer": impact.customer, "offer": choice.offer})
         return self._back(impact)
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -58,8 +58,8 @@ class RemedyAdmin(TranslatedAdmin):
         (gettext_lazy("Rank"), {"fields": ("is_legal_right", "is_extra")}),
     )
 
-    def keep(self, request: HttpRequest, thing: Remedy, form: Any, *, change: bool) -> Remedy:
-        return save_remedy(thing, by=actor(request))
+    def keep(self, request: HttpRequest, remedy: Remedy, form: Any, *, change: bool) -> Remedy:
+        return save_remedy(remedy, by=actor(request))
 
 
 @admin.register(Pool)
@@ -73,10 +73,10 @@ class PoolAdmin(DomainAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("page", "name", "taken") if obj else ("taken",)
 
-    def keep(self, request: HttpRequest, thing: Pool, form: Any, *, change: bool) -> Pool:
+    def keep(self, request: HttpRequest, pool: Pool, form: Any, *, change: bool) -> Pool:
         if change:
-            return resize_pool(thing, capacity=form.cleaned_data["capacity"], by=actor(request))
-        return make_pool(thing.page, name=thing.name, capacity=thing.capacity, by=actor(request))
+            return resize_pool(pool, capacity=form.cleaned_data["capacity"], by=actor(request))
+        return make_pool(pool.page, name=pool.name, capacity=pool.capacity, by=actor(request))
 
     @admin.display(description=gettext_lazy("left"))
     def free(self, pool: Pool) -> int:
@@ -95,12 +95,12 @@ class OfferForm(DomainForm):
     stock = forms.IntegerField(label=gettext_lazy("New stock: how many"), required=False, min_value=1)
 
     def clean(self) -> Any:
-        given = super().clean() or self.cleaned_data
-        if given.get("stock") and given.get("pool"):
+        fields = super().clean() or self.cleaned_data
+        if fields.get("stock") and fields.get("pool"):
             raise ValidationError(_("Take it from stock that exists or from new stock, not from both."))
-        if given.get("stock_name") and not given.get("stock"):
+        if fields.get("stock_name") and not fields.get("stock"):
             self.add_error("stock", _("Say how many there are."))
-        return given
+        return fields
 
 
 @admin.register(Offer)
@@ -108,7 +108,7 @@ class OfferAdmin(DomainAdmin):
     """Reached from its incident: attached from the library, revised, withdrawn."""
 
     form = OfferForm
-    list_display = ("name", "incident", "standing", "chosen", "left", "cut_off", "version")
+    list_display = ("name", "incident", "offer_state", "choosers", "remaining", "cut_off", "version")
     list_select_related = ("incident", "pool")
     list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "is_legal_right", "is_extra")
     search_fields = ("name", "incident__name")
@@ -121,18 +121,18 @@ class OfferAdmin(DomainAdmin):
         return offers.annotate(choosers=Count("choices", filter=live))
 
     @admin.display(description=gettext_lazy("state"))
-    def standing(self, offer: Offer) -> SafeString:
+    def offer_state(self, offer: Offer) -> SafeString:
         if offer.withdrawn_at:
             return state("withdrawn", _("Withdrawn"))
         is_closed = offer.choose_by < timezone.now()
         return state("none", _("Closed")) if is_closed else state("operational", _("Offered"))
 
     @admin.display(description=gettext_lazy("chosen"))
-    def chosen(self, offer: Any) -> int:
+    def choosers(self, offer: Any) -> int:
         return int(offer.choosers)
 
     @admin.display(description=gettext_lazy("left"))
-    def left(self, offer: Offer) -> str:
+    def remaining(self, offer: Offer) -> str:
         return str(offer.pool.left) if offer.pool else _("not limited")
 
     @admin.display(description=gettext_lazy("choose until"), ordering="choose_by")
@@ -187,11 +187,11 @@ class OfferAdmin(DomainAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """On which incident, then which remedy, then its terms for this incident."""
-        incident = _found(Incident.objects.select_related("page"), request.GET.get("incident", ""))
+        incident = _find(Incident.objects.select_related("page"), request.GET.get("incident", ""))
         if not self.has_add_permission(request) or not request.GET.get("remedy"):
             require(request, "incidents.add_offer")
             return self.library_page(request, incident)
-        remedy = _found(Remedy.objects.filter(is_active=True), request.GET["remedy"])
+        remedy = _find(Remedy.objects.filter(is_active=True), request.GET["remedy"])
         request.incident_of_offer, request.remedy = incident, remedy  # type: ignore[attr-defined]
         context = {"title": _("Offer “%(remedy)s”") % {"remedy": remedy}, "incident": incident}
         return super().add_view(request, form_url, context | (extra_context or {}))
@@ -206,31 +206,31 @@ class OfferAdmin(DomainAdmin):
         }
         return TemplateResponse(request, "admin/incidents/offer/library.html", context)
 
-    def keep(self, request: HttpRequest, thing: Offer, form: Any, *, change: bool) -> Offer:
-        given = form.cleaned_data
-        terms = {name: given[name] for name in TERMS}
+    def keep(self, request: HttpRequest, offer: Offer, form: Any, *, change: bool) -> Offer:
+        fields = form.cleaned_data
+        terms = {name: fields[name] for name in TERMS}
         if change:
-            stored = Offer.objects.get(pk=thing.pk)
-            return revise_offer(stored, by=actor(request), pool=given["pool"], **terms)
+            current_offer = Offer.objects.get(pk=offer.pk)
+            return revise_offer(current_offer, by=actor(request), pool=fields["pool"], **terms)
         incident, remedy = request.incident_of_offer, request.remedy  # type: ignore[attr-defined]
-        if given["stock"]:
-            named = {"stock_name": given["stock_name"] or given["name"], "capacity": given["stock"]}
-            return attach_limited_offer(incident, remedy=remedy, by=actor(request), **named, **terms)
-        return attach_offer(incident, remedy=remedy, by=actor(request), pool=given["pool"], **terms)
+        if fields["stock"]:
+            stock = {"stock_name": fields["stock_name"] or fields["name"], "capacity": fields["stock"]}
+            return attach_limited_offer(incident, remedy=remedy, by=actor(request), **stock, **terms)
+        return attach_offer(incident, remedy=remedy, by=actor(request), pool=fields["pool"], **terms)
 
     def response_add(self, request: HttpRequest, obj: Offer, post_url_continue: str | None = None) -> HttpResponse:
         return self._back(request, obj, _("“%(offer)s” is offered from now on.") % {"offer": obj})
 
     def response_change(self, request: HttpRequest, obj: Offer) -> HttpResponse:
-        said = _("“%(offer)s” is revised. Whoever still looks at the old terms is asked to review them.")
-        return self._back(request, obj, said % {"offer": obj})
+        message = _("“%(offer)s” is revised. Whoever still looks at the old terms is asked to review them.")
+        return self._back(request, obj, message % {"offer": obj})
 
-    def _back(self, request: HttpRequest, offer: Offer, said: str) -> HttpResponse:
-        messages.success(request, said)
+    def _back(self, request: HttpRequest, offer: Offer, message: str) -> HttpResponse:
+        messages.success(request, message)
         return HttpResponseRedirect(reverse("admin:incidents_incident_change", args=[offer.incident_id]))
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.deed("withdraw/", self.withdraw_view, "withdraw"), *super().get_urls()]
+        return [self.desk_action_path("withdraw/", self.withdraw_view, "withdraw"), *super().get_urls()]
 
     def withdraw_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Offer this no longer; those who chose it keep it."""
@@ -248,8 +248,8 @@ class OfferAdmin(DomainAdmin):
         return TemplateResponse(request, "admin/incidents/offer/withdraw.html", context)
 
 
-def _found(rows: QuerySet[Any], pk: str) -> Any:
-    thing = rows.filter(pk=pk).first() if pk.isdecimal() else None
-    if thing is None:
+def _find(rows: QuerySet[Any], pk: str) -> Any:
+    row = rows.filter(pk=pk).first() if pk.isdecimal() else None
+    if row is None:
         raise Http404
-    return thing
+    return row

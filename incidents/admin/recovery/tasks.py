@@ -39,8 +39,8 @@ class OpenFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Any) -> Any:
         """Django's "All" is our "Open"."""
-        first, *others = super().choices(changelist)
-        return [{**first, "display": _("Open")}, *others]
+        all_choice, *state_choices = super().choices(changelist)
+        return [{**all_choice, "display": _("Open")}, *state_choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
         match self.value():
@@ -50,8 +50,8 @@ class OpenFilter(admin.SimpleListFilter):
                 return queryset.filter(state=Task.State.OPEN, due_at__lt=timezone.now())
             case "all":
                 return queryset
-            case chosen:
-                return queryset.filter(state=chosen)
+            case state:
+                return queryset.filter(state=state)
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -72,10 +72,10 @@ class OwnerFilter(admin.SimpleListFilter):
 
 @admin.register(Task)
 class TaskAdmin(HistoryAdmin):
-    list_display = ("work", "customer", "due", "promise_state", "whose", "deeds")
+    list_display = ("work", "customer", "due", "promise_state", "task_owner", "deeds")
     list_display_links = None
     list_filter = (OpenFilter, OwnerFilter, "kind")
-    together = ("impact__customer", "impact__incident", "impact__holding", "promise", "owner")
+    prefetched = ("impact__customer", "impact__incident", "impact__holding", "promise", "owner")
     search_fields = ("impact__holding__ref",)
     search_help_text = gettext_lazy("A holding’s reference; a customer’s reference, name or e-mail.")
     ordering = ("due_at", "id")
@@ -123,7 +123,7 @@ class TaskAdmin(HistoryAdmin):
         return state(task.promise.state, task.promise.get_state_display()) if task.promise else "—"
 
     @admin.display(description=gettext_lazy("owner"))
-    def whose(self, task: Task) -> str:
+    def task_owner(self, task: Task) -> str:
         return str(task.owner or "—")
 
     @admin.display(description=gettext_lazy("what to do"))
@@ -149,42 +149,42 @@ class TaskAdmin(HistoryAdmin):
         def take(task: Task) -> Task:
             return assign_task(task, owner=staff(request), by=actor(request))
 
-        self._each(request, tasks, take)
+        self._do_each(request, tasks, take)
 
     @admin.action(description=gettext_lazy("Complete the selected tasks"), permissions=["act"])
     def complete_them(self, request: HttpRequest, tasks: QuerySet[Task]) -> None:
         def complete(task: Task) -> Task:
             return complete_task(task, by=actor(request))
 
-        self._each(request, tasks, complete)
+        self._do_each(request, tasks, complete)
 
-    def _each(self, request: HttpRequest, tasks: QuerySet[Task], do: Callable[[Task], Task]) -> None:
+    def _do_each(self, request: HttpRequest, tasks: QuerySet[Task], do: Callable[[Task], Task]) -> None:
         """One action, one transaction, one event per task; what is refused is named and the others go on."""
-        done = 0
+        count = 0
         for task in tasks:
             try:
                 do(task)
             except DomainError as refusal:
                 messages.warning(request, f"{task}: {refusal.message}")
             else:
-                done += 1
-        if done:
-            messages.success(request, ngettext("%(count)d task.", "%(count)d tasks.", done) % {"count": done})
+                count += 1
+        if count:
+            messages.success(request, ngettext("%(count)d task.", "%(count)d tasks.", count) % {"count": count})
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.deed("take/", require_POST(self.take_view), "take"),
-            self.deed("complete/", require_POST(self.complete_view), "complete"),
+            self.desk_action_path("take/", require_POST(self.take_view), "take"),
+            self.desk_action_path("complete/", require_POST(self.complete_view), "complete"),
             *super().get_urls(),
         ]
 
     def take_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._one(request, object_id, self.take_them)
+        return self._do_one(request, object_id, self.take_them)
 
     def complete_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._one(request, object_id, self.complete_them)
+        return self._do_one(request, object_id, self.complete_them)
 
-    def _one(self, request: HttpRequest, object_id: str, do: Callable[..., None]) -> HttpResponse:
+    def _do_one(self, request: HttpRequest, object_id: str, do: Callable[..., None]) -> HttpResponse:
         task = self.find(request, object_id)
         require(request, DO_TASKS)
         do(request, Task.objects.filter(pk=task.pk))

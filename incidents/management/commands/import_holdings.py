@@ -34,13 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="FILE.csv", help=_("write every bad row here"))
 
     def handle(self, *, page: str | None, dry_run: bool, **options: Any) -> None:
-        chosen = named_page(page) if page else Page.objects.filter(is_default=True).first()
+        target_page = named_page(page) if page else Page.objects.filter(is_default=True).first()
         report = HoldingsImportReport()
         with ExitStack() as files:
-            binary = files.enter_context(_opened(options["csv"]))
+            binary = files.enter_context(_open_binary(options["csv"]))
             if options["report"]:
                 report.on_skip = files.enter_context(_row_report(options["report"]))
-            self._import(binary, report, page=chosen, dry_run=dry_run)
+            self._import(binary, report, page=target_page, dry_run=dry_run)
         self._print(report, dry_run=dry_run)
         if skipped := report.skipped:
             raise CommandError(ngettext("%d row was skipped.", "%d rows were skipped.", skipped) % skipped)
@@ -53,9 +53,9 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=NOTHING_DONE) from error
         except (KeyboardInterrupt, OperationalError, OSError) as error:
             self._print(report, dry_run=dry_run)
-            stopped = isinstance(error, KeyboardInterrupt)
+            is_interrupted = isinstance(error, KeyboardInterrupt)
             raise CommandError(
-                _came_so_far(report, error), returncode=INTERRUPTED if stopped else NOTHING_DONE
+                _came_so_far(report, error), returncode=INTERRUPTED if is_interrupted else NOTHING_DONE
             ) from error
         finally:
             if progress:
@@ -90,7 +90,7 @@ def _came_so_far(report: HoldingsImportReport, error: BaseException) -> str:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
+def _open_binary(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdin.buffer
         return

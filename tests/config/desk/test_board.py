@@ -29,7 +29,7 @@ def deliver(incident: Incident, customer: Customer, **changes: object) -> Delive
     return Delivery.objects.create(incident=incident, customer=customer, channel=channel, **{**words, **changes})
 
 
-def chosen(scene: Scene, incident: Incident) -> Task:
+def choose_task(scene: Scene, incident: Incident) -> Task:
     impact, offer = scene.impact(incident), scene.offer(incident)
     return choose_offer(impact, offer=offer, seen_version=1, replaces="", key="k", by=CLOCK).tasks.get()
 
@@ -40,7 +40,7 @@ def test_calm() -> None:
     board = storm_board(now=timezone.now())
 
     assert (board.lines, board.drafts, board.planned) == ([], [], [])
-    assert (board.not_fixed.rows, board.tasks.rows, board.broken.rows) == ([], [], [])
+    assert (board.not_fixed.rows, board.tasks.rows, board.broken_promises.rows) == ([], [], [])
     assert (board.sending.waiting, board.sending.failed, board.sending.is_late) == (0, 0, False)
 
 
@@ -101,7 +101,7 @@ def test_what_we_said_and_did_not_keep() -> None:
 def test_the_queues_hold_who_waits_for_a_person() -> None:
     scene = make_scene()
     incident = scene.published()
-    task = chosen(scene, incident)
+    task = choose_task(scene, incident)
     break_due_promises(timezone.now() + timedelta(days=9))
     resolve_incident(incident, body="All trains run.", by=scene.by)
     answer_check_in(scene.impact(incident, scene.bens_ticket), answer="no", by=CLOCK)
@@ -109,8 +109,8 @@ def test_the_queues_hold_who_waits_for_a_person() -> None:
     board = storm_board(now=timezone.now())
 
     assert [impact.holding for impact in board.not_fixed.rows] == [scene.bens_ticket]
-    assert [promise.choice_id for promise in board.broken.rows] == [task.choice_id]
-    assert [one.kind for one in board.tasks.rows] == ["follow_up", "fulfil"]
+    assert [promise.choice_id for promise in board.broken_promises.rows] == [task.choice_id]
+    assert [task_row.kind for task_row in board.tasks.rows] == ["follow_up", "fulfil"]
     assert [line.recovery.not_fixed for line in board.lines] == [1]
 
 
@@ -141,7 +141,7 @@ def test_the_board_asks_as_often_for_one_as_for_three(number: int) -> None:
     scene = make_scene()
     incidents = [scene.published(name=f"Number {n}") for n in range(number)]
     for incident in incidents:
-        chosen(scene, incident)
+        choose_task(scene, incident)
     scene.draft()
     for _ in range(number):
         report_problem(make_component(scene.page), visitor="Ana")

@@ -15,10 +15,10 @@ INSIDE = ["/admin/", "/admin/incidents/incident/", "/admin/incidents/incident/ad
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_a_visitor_is_asked_to_sign_in_and_comes_back(client: Client, address: str) -> None:
-    asked = client.get(address)
-    sent_on = client.get(asked.headers["Location"])
+    response = client.get(address)
+    sent_on = client.get(response.headers["Location"])
 
-    assert asked.headers["Location"] == f"/admin/login/?next={address}"
+    assert response.headers["Location"] == f"/admin/login/?next={address}"
     assert sent_on.headers["Location"] == reverse("account_login", query={"next": address})
 
 

@@ -39,8 +39,8 @@ for model, one in admin.site._registry.items():
         pages.append(reverse(f"{name}_add"))
 going_on = Incident.objects.published().open().unplanned().first()
 offer = going_on.offers.first()
-deeds = ("change", "update", "estimate", "match", "resolve")
-pages += [f"/admin/incidents/incident/{going_on.pk}/{deed}/" for deed in deeds]
+desk_actions = ("change", "update", "estimate", "match", "resolve")
+pages += [f"/admin/incidents/incident/{going_on.pk}/{desk_action}/" for desk_action in desk_actions]
 pages += ["/admin/incidents/incident/add/?kind=maintenance", "/admin/incidents/holding/import/"]
 pages += [f"/admin/incidents/offer/add/?incident={going_on.pk}", f"/admin/incidents/offer/{offer.pk}/withdraw/"]
 pages += [f"/admin/incidents/offer/add/?incident={going_on.pk}&remedy={Remedy.objects.first().pk}"]
@@ -79,11 +79,11 @@ class Desk:
 @pytest.fixture(scope="module")
 def demo(_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with copied_installation(_template, tmp_path_factory.mktemp("desk")) as installation:
-        done = installation.run("seed_demo", timeout=300)
-        assert done.returncode == 0, done.stderr
-        found = json.loads(installation.python(VISIT).splitlines()[-1])
+        seeding = installation.run("seed_demo", timeout=300)
+        assert seeding.returncode == 0, seeding.stderr
+        pages_of_demo = json.loads(installation.python(VISIT).splitlines()[-1])
         with served(installation) as site:
-            yield Demo(site, **found)
+            yield Demo(site, **pages_of_demo)
 
 
 @pytest.fixture
@@ -110,10 +110,10 @@ def test_the_preview_shows_what_is_typed_without_leaving_the_page(desk: Desk) ->
     address = desk.window.url
 
     desk.window.get_by_label("Text:", exact=True).fill("**All** <script>alert(1)</script> clear")
-    shown = desk.window.locator("[data-preview-html] strong")
-    shown.wait_for()
+    preview = desk.window.locator("[data-preview-html] strong")
+    preview.wait_for()
 
-    assert (shown.inner_text(), desk.window.url) == ("All", address)
+    assert (preview.inner_text(), desk.window.url) == ("All", address)
     assert desk.window.locator("[data-preview-html] script").count() == 0
     assert desk.complaints == []
 

@@ -59,13 +59,13 @@ def test_what_is_unusual_and_not_written_down_stands_before_what_we_know() -> No
     scene.published(name="Known")
     report(scene.buses, 5)
 
-    unknown = words(client.get("/admin/"))
+    before = words(client.get("/admin/"))
     scene.draft(name="Buses too", components={scene.buses: "major_outage"})
-    known = words(client.get("/admin/"))
+    after = words(client.get("/admin/"))
 
-    assert unknown.index('id="claims"') < unknown.index(">Known<")
-    assert known.index('id="claims"') > known.index(">Known<")
-    assert unknown.count('id="claims"') == known.count('id="claims"') == 1
+    assert before.index('id="claims"') < before.index(">Known<")
+    assert after.index('id="claims"') > after.index(">Known<")
+    assert before.count('id="claims"') == after.count('id="claims"') == 1
 
 
 def test_who_may_not_declare_sees_the_flag_only() -> None:

@@ -70,28 +70,28 @@ class Running:
 
 
 def _sessions() -> Iterator[tuple[int, int]]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
             try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
             if fields[0] != "Z":
-                yield int(entry.name), int(fields[3])
+                yield int(folder.name), int(fields[3])
 
 
 @pytest.fixture
 def start(installation: Installation) -> Iterator[Callable[..., Running]]:
-    made: list[Running] = []
+    installations: list[Running] = []
 
     def starting(**env: str) -> Running:
-        made.append(Running(installation, **env))
-        return made[-1]
+        installations.append(Running(installation, **env))
+        return installations[-1]
 
     yield starting
-    for running in made:
-        left = running.family()
-        for pid in left:
+    for running in installations:
+        pids = running.family()
+        for pid in pids:
             with suppress(ProcessLookupError):  # it may end by itself meanwhile
                 os.kill(pid, signal.SIGKILL)
         running.process.wait(10)
@@ -182,11 +182,11 @@ def test_a_taken_port_is_told_in_words(installation: Installation, start: Callab
     first.wait_for(lambda: first.status("/healthz") == 200)
     beside = installation.data_dir / "beside"
 
-    done = installation.run("up", PORT=str(first.port), DATA_DIR=str(beside), DATABASE_URL="", REDIS_URL="")
+    process = installation.run("up", PORT=str(first.port), DATA_DIR=str(beside), DATABASE_URL="", REDIS_URL="")
 
-    assert done.returncode == 1
-    assert "Somebody else is listening on 127.0.0.1" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert process.returncode == 1
+    assert "Somebody else is listening on 127.0.0.1" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_a_killed_supervisor_takes_everything_with_it_and_the_next_start_works(start: Callable[..., Running]) -> None:
@@ -202,14 +202,14 @@ def test_a_killed_supervisor_takes_everything_with_it_and_the_next_start_works(s
 
 
 def test_wrong_settings_are_told_in_words_and_nothing_starts(installation: Installation) -> None:
-    done = installation.run("up", PORT="0", WORKERS="none")
+    process = installation.run("up", PORT="0", WORKERS="none")
 
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[0] == "Makegood cannot start: 2 settings are wrong."
-    assert "Traceback" not in done.stderr
+    assert process.returncode == 2
+    assert process.stderr.splitlines()[0] == "Makegood cannot start: 2 settings are wrong."
+    assert "Traceback" not in process.stderr
 
 
 def test_the_first_staff_account_is_made_as_the_greeting_says(installation: Installation) -> None:
-    done = installation.run("createsuperuser", "--noinput", "--email", "you@example.org")
+    process = installation.run("createsuperuser", "--noinput", "--email", "you@example.org")
 
-    assert (done.returncode, done.stdout.strip()) == (0, "Superuser created successfully.")
+    assert (process.returncode, process.stdout.strip()) == (0, "Superuser created successfully.")

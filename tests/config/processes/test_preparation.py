@@ -93,7 +93,7 @@ def test_static_files_are_collected_only_when_they_changed(tmp_path: Path, setti
 
     first, second = prepare_static(), prepare_static()
     (source / "a.css").write_text("a{color:red}")
-    changed, after = prepare_static(), prepare_static()
+    third, after = prepare_static(), prepare_static()
 
-    assert (first, second, changed, after) == (True, False, True, False)
+    assert (first, second, third, after) == (True, False, True, False)
     assert {path.suffix for path in settings.STATIC_ROOT.iterdir()} <= {".css", ".gz", ".json"}

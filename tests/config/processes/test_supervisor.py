@@ -9,9 +9,9 @@ from config.processes.supervisor import ENOUGH_CONNECTIONS, OTHER_FILES, most_co
 
 @pytest.fixture
 def set_to(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    made: list[tuple[int, int]] = []
-    monkeypatch.setattr(resource, "setrlimit", lambda _kind, limits: made.append(limits))
-    return made
+    calls: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _kind, limits: calls.append(limits))
+    return calls
 
 
 def allow(monkeypatch: pytest.MonkeyPatch, soft: int, hard: int) -> None:

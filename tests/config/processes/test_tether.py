@@ -37,13 +37,13 @@ def test_a_child_is_told_to_stop_once_however_often_the_tether_is() -> None:
 
 
 def test_it_ends_as_its_child_did() -> None:
-    left = _tether("import sys; sys.exit(7)")
+    exited = _tether("import sys; sys.exit(7)")
     killed = _tether("import os; os.kill(os.getpid(), 9)")
 
-    left.communicate(timeout=10)
+    exited.communicate(timeout=10)
     killed.communicate(timeout=10)
 
-    assert (left.returncode, killed.returncode) == (7, -signal.SIGKILL)
+    assert (exited.returncode, killed.returncode) == (7, -signal.SIGKILL)
 
 
 def test_nothing_starts_for_a_supervisor_that_has_gone() -> None:

@@ -19,14 +19,14 @@ def store():
 
 
 @pytest.fixture
-def noted():
+def replies():
     return []
 
 
 @pytest.fixture
-def server(store, noted):
+def server(store, replies):
     door = PublicFront(echo, store, Quiet(Path()))
-    with running(door, FastPath(door, noted.append)) as server:
+    with running(door, FastPath(door, replies.append)) as server:
         yield server
 
 
@@ -37,7 +37,7 @@ def go():
 
 
 @pytest.fixture
-def held(store, noted, go):
+def slow_server(store, replies, go):
     """How to run the same server with an application that answers when it is told to go on."""
 
     def slow(environ, start_response):
@@ -45,10 +45,10 @@ def held(store, noted, go):
         return echo(environ, start_response)
 
     door = PublicFront(slow, store, Quiet(Path()))
-    return running(door, FastPath(door, noted.append))
+    return running(door, FastPath(door, replies.append))
 
 
 @pytest.fixture
-def holding(held):
-    with held as server:
+def holding(slow_server):
+    with slow_server as server:
         yield server

@@ -24,9 +24,9 @@ STATUS = b"HTTP/1.1 200 OK"
 
 def echo(environ, start_response):
     """Says what it was asked, and what was sent along."""
-    sent = environ["wsgi.input"].read()
+    body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} with ".encode() + sent]
+    return [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} with ".encode() + body]
 
 
 @dataclass
@@ -42,23 +42,23 @@ class Running:
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as sock:
             yield Line(sock)
 
-    def ask(self, data: bytes) -> bytes:
+    def ask(self, request: bytes) -> bytes:
         """All that comes back on a connection of its own until it is silent or ends."""
         with self.connect() as line:
-            line.send(data)
+            line.send(request)
             return line.hear()
 
     def look_after(self, now: float) -> None:
         """As the watch does every few seconds, at this moment."""
-        done = threading.Event()
+        finished = threading.Event()
 
         def look() -> None:
             for connection in list(self.server.server_state.connections):
                 connection.look_after(now)
-            done.set()
+            finished.set()
 
         self.loop.call_soon_threadsafe(look)
-        assert done.wait(5)
+        assert finished.wait(5)
 
 
 class Line:
@@ -67,22 +67,22 @@ class Line:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
 
-    def send(self, data: bytes) -> None:
-        self.sock.sendall(data)
+    def send(self, request: bytes) -> None:
+        self.sock.sendall(request)
 
     def hear(self, *, until: bytes = b"", silent_for: float = 0.4) -> bytes:
         """What comes in until this was said, or nothing comes any more."""
-        heard = b""
+        answer = b""
         self.sock.settimeout(10 if until else silent_for)
-        while not until or until not in heard:
+        while not until or until not in answer:
             try:
-                component = self.sock.recv(65536)
+                part = self.sock.recv(65536)
             except (TimeoutError, ConnectionResetError):
                 break
-            if not component:
+            if not part:
                 break
-            heard += component
-        return heard
+            answer += part
+        return answer
 
     def is_ended(self, within: float = 3.0) -> bool:
         self.sock.settimeout(within)
@@ -101,11 +101,11 @@ def running(
     application: Callable[..., Any], fast_path: FastPath, *, threads: int = 2, most: int = 100
 ) -> Iterator[Running]:
     gateway = Gateway(application, threads, probes={"/healthz"})
-    found: list[Any] = []
+    loops: list[Any] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            found.append(asyncio.get_running_loop())
+            loops.append(asyncio.get_running_loop())
             await live(fast_path, scope, receive, send)
         else:
             await gateway(scope, receive, send)
@@ -119,7 +119,7 @@ def running(
         thread.start()
         _wait_until(lambda: server.started or not thread.is_alive())
         try:
-            yield Running(sock.getsockname()[1], server, loop=found[0])
+            yield Running(sock.getsockname()[1], server, loop=loops[0])
         finally:
             server.should_exit = True
             thread.join(10)

@@ -15,12 +15,12 @@ from tests.config.server.running import GET, LARGE, OTHER, STATUS, echo, running
 from tests.portal.publishing.test_front import BODY, Quiet
 
 
-def test_a_document_is_answered_without_a_thread(server, noted):
-    heard = server.ask(GET)
+def test_a_document_is_answered_without_a_thread(server, replies):
+    answer = server.ask(GET)
 
-    assert heard.startswith(STATUS)
-    assert heard.endswith(BODY)
-    assert [reply.path for reply in noted] == ["/"]
+    assert answer.startswith(STATUS)
+    assert answer.endswith(BODY)
+    assert [reply.path for reply in replies] == ["/"]
 
 
 def test_one_connection_carries_both_kinds_in_turn(server):
@@ -33,10 +33,10 @@ def test_one_connection_carries_both_kinds_in_turn(server):
 
 
 def test_several_requests_at_once_are_answered_in_their_order(server):
-    heard = server.ask(OTHER + GET + OTHER)
+    answer = server.ask(OTHER + GET + OTHER)
 
-    assert heard.count(STATUS) == 3
-    assert heard.index(b"with") < heard.index(BODY) < heard.rindex(b"with")
+    assert answer.count(STATUS) == 3
+    assert answer.index(b"with") < answer.index(BODY) < answer.rindex(b"with")
 
 
 def test_a_request_may_come_in_pieces(server):
@@ -49,26 +49,26 @@ def test_a_request_may_come_in_pieces(server):
         assert line.hear(until=BODY).endswith(BODY)
 
 
-def test_what_looks_like_a_request_inside_of_a_body_is_a_body(server, noted):
+def test_what_looks_like_a_request_inside_of_a_body_is_a_body(server, replies):
     with server.connect() as line:
         line.send(b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n\r\n" % len(GET))
         time.sleep(0.2)
         line.send(GET)
-        heard = line.hear(until=b"POST /sent with " + GET)
+        answer = line.hear(until=b"POST /sent with " + GET)
 
-    assert heard.count(STATUS) == 1
-    assert noted == []
+    assert answer.count(STATUS) == 1
+    assert replies == []
 
 
-def test_what_looks_like_a_request_behind_half_a_head_is_a_head(server, noted):
+def test_what_looks_like_a_request_behind_half_a_head_is_a_head(server, replies):
     with server.connect() as line:
         line.send(b"POST /sent HTTP/1.1\r\nContent-Length: 0\r\nX: ")
         time.sleep(0.2)
         line.send(GET)
-        heard = line.hear()
+        answer = line.hear()
 
-    assert b"POST /sent with " in heard
-    assert noted == []
+    assert b"POST /sent with " in answer
+    assert replies == []
 
 
 def test_what_comes_while_another_is_answered_waits_its_turn(holding, go):
@@ -78,16 +78,16 @@ def test_what_comes_while_another_is_answered_waits_its_turn(holding, go):
         line.send(GET)
         assert line.hear() == b""
         go.set()
-        heard = line.hear(until=BODY)
+        answer = line.hear(until=BODY)
 
-    assert heard.index(b"GET /other with ") < heard.index(BODY)
+    assert answer.index(b"GET /other with ") < answer.index(BODY)
 
 
 def test_a_connection_ends_when_the_visitor_says_so(server):
     with server.connect() as line:
         line.send(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
-        heard = line.hear(until=BODY)
-        assert b"\r\nConnection: close\r\n" in heard
+        answer = line.hear(until=BODY)
+        assert b"\r\nConnection: close\r\n" in answer
         assert line.is_ended()
 
 
@@ -103,26 +103,26 @@ def test_a_long_answer_arrives_whole_and_the_next_after_it(server):
         line.send(LARGE)
         time.sleep(0.2)
         line.send(GET)
-        heard = line.hear(until=BODY)
+        answer = line.hear(until=BODY)
 
-    assert heard.count(bytes(1000)) >= 8000
-    assert heard.endswith(BODY)
+    assert answer.count(bytes(1000)) >= 8000
+    assert answer.endswith(BODY)
 
 
-@pytest.mark.parametrize("data", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n"])
-def test_nonsense_is_refused(server, data):
+@pytest.mark.parametrize("nonsense", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n"])
+def test_nonsense_is_refused(server, nonsense):
     with server.connect() as line:
-        line.send(data)
+        line.send(nonsense)
         assert line.hear().startswith(b"HTTP/1.1 400")
         assert line.is_ended()
 
 
 def test_two_lengths_are_refused(server):
-    heard = server.ask(
+    answer = server.ask(
         b"POST / HTTP/1.1\r\nHost: testserver\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     )
 
-    assert heard.startswith(b"HTTP/1.1 400")
+    assert answer.startswith(b"HTTP/1.1 400")
 
 
 def test_headers_without_end_are_refused(server):
@@ -142,21 +142,21 @@ def test_a_crowd_of_requests_on_one_connection_ends_it(server):
     assert server.ask(GET).endswith(BODY)
 
 
-def test_more_connections_than_may_be_are_turned_away(store, noted):
+def test_more_connections_than_may_be_are_turned_away(store, replies):
     door = PublicFront(echo, store, Quiet(Path()))
     with (
-        running(door, FastPath(door, noted.append), most=2) as server,
-        server.connect() as one,
-        server.connect() as two,
+        running(door, FastPath(door, replies.append), most=2) as server,
+        server.connect() as first,
+        server.connect() as second,
     ):
-        one.send(GET)
-        two.send(OTHER)
-        assert one.hear(until=BODY)
-        assert two.hear(until=b"GET /other with ").startswith(STATUS)
-        with server.connect() as three:
-            assert three.is_ended()
-        one.send(GET)
-        assert one.hear(until=BODY)
+        first.send(GET)
+        second.send(OTHER)
+        assert first.hear(until=BODY)
+        assert second.hear(until=b"GET /other with ").startswith(STATUS)
+        with server.connect() as third:
+            assert third.is_ended()
+        first.send(GET)
+        assert first.hear(until=BODY)
 
 
 UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
@@ -170,14 +170,14 @@ UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
     ],
 )
 def test_what_stands_behind_an_offer_of_another_protocol_is_answered(server, offer):
-    heard = server.ask(offer + OTHER + offer + GET)
+    answer = server.ask(offer + OTHER + offer + GET)
 
-    assert heard.count(STATUS) == 4
-    assert heard.endswith(BODY)
-    assert heard.count(b"POST /sent with abc") == 2 * offer.count(b"POST")
+    assert answer.count(STATUS) == 4
+    assert answer.endswith(BODY)
+    assert answer.count(b"POST /sent with abc") == 2 * offer.count(b"POST")
 
 
-def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, noted):
+def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, replies):
     profile = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n" % len(GET) + UPGRADE + b"\r\n"
     with server.connect() as line:
         line.send(profile)
@@ -187,11 +187,11 @@ def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, noted):
         line.send(profile.replace(b"Upgrade\r\n", b"Upgrade, close\r\n", 1) + GET)
         assert line.hear(until=b"POST /sent with " + GET).count(STATUS) == 1
         assert line.is_ended()
-    assert noted == []
+    assert replies == []
 
 
 @pytest.mark.parametrize(
-    "data",
+    "refusable",
     [
         pytest.param(b"\0nonsense\r\n\r\n", id="nonsense"),
         pytest.param(b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", id="a tunnel"),
@@ -200,16 +200,16 @@ def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, noted):
     ],
 )
 @pytest.mark.parametrize("before", [1, 3])
-def test_a_refusal_does_not_pass_for_the_answer_to_those_before_it(holding, go, data, before):
+def test_a_refusal_does_not_pass_for_the_answer_to_those_before_it(holding, go, refusable, before):
     with holding.connect() as line:
         line.send(OTHER * before)
         time.sleep(0.1)
-        for component in (data[:100_000], data[100_000:], GET):
-            line.send(component)
+        for part in (refusable[:100_000], refusable[100_000:], GET):
+            line.send(part)
             time.sleep(0.1)
         go.set()
-        heard = line.hear()
-        assert heard.count(b"HTTP/1.1 ") == heard.count(STATUS) == heard.count(b"GET /other with ") == before
+        answer = line.hear()
+        assert answer.count(b"HTTP/1.1 ") == answer.count(STATUS) == answer.count(b"GET /other with ") == before
         assert line.is_ended()
 
 
@@ -229,20 +229,20 @@ def test_a_body_before_it_makes_no_head_too_long(server):
 CHUNKED = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
 
 
-def test_what_comes_behind_a_body_is_no_header(store, noted):
-    seen = {}
+def test_what_comes_behind_a_body_is_no_header(store, replies):
+    received = {}
 
     def application(environ, start_response):
-        seen.update(environ)
+        received.update(environ)
         return echo(environ, start_response)
 
     door = PublicFront(application, store, Quiet(Path()))
-    with running(door, FastPath(door, noted.append)) as server:
-        heard = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
+    with running(door, FastPath(door, replies.append)) as server:
+        answer = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
 
-    assert heard.endswith(BODY)
-    assert seen["HTTP_HOST"] == "testserver"
-    assert "HTTP_X_FORWARDED_FOR" not in seen
+    assert answer.endswith(BODY)
+    assert received["HTTP_HOST"] == "testserver"
+    assert "HTTP_X_FORWARDED_FOR" not in received
 
 
 def test_what_comes_behind_a_body_comes_to_an_end(server):
@@ -271,8 +271,8 @@ def test_whoever_leaves_in_the_middle_is_forgotten(server):
         assert line.is_ended()
 
 
-def test_whoever_leaves_with_requests_in_line_leaves_nothing_behind(held, go, caplog):
-    with held as server:
+def test_whoever_leaves_with_requests_in_line_leaves_nothing_behind(slow_server, go, caplog):
+    with slow_server as server:
         with server.connect() as line:
             line.send(OTHER + OTHER)
             time.sleep(0.1)

@@ -29,8 +29,8 @@ def profile(path="/", method="GET", version="1.1", host=HOST, **headers):
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-def read(data):
-    request_key = request_key_of(data)
+def read(request):
+    request_key = request_key_of(request)
     return request_key and document_request_of(request_key)
 
 
@@ -38,7 +38,7 @@ def read(data):
 
 
 def test_a_browser_s_request_is_read():
-    data = profile(
+    request = profile(
         "/history?utm=mail",
         Connection="keep-alive",
         User_Agent="Mozilla/5.0 (Grüße)",
@@ -49,13 +49,13 @@ def test_a_browser_s_request_is_read():
         X_Forwarded_For="192.0.2.1",
     )
 
-    assert read(data) == DocumentRequest(
+    assert read(request) == DocumentRequest(
         "GET", HOST, "/history", "gzip, deflate, br", 'W/"abc"', "Sun, 22 Nov 2026 10:00:00 GMT", closes=False
     )
 
 
 @pytest.mark.parametrize(
-    ("data", "closes"),
+    ("request_bytes", "closes"),
     [
         (profile(), False),
         (profile(Connection="Keep-Alive"), False),
@@ -64,12 +64,12 @@ def test_a_browser_s_request_is_read():
         (profile(version="1.0", Connection="close"), True),
     ],
 )
-def test_whether_the_connection_ends_is_read(data, closes):
-    assert read(data).closes is closes
+def test_whether_the_connection_ends_is_read(request_bytes, closes):
+    assert read(request_bytes).closes is closes
 
 
 @pytest.mark.parametrize(
-    "data",
+    "request_bytes",
     [
         pytest.param(b"", id="nothing"),
         pytest.param(profile()[:-1], id="half"),
@@ -106,17 +106,17 @@ def test_whether_the_connection_ends_is_read(data, closes):
         pytest.param(profile().replace(b"Host: ", b": nameless\r\nHost: "), id="a header without a name"),
     ],
 )  # fmt: skip
-def test_everything_else_is_left_to_the_parser(data):
-    assert read(data) is None
+def test_everything_else_is_left_to_the_parser(request_bytes):
+    assert read(request_bytes) is None
 
 
 class Seen:
     """What the web server's parser makes of the same bytes."""
 
-    def __init__(self, data: bytes) -> None:
-        self.url, self.headers, self.ended = b"", [], 0
+    def __init__(self, request: bytes) -> None:
+        self.url, self.headers, self.ends = b"", [], 0
         self.parser = httptools.HttpRequestParser(self)
-        self.parser.feed_data(data)
+        self.parser.feed_data(request)
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -125,7 +125,7 @@ class Seen:
         self.headers.append((name.lower(), value))
 
     def on_message_complete(self) -> None:
-        self.ended += 1
+        self.ends += 1
 
 
 NAMES = st.sampled_from(
@@ -156,20 +156,20 @@ PIECES = st.sampled_from([" ", "\r\n", "\n", "\r", "GET / HTTP/1.1\r\n", "%41", 
 )
 def test_what_it_reads_the_parser_reads_the_same(method, path, version, fields):
     lines = [f"{method} /{''.join(path)} HTTP/{version}", *(f"{name}: {value}" for name, value in fields)]
-    data = "\r\n".join([*lines, "", ""]).encode("latin-1")
+    request = "\r\n".join([*lines, "", ""]).encode("latin-1")
 
-    document_request = read(data)
+    document_request = read(request)
 
     if document_request is not None:
-        seen = Seen(data)
-        told = dict(seen.headers)
-        assert seen.ended == 1
-        assert seen.parser.get_method().decode() == document_request.method
-        assert httptools.parse_url(seen.url).path.decode() == document_request.path
-        assert told[b"host"].decode("latin-1") == document_request.host
-        assert told.get(b"accept-encoding", b"").decode("latin-1") == document_request.accept_encoding
-        assert told.get(b"if-none-match", b"").decode("latin-1") == document_request.if_none_match
-        assert seen.parser.should_keep_alive() is not document_request.closes
+        parsing = Seen(request)
+        request_headers = dict(parsing.headers)
+        assert parsing.ends == 1
+        assert parsing.parser.get_method().decode() == document_request.method
+        assert httptools.parse_url(parsing.url).path.decode() == document_request.path
+        assert request_headers[b"host"].decode("latin-1") == document_request.host
+        assert request_headers.get(b"accept-encoding", b"").decode("latin-1") == document_request.accept_encoding
+        assert request_headers.get(b"if-none-match", b"").decode("latin-1") == document_request.if_none_match
+        assert parsing.parser.should_keep_alive() is not document_request.closes
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -186,35 +186,35 @@ def door(store):
 
 
 @pytest.fixture
-def noted():
+def replies():
     return []
 
 
 @pytest.fixture
-def fast_path(door, noted):
-    return FastPath(door, noted.append)
+def fast_path(door, replies):
+    return FastPath(door, replies.append)
 
 
 def ask(door: PublicFront, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """One request by way of a thread."""
-    seen: dict[str, Any] = {}
+    reply: dict[str, Any] = {}
 
     def start(status, headers):
-        seen.update(status=status, headers=headers)
+        reply.update(status=status, headers=headers)
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "HTTP_HOST": host}
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     body = b"".join(door(environ, start))
-    return seen["status"], dict(seen["headers"]), body
+    return reply["status"], dict(reply["headers"]), body
 
 
-def said(fast_path, data):
-    document_request = fast_path.read(data)
+def answer_at_once(fast_path, request):
+    document_request = fast_path.read(request)
     return None if document_request is None else fast_path.answer(document_request)
 
 
-def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
-    lines, _, body = data.partition(b"\r\n\r\n")
+def parsed(answer: bytes) -> tuple[str, dict[str, str], bytes]:
+    lines, _, body = answer.partition(b"\r\n\r\n")
     first, *rest = lines.decode("latin-1").split("\r\n")
     assert first.startswith("HTTP/1.1 ")
     return first.removeprefix("HTTP/1.1 "), dict(line.split(": ", 1) for line in rest), body
@@ -223,56 +223,56 @@ def parsed(data: bytes) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["/", "/small"])
 @pytest.mark.parametrize("encoding", ["", "gzip", "br", "gzip;q=0, br", "identity"])
-@pytest.mark.parametrize("known", ["", "*", "its own", '"another"'])
-def test_it_answers_as_the_door_does(door, fast_path, method, path, encoding, known):
+@pytest.mark.parametrize("etag", ["", "*", "its own", '"another"'])
+def test_it_answers_as_the_door_does(door, fast_path, method, path, encoding, etag):
     headers = {"Accept_Encoding": encoding} if encoding else {}
-    if known == "its own":
-        known = ask(door, path, **headers)[1]["ETag"]
-    if known:
-        headers["If_None_Match"] = known
+    if etag == "its own":
+        etag = ask(door, path, **headers)[1]["ETag"]
+    if etag:
+        headers["If_None_Match"] = etag
 
-    status, told, body = parsed(said(fast_path, profile(path, method, **headers)).data)
+    status, reply_headers, body = parsed(answer_at_once(fast_path, profile(path, method, **headers)).payload)
 
-    assert told.pop("Date").endswith("GMT")
-    assert (status, told, body) == ask(door, path, method, **headers)
+    assert reply_headers.pop("Date").endswith("GMT")
+    assert (status, reply_headers, body) == ask(door, path, method, **headers)
 
 
-def test_each_answer_is_counted(fast_path, noted):
+def test_each_answer_is_counted(fast_path, replies):
     for _ in range(3):
-        said(fast_path, profile())
+        answer_at_once(fast_path, profile())
 
-    assert [(reply.path, reply.status) for reply in noted] == [("/", "200 OK")] * 3
+    assert [(reply.path, reply.status) for reply in replies] == [("/", "200 OK")] * 3
 
 
 @pytest.mark.parametrize("path", ["/no-such-page", "//testserver/", "/admin/"])
-def test_what_is_not_finished_is_left_to_the_door(fast_path, noted, path):
-    assert said(fast_path, profile(path)) is None
-    assert noted == []
+def test_what_is_not_finished_is_left_to_the_door(fast_path, replies, path):
+    assert answer_at_once(fast_path, profile(path)) is None
+    assert replies == []
 
 
 def test_a_stranger_s_host_is_never_answered(fast_path, door, store):
     store._watcher = os.getpid()  # so that the database is not asked
-    assert said(fast_path, profile(host="elsewhere.example")) is None
+    assert answer_at_once(fast_path, profile(host="elsewhere.example")) is None
     assert ask(door, host="elsewhere.example")[0] == "404 Not Found"
 
 
 def test_news_are_seen_at_once(fast_path, store):
-    assert BODY in said(fast_path, profile()).data
+    assert BODY in answer_at_once(fast_path, profile()).payload
     news = {"/": make_document(b"<p>News</p>", path="/")}
 
     store.edition = Edition(newest=2, documents=news, shown=news)
 
-    assert b"News" in said(fast_path, profile()).data
+    assert b"News" in answer_at_once(fast_path, profile()).payload
 
 
 def test_the_date_moves_with_the_second(fast_path, monkeypatch):
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_000)
     fast_path.tick()
-    first = parsed(said(fast_path, profile()).data)[1]["Date"]
+    first = parsed(answer_at_once(fast_path, profile()).payload)[1]["Date"]
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_001)
     fast_path.tick()
 
-    assert (first, parsed(said(fast_path, profile()).data)[1]["Date"]) == (
+    assert (first, parsed(answer_at_once(fast_path, profile()).payload)[1]["Date"]) == (
         "Fri, 15 Jan 2027 08:00:00 GMT",
         "Fri, 15 Jan 2027 08:00:01 GMT",
     )
@@ -282,21 +282,21 @@ def test_a_document_that_turns_soon_may_not_be_kept(door, store):
     soon = timezone.now() + timedelta(seconds=10)
     store.edition.shown["/"] = make_document(BODY, path="/", valid_until=soon)
 
-    ready = said(FastPath(door, lambda reply: None), profile())
+    ready = answer_at_once(FastPath(door, lambda reply: None), profile())
 
-    assert parsed(ready.data)[1]["Cache-Control"] == FLEETING
+    assert parsed(ready.payload)[1]["Cache-Control"] == FLEETING
 
 
 def test_who_wants_to_leave_is_told_so(fast_path):
-    ready = said(fast_path, profile(Connection="close"))
+    ready = answer_at_once(fast_path, profile(Connection="close"))
 
     assert ready.closes
-    assert parsed(ready.data)[1]["Connection"] == "close"
+    assert parsed(ready.payload)[1]["Connection"] == "close"
 
 
 def test_strangers_cannot_fill_the_memory(fast_path):
     for number in range(MOST + 10):
-        said(fast_path, profile(If_None_Match=f'"{number}"', X=str(number)))
+        answer_at_once(fast_path, profile(If_None_Match=f'"{number}"', X=str(number)))
 
     assert len(fast_path._requests) <= MOST
     assert len(fast_path._replies) <= MOST
@@ -304,9 +304,9 @@ def test_strangers_cannot_fill_the_memory(fast_path):
 
 
 def test_all_who_get_the_same_share_its_bytes(fast_path):
-    first = said(fast_path, profile(X="1", If_None_Match='"1"')).data
+    first = answer_at_once(fast_path, profile(X="1", If_None_Match='"1"')).payload
 
-    assert said(fast_path, profile(X="2", If_None_Match='"2"')).data is first
+    assert answer_at_once(fast_path, profile(X="2", If_None_Match='"2"')).payload is first
 
 
 def test_no_header_can_begin_another():
@@ -334,34 +334,36 @@ def test_static_files_are_answered_as_django_does(static, door, client, method, 
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
     headers = {"Accept-Encoding": encoding} if encoding else {}
     if knows:
-        headers["If-Modified-Since"] = _whole(client.get(path, headers=headers))[0]["Last-Modified"]
+        headers["If-Modified-Since"] = _headers_and_body(client.get(path, headers=headers))[0]["Last-Modified"]
 
     fast_path = FastPath(door, lambda reply: None)
-    data = profile(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
-    status, told, body = parsed(said(fast_path, data).data)
+    request = profile(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
+    status, reply_headers, body = parsed(answer_at_once(fast_path, request).payload)
 
     response = client.generic(method, path, headers=headers)
-    theirs, content = _whole(response)
-    del told["Date"]
+    django_headers, content = _headers_and_body(response)
+    del reply_headers["Date"]
     assert status.startswith(str(response.status_code))
-    assert told == theirs
+    assert reply_headers == django_headers
     assert body == (b"" if method == "HEAD" or knows else content)
 
 
-def _whole(response):
+def _headers_and_body(response):
     content = b"".join(response)
     response.close()
     return dict(response.headers), content
 
 
-def test_large_files_and_strangers_hosts_are_left_to_django(static, door, noted):
-    fast_path = FastPath(door, noted.append)
+def test_large_files_and_strangers_hosts_are_left_to_django(static, door, replies):
+    fast_path = FastPath(door, replies.append)
 
-    assert said(fast_path, profile(f"{settings.STATIC_URL}large.bin")) is None
-    assert said(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
-    assert said(fast_path, profile(f"{settings.STATIC_URL}../secret")) is None
-    assert said(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css"))
-    assert [reply.path for reply in noted] == ["/static/*"]
+    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}large.bin")) is None
+    assert (
+        answer_at_once(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
+    )
+    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}../secret")) is None
+    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css"))
+    assert [reply.path for reply in replies] == ["/static/*"]
 
 
 def test_a_file_is_held_once_however_it_is_asked_for(static, door):
@@ -369,14 +371,14 @@ def test_a_file_is_held_once_however_it_is_asked_for(static, door):
     fast_path = FastPath(door, lambda reply: None)
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
 
-    answers = [said(fast_path, profile(path, If_None_Match=f'"{number}"')) for number in range(9)]
+    answers = [answer_at_once(fast_path, profile(path, If_None_Match=f'"{number}"')) for number in range(9)]
 
-    assert answers[0].data.startswith(b"HTTP/1.1 200")
-    assert len({id(answer.data) for answer in answers}) == 1
+    assert answers[0].payload.startswith(b"HTTP/1.1 200")
+    assert len({id(answer.payload) for answer in answers}) == 1
 
 
 def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
     fast_path = FastPath(door, lambda reply: None)
     (static / "a.12345678abcd.css").unlink()
 
-    assert said(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css")) is None
+    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css")) is None

@@ -46,5 +46,5 @@ def test_one_broken_connection_ends_no_other_s_care_and_stops_no_clock(monkeypat
     asyncio.run(keep_for_a_while())
 
     assert clock.ticks > 1
-    assert all(one.looks > 1 for one in connections if isinstance(one, Kept))
+    assert all(connection.looks > 1 for connection in connections if isinstance(connection, Kept))
     assert "cannot be looked after" in caplog.text

@@ -68,10 +68,10 @@ BROKEN = [
 
 
 def echo(environ, start_response):
-    sent = environ["wsgi.input"].read()
+    body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain")])
     host, number = environ.get("HTTP_HOST"), environ.get("HTTP_X_NUMBER")
-    return [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {host} {number} with ".encode(), sent]
+    return [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {host} {number} with ".encode(), body]
 
 
 @pytest.fixture(scope="module")
@@ -82,28 +82,28 @@ def server():
         yield server
 
 
-def numbered(data: bytes, number: int) -> bytes:
-    return data.replace(HOST, HOST + b"X-Number: %d\r\n" % number, 1)
+def numbered(request: bytes, number: int) -> bytes:
+    return request.replace(HOST, HOST + b"X-Number: %d\r\n" % number, 1)
 
 
-def read_answers(heard: bytes, requests: list[bytes]) -> list[tuple[bytes, frozenset[bytes], bytes]]:
+def read_answers(stream: bytes, requests: list[bytes]) -> list[tuple[bytes, frozenset[bytes], bytes]]:
     """Each without its date and those that only say that the client may go on."""
     answers = []
     for request in requests:
-        while heard.startswith(b"HTTP/1.1 100"):
-            heard = heard.partition(b"\r\n\r\n")[2]
-        if not heard:
+        while stream.startswith(b"HTTP/1.1 100"):
+            stream = stream.partition(b"\r\n\r\n")[2]
+        if not stream:
             break
-        profile, _, heard = heard.partition(b"\r\n\r\n")
+        profile, _, stream = stream.partition(b"\r\n\r\n")
         status, *lines = profile.split(b"\r\n")
         headers = dict(line.lower().split(b": ", 1) for line in lines)
         headers.pop(b"date", None)
         has_body = not request.lstrip().startswith(b"HEAD") and b" 304 " not in status
         size = int(headers[b"content-length"]) if has_body else 0
-        answers.append((status, frozenset(headers.items()), heard[:size]))
-        assert len(heard) >= size, "an answer ends too early"
-        heard = heard[size:]
-    assert heard == b"", "more answers than requests"
+        answers.append((status, frozenset(headers.items()), stream[:size]))
+        assert len(stream) >= size, "an answer ends too early"
+        stream = stream[size:]
+    assert stream == b"", "more answers than requests"
     return answers
 
 
@@ -131,15 +131,15 @@ def test_any_mixture_is_answered_like_each_alone(server, seed):
                 alone += read_answers(line.hear(until=b"never said"), [request])
         with server.connect() as line:
             send_cut(line, b"".join(requests), dice)
-            together = read_answers(line.hear(until=b"never said"), requests)
+            mixed = read_answers(line.hear(until=b"never said"), requests)
 
-        assert [without_end(one) for one in together] == [without_end(one) for one in alone]
+        assert [without_end(answer) for answer in mixed] == [without_end(answer) for answer in alone]
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_broken_request_changes_no_answer_before_it(server, seed):
     dice = random.Random(seed)
-    requests = [numbered(data, number) for number, data in enumerate(dice.choices(STAYING, k=dice.randint(0, 6)))]
+    requests = [numbered(request, number) for number, request in enumerate(dice.choices(STAYING, k=dice.randint(0, 6)))]
     with server.connect() as line:
         send_cut(line, b"".join([*requests, dice.choice(BROKEN)]), dice)
         answers = read_answers(line.hear(until=b"never said"), [*requests, b"broken"])

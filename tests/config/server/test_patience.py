@@ -11,18 +11,18 @@ def test_a_silent_connection_ends_and_one_that_is_used_stays(server):
     with server.connect() as line:
         line.send(GET)
         line.hear(until=BODY)
-        began = time.monotonic()
-        server.look_after(began)
-        server.look_after(began + KEPT_FOR - 1)
+        start = time.monotonic()
+        server.look_after(start)
+        server.look_after(start + KEPT_FOR - 1)
         line.send(GET)
         assert line.hear(until=BODY)
 
-        server.look_after(began + KEPT_FOR + 1)
+        server.look_after(start + KEPT_FOR + 1)
         line.send(GET)
         assert line.hear(until=BODY)
 
-        server.look_after(began + KEPT_FOR + 2)
-        server.look_after(began + 3 * KEPT_FOR)
+        server.look_after(start + KEPT_FOR + 2)
+        server.look_after(start + 3 * KEPT_FOR)
         assert line.is_ended()
 
 
@@ -47,8 +47,8 @@ def test_headers_that_trickle_in_end_the_connection(server):
 
 def test_a_body_that_stops_coming_ends_the_connection_and_takes_no_thread(server):
     with server.connect() as line, server.connect() as second, server.connect() as third:
-        for one in (line, second, third):
-            one.send(b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: 5\r\n\r\nab")
+        for connection in (line, second, third):
+            connection.send(b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: 5\r\n\r\nab")
         time.sleep(0.1)
         assert b"GET /other" in server.ask(OTHER)  # with two threads only
 

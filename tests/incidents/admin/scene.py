@@ -57,18 +57,18 @@ class Scene:
     def by(self) -> Actor:
         return Actor.staff(self.owner)
 
-    def draft(self, **said: Any) -> Incident:
+    def draft(self, **changes: Any) -> Incident:
         defaults = {"name": "Trains stand still", "components": {self.trains: "major_outage"}, "by": self.by}
-        return declare_incident(self.page, **{**defaults, **said})
+        return declare_incident(self.page, **{**defaults, **changes})
 
-    def published(self, **said: Any) -> Incident:
-        incident = self.draft(**said)
+    def published(self, **changes: Any) -> Incident:
+        incident = self.draft(**changes)
         publish_incident(incident, body="We are looking into it.", by=self.by)
         return incident
 
-    def offer(self, incident: Incident, **said: Any) -> Offer:
+    def offer(self, incident: Incident, **changes: Any) -> Offer:
         defaults = {"remedy": make_remedy(), "choose_by": timezone.now() + timedelta(hours=4), "by": self.by}
-        return attach_offer(incident, **{**defaults, **said})
+        return attach_offer(incident, **{**defaults, **changes})
 
     def impact(self, incident: Incident, holding: Holding | None = None) -> Impact:
         return Impact.objects.get(incident=incident, holding=holding or self.ticket)
@@ -92,17 +92,17 @@ def make_scene() -> Scene:
 
 def rows(prefix: str, *filled: dict[str, Any]) -> dict[str, Any]:
     """What a browser sends for the rows of a form."""
-    sent: dict[str, Any] = {f"{prefix}-TOTAL_FORMS": len(filled), f"{prefix}-INITIAL_FORMS": 0}
+    fields: dict[str, Any] = {f"{prefix}-TOTAL_FORMS": len(filled), f"{prefix}-INITIAL_FORMS": 0}
     for number, row in enumerate(filled):
-        sent |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
-    return sent
+        fields |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return fields
 
 
-def said(response: Any) -> list[str]:
+def messages_of(response: Any) -> list[str]:
     """The messages that the next page shows."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def typed(when: Any) -> str:
+def picker_time(when: Any) -> str:
     """A time as the browser's picker sends it, in UTC."""
     return when.strftime("%Y-%m-%dT%H:%M")

@@ -35,8 +35,10 @@ def test_nothing_of_the_domain_can_be_deleted_by_anybody() -> None:
     request = RequestFactory().get("/")
     request.user = User.objects.create_superuser("root@example.org")
 
-    ours = [one for one in admin.site._registry.values() if one.opts.app_label == "incidents"]
+    admins = [model_admin for model_admin in admin.site._registry.values() if model_admin.opts.app_label == "incidents"]
 
-    assert [one.opts.model_name for one in ours if not isinstance(one, DomainAdmin)] == []
-    assert [one.opts.model_name for one in ours if one.has_delete_permission(request)] == []
-    assert [one.opts.model_name for one in ours if "delete_selected" in one.get_actions(request)] == []
+    assert [model_admin.opts.model_name for model_admin in admins if not isinstance(model_admin, DomainAdmin)] == []
+    assert [model_admin.opts.model_name for model_admin in admins if model_admin.has_delete_permission(request)] == []
+    assert [
+        model_admin.opts.model_name for model_admin in admins if "delete_selected" in model_admin.get_actions(request)
+    ] == []

@@ -18,7 +18,7 @@ from tests.make import make_customer, make_holding, make_membership, make_user
 pytestmark = pytest.mark.django_db
 
 
-def asked(client: Any, address: str) -> list[str]:
+def queries_of(client: Any, address: str) -> list[str]:
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -33,12 +33,12 @@ def test_a_list_asks_as_often_for_many_rows_as_for_few(noun: str) -> None:
     scene, client = make_scene(), eli()
     make_membership(make_user("Ana"), scene.ticket.customer)
     scene.published()
-    few = asked(client, f"/admin/incidents/{noun}/")
+    few = queries_of(client, f"/admin/incidents/{noun}/")
     make_membership(make_user("Ben"), scene.bens_ticket.customer)
     make_holding(scene.ticket.customer, scene.trains)
     scene.published(name="Again")
 
-    many = asked(client, f"/admin/incidents/{noun}/")
+    many = queries_of(client, f"/admin/incidents/{noun}/")
 
     assert len(many) == len(few)
 
@@ -47,7 +47,7 @@ def test_a_list_asks_as_often_for_many_rows_as_for_few(noun: str) -> None:
 def test_a_filter_does_not_look_for_its_values_among_all_rows(address: str) -> None:
     make_scene().published()
 
-    assert [sql for sql in asked(eli(), f"/admin/{address}/") if "DISTINCT" in sql] == []
+    assert [sql for sql in queries_of(eli(), f"/admin/{address}/") if "DISTINCT" in sql] == []
 
 
 def test_events_are_filtered_by_the_way_that_they_came() -> None:
@@ -66,7 +66,7 @@ def test_deliveries_are_filtered_by_their_message() -> None:
 
     page = eli().get("/admin/notifications/delivery/?message=check_in")
 
-    assert [one.message for one in page.context["cl"].result_list] == ["check_in"]
+    assert [delivery.message for delivery in page.context["cl"].result_list] == ["check_in"]
     assert 'href="?message=first_notice"' in page.content.decode()
 
 
@@ -145,13 +145,13 @@ def test_an_impact_is_found_by_its_holding_or_its_customer() -> None:
     scene = make_scene()
     incident = scene.published()
 
-    def found(term: str) -> set[str]:
+    def refs_of(term: str) -> set[str]:
         rows = Impact.objects.filter(theirs_or_this(term, customer="customer", holding="holding"))
         return set(rows.values_list("holding__ref", flat=True))
 
-    assert found("T-1") == {"T-1"}
-    assert found("ANA") == {"T-1", "P-1"}
-    assert found("nobody") == set()
+    assert refs_of("T-1") == {"T-1"}
+    assert refs_of("ANA") == {"T-1", "P-1"}
+    assert refs_of("nobody") == set()
     assert incident.impacts.count() == 3
 
 
@@ -176,8 +176,8 @@ def test_an_incidents_page_asks_as_often_for_three_of_everything(
     for _ in range(number):
         scene.offer(incident)
         post_update(incident, body="Still at it.", by=scene.by)
-    asked(client, f"/admin/incidents/incident/{incident.pk}/change/")
+    queries_of(client, f"/admin/incidents/incident/{incident.pk}/change/")
 
-    queries = asked(client, f"/admin/incidents/incident/{incident.pk}/change/")
+    queries = queries_of(client, f"/admin/incidents/incident/{incident.pk}/change/")
 
     assert len(queries) == expected

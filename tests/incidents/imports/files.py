@@ -120,7 +120,7 @@ def reasons(report: ImportReport) -> list[str]:
     return [str(skip) for skip in report.skips]
 
 
-def everything() -> list[list[dict[str, Any]]]:
+def stored_rows() -> list[list[dict[str, Any]]]:
     """All rows that an import may touch, to tell whether it touched any."""
     models: list[Any] = [Page, ComponentGroup, Component, Incident, AffectedComponent, Update, Event]
     return [list(model.objects.order_by("pk").values()) for model in models]

@@ -29,5 +29,5 @@ def customers() -> dict[str, tuple[str, str]]:
     return {c.ref: (c.name, c.email) for c in Customer.objects.all()}
 
 
-def everything() -> list[list[dict[str, Any]]]:
+def stored_rows() -> list[list[dict[str, Any]]]:
     return [list(Customer.objects.order_by("ref").values()), list(Holding.objects.order_by("ref").values())]

@@ -52,8 +52,8 @@ def test_tags_that_do_not_match_lose_no_text() -> None:
 @pytest.mark.parametrize("piece", ["<a ", "<p><!--", '<a x="', "<b>", "</", "&", "<br/>", "[", "<script>"])
 def test_a_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
     body = "<p>" + piece * (40_000 // len(piece))
-    began = time.process_time()
+    start = time.process_time()
 
     render_body(body)
 
-    assert time.process_time() - began < 5
+    assert time.process_time() - start < 5

@@ -33,17 +33,17 @@ def test_every_kind_of_line_end_counts(end: str) -> None:
 @pytest.mark.parametrize("preface", ["\ufeff", "\n\r\n", "sep=,\r\n", "\ufeffsep=,\n"])
 def test_marks_before_the_header_do_no_harm(preface: str) -> None:
     with decoded(BytesIO(f"{preface}A, B ,C\n1,2,3\n".encode())) as stream:
-        opened = CsvRows.open(stream, KNOWN)
+        csv_rows = CsvRows.open(stream, KNOWN)
 
-        assert (opened.header, [cells for _, cells in opened]) == (["a", "b", "c"], [["1", "2", "3"]])
+        assert (csv_rows.header, [cells for _, cells in csv_rows]) == (["a", "b", "c"], [["1", "2", "3"]])
 
 
 def test_the_header_s_names_are_read_generously() -> None:
     header = iter(['"Customer Ref";HOLDING_REF\n'])
 
-    opened = CsvRows.open(header, ["customer_ref", "holding_ref"])
+    csv_rows = CsvRows.open(header, ["customer_ref", "holding_ref"])
 
-    assert opened.header == ["customer_ref", "holding_ref"]
+    assert csv_rows.header == ["customer_ref", "holding_ref"]
 
 
 def test_quoted_line_breaks_keep_the_count_of_lines() -> None:
@@ -74,9 +74,9 @@ def test_a_row_with_too_few_or_too_many_cells_is_named() -> None:
     ],
 )
 def test_an_open_quote_costs_only_its_own_line(content: str, expected: list[object]) -> None:
-    found = rows(content)
+    csv_rows = rows(content)
 
-    assert [row.line if isinstance(row, BadLine) else row for row in found] == expected
+    assert [row.line if isinstance(row, BadLine) else row for row in csv_rows] == expected
 
 
 def test_an_open_quote_in_a_long_file_costs_only_its_own_line() -> None:
@@ -107,19 +107,19 @@ def test_a_file_without_rows_is_refused_in_words(content: bytes, reason: str) ->
 
 @given(st.binary(max_size=200))
 def test_anything_at_all_is_read_without_a_traceback(content: bytes) -> None:
-    found = rows(b"a,b,c\n" + content)
+    csv_rows = rows(b"a,b,c\n" + content)
 
-    assert lines(found) == sorted(lines(found))
+    assert lines(csv_rows) == sorted(lines(csv_rows))
 
 
-def lines(found: Iterable[object]) -> list[int]:
-    return [row.line if isinstance(row, BadLine) else row[0] for row in found]  # type: ignore[index]
+def lines(csv_rows: Iterable[object]) -> list[int]:
+    return [row.line if isinstance(row, BadLine) else row[0] for row in csv_rows]  # type: ignore[index]
 
 
 @given(st.lists(st.sampled_from(['1,"open', '2,"x" y', "a", '"', '""', '3,"', ',"a""']), min_size=1, max_size=8))
-def test_a_good_row_after_anything_broken_is_never_lost(broken: list[str]) -> None:
+def test_a_good_row_after_anything_broken_is_never_lost(bad_lines: list[str]) -> None:
     good = ["7,8", "9,10", "11,12"]
 
-    found = rows("\n".join(["a,b", *broken, *good, ""]))
+    csv_rows = rows("\n".join(["a,b", *bad_lines, *good, ""]))
 
-    assert found[-3:] == [(len(broken) + 2 + number, row.split(",")) for number, row in enumerate(good)]
+    assert csv_rows[-3:] == [(len(bad_lines) + 2 + number, row.split(",")) for number, row in enumerate(good)]

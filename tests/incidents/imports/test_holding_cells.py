@@ -104,10 +104,10 @@ def test_what_a_cell_may_hold(read: Reader, cell: str, expected: Any) -> None:
     ],
 )
 def test_what_a_cell_may_not_hold(read: Reader, cell: str, reason: str | None) -> None:
-    with pytest.raises(BadCell) as refused:
+    with pytest.raises(BadCell) as refusal:
         read(cell)
 
-    assert str(refused.value) == (reason or str(refused.value))
+    assert str(refusal.value) == (reason or str(refusal.value))
 
 
 @pytest.mark.django_db
@@ -134,22 +134,22 @@ def test_an_unknown_component_is_refused() -> None:
 
 
 def test_what_was_judged_once_is_remembered_but_not_without_end() -> None:
-    judged: list[str] = []
-    remembered = Remembered(lambda cell: judged.append(cell) or cell)
+    cells: list[str] = []
+    remembered = Remembered(lambda cell: cells.append(cell) or cell)
 
-    found = [remembered[str(number % 30_000)] for number in range(60_000)]
+    addresses = [remembered[str(number % 30_000)] for number in range(60_000)]
 
-    assert (len(found), len(remembered) <= 20_000) == (60_000, True)
+    assert (len(addresses), len(remembered) <= 20_000) == (60_000, True)
     assert [remembered[" x "], remembered[" x "]] == ["x", "x"]
-    assert judged.count("x") == 1
+    assert cells.count("x") == 1
 
 
 @given(st.emails() | st.from_regex(r"\A[a-z0-9._+-]{1,6}@[a-z0-9.-]{1,10}\.[a-z]{1,4}\Z"))
 def test_whatever_is_taken_as_an_address_the_validator_takes_too(address: str) -> None:
     try:
-        taken = read_email(address)
+        email = read_email(address)
     except BadCell:
         with pytest.raises(ValidationError):
             validate_email(address.lower())
     else:
-        validate_email(taken)
+        validate_email(email)

@@ -15,7 +15,7 @@ from incidents.imports.csv_rows import UnusableFile
 from incidents.imports.holdings import HoldingsImportReport, import_holdings
 from incidents.models import Customer, Event, Holding, Impact
 from tests.incidents.imports.files import counts, reasons
-from tests.incidents.imports.sheets import customers, everything, holdings, sheet, take_in
+from tests.incidents.imports.sheets import customers, holdings, sheet, stored_rows, take_in
 from tests.make import make_component, make_customer, make_holding, make_impact, make_incident, make_page
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_public_ids_are_all_different() -> None:
 def test_a_second_run_changes_nothing_and_records_nothing() -> None:
     content = sheet("C-1,Ana,ana@example.org,H-1,One", "C-1,Ana,ana@example.org,H-2,Two", "C-2,Ben,,H-3,Three")
     first = take_in(content)
-    before = (everything(), Event.objects.count())
+    before = (stored_rows(), Event.objects.count())
 
     second = take_in(content)
 
@@ -98,7 +98,7 @@ def test_a_second_run_changes_nothing_and_records_nothing() -> None:
         {"read": 3, "unchanged": 3},
         {"read": 2, "unchanged": 2},
     )
-    assert (everything(), Event.objects.count()) == before
+    assert (stored_rows(), Event.objects.count()) == before
 
 
 def test_what_changed_is_changed_and_keeps_its_public_id() -> None:
@@ -138,8 +138,8 @@ def test_a_blank_cell_clears_and_an_absent_column_keeps() -> None:
     take_in(sheet("C-1,,H-1,,,", header=header))
 
     ana.refresh_from_db()
-    kept = Holding.objects.get()
-    assert (ana.email, ana.phone, kept.region, kept.kind, kept.ends_at, kept.quantity) == (
+    holding = Holding.objects.get()
+    assert (ana.email, ana.phone, holding.region, holding.kind, holding.ends_at, holding.quantity) == (
         "",
         "+44 1",
         "",
@@ -225,10 +225,10 @@ def test_unknown_columns_are_noted_and_not_read() -> None:
     ],
 )
 def test_a_header_that_does_not_fit_is_refused_before_anything_is_written(header: str, reason: str) -> None:
-    with pytest.raises(UnusableFile) as refused:
+    with pytest.raises(UnusableFile) as refusal:
         take_in(sheet("C-1,H-1,One,Uno", header=header))
 
-    assert (str(refused.value), Customer.objects.count()) == (reason, 0)
+    assert (str(refusal.value), Customer.objects.count()) == (reason, 0)
 
 
 def test_a_bad_row_is_named_by_its_line_and_the_others_come_in() -> None:
@@ -285,14 +285,14 @@ def test_an_empty_batch_is_nothing() -> None:
 
 def test_a_dry_run_reports_the_same_and_writes_nothing() -> None:
     take_in(sheet("C-1,Ana,,H-1,One", "C-2,Ben,,H-2,Two"))
-    before = (everything(), Event.objects.count())
+    before = (stored_rows(), Event.objects.count())
     content = sheet("C-1,Ana,,H-1,Uno", "C-2,Ben,,H-2,Two", "C-3,Cleo,,H-3,Three", "C-4,Dara,nowhere,H-4,Four")
 
-    tried = take_in(content, dry_run=True)
+    report = take_in(content, dry_run=True)
 
-    assert (everything(), Event.objects.count()) == before
-    assert tried == take_in(content)
-    assert counts(tried, "holdings") == {"read": 4, "created": 1, "changed": 1, "unchanged": 1, "skipped": 1}
+    assert (stored_rows(), Event.objects.count()) == before
+    assert report == take_in(content)
+    assert counts(report, "holdings") == {"read": 4, "created": 1, "changed": 1, "unchanged": 1, "skipped": 1}
 
 
 def test_a_run_that_was_stopped_keeps_what_it_committed_and_says_how_far_it_came(
@@ -310,12 +310,12 @@ def test_a_run_that_was_stopped_keeps_what_it_committed_and_says_how_far_it_came
 
 
 def test_only_the_first_bad_rows_are_kept_and_all_are_heard_of() -> None:
-    heard: list[int] = []
-    report = HoldingsImportReport(on_skip=lambda line, reference, reason: heard.append(line))
+    lines: list[int] = []
+    report = HoldingsImportReport(on_skip=lambda line, reference, reason: lines.append(line))
 
     import_holdings(BytesIO(sheet(*["C-1,Ana,,,One"] * 1_000)), report=report)
 
-    assert (len(report.skips), report.skipped, heard) == (20, 1_000, list(range(2, 1_002)))
+    assert (len(report.skips), report.skipped, lines) == (20, 1_000, list(range(2, 1_002)))
     assert "  and 980 more" in list(report.lines(dry_run=False))
 
 

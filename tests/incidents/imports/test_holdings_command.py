@@ -45,7 +45,7 @@ def test_the_report_counts_what_was_read_and_done(file: Path) -> None:
 @pytest.mark.django_db
 def test_components_and_times_are_the_default_page_s_unless_another_is_named(file: Path) -> None:
     make_component(make_page(is_default=True, time_zone="Asia/Tokyo"), name="Flights")
-    mine = make_component(make_page(slug="mine", time_zone="Europe/Lisbon"), name="Flights")
+    flights = make_component(make_page(slug="mine", time_zone="Europe/Lisbon"), name="Flights")
     header = "customer_ref,holding_ref,component,starts_at"
     file.write_bytes(sheet("C-1,H-1,Flights,2025-01-01 09:00", header=header))
 
@@ -55,7 +55,7 @@ def test_components_and_times_are_the_default_page_s_unless_another_is_named(fil
     second = Holding.objects.get()
 
     assert (first.component.page.time_zone, first.starts_at.isoformat()) == ("Asia/Tokyo", "2025-01-01T00:00:00+00:00")
-    assert (second.component, second.starts_at.isoformat()) == (mine, "2025-01-01T09:00:00+00:00")
+    assert (second.component, second.starts_at.isoformat()) == (flights, "2025-01-01T09:00:00+00:00")
 
 
 @pytest.mark.django_db
@@ -63,10 +63,10 @@ def test_bad_rows_are_listed_and_the_exit_code_is_1(file: Path) -> None:
     file.write_bytes(sheet("C-1,Ana,,,One", "C-1,Ana,,H-2,Two"))
     out = StringIO()
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         call_command("import_holdings", str(file), stdout=out)
 
-    assert (refused.value.returncode, str(refused.value)) == (1, "1 row was skipped.")
+    assert (refusal.value.returncode, str(refusal.value)) == (1, "1 row was skipped.")
     assert "\nSkipped:\n  line 2: holding_ref is missing\n" in out.getvalue()
     assert Holding.objects.count() == 1
 
@@ -80,8 +80,8 @@ def test_all_bad_rows_are_in_the_report_and_none_is_a_formula(file: Path, tmp_pa
         run(file, "--report", tmp_path / "bad.csv")
 
     with (tmp_path / "bad.csv").open(encoding="utf-8", newline="") as bad:
-        found = list(csv.reader(bad))
-    assert (len(found), found[0], found[1], found[31]) == (
+        lines = list(csv.reader(bad))
+    assert (len(lines), lines[0], lines[1], lines[31]) == (
         32,
         ["line", "holding_ref", "reason"],
         ["2", "'=H-0", "customer_email is not an e-mail address: “nowhere”"],
@@ -105,10 +105,10 @@ def test_a_dry_run_says_so(file: Path) -> None:
 def test_an_unusable_file_is_exit_code_2(file: Path, content: bytes, reason: str) -> None:
     file.write_bytes(content)
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         run(file)
 
-    assert (refused.value.returncode, str(refused.value)) == (2, reason)
+    assert (refusal.value.returncode, str(refusal.value)) == (2, reason)
 
 
 @pytest.mark.django_db
@@ -128,10 +128,10 @@ def test_a_database_that_gives_up_is_said_with_how_far_it_came(file: Path, monke
     file.write_bytes(sheet("C-1,Ana,,H-1,One"))
     monkeypatch.setattr("incidents.imports.holdings.upsert_holdings", Mock(side_effect=OperationalError("gone")))
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         run(file)
 
-    assert (refused.value.returncode, str(refused.value)) == (
+    assert (refusal.value.returncode, str(refusal.value)) == (
         2,
         "gone. Everything up to line 0 is in; the same command takes in the rest.",
     )
@@ -150,7 +150,7 @@ def test_a_terminal_sees_how_far_it_is(file: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.chaos
 def test_standard_input_is_streamed(installation: Installation) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         installation.command("import_holdings", "-"),
         env=installation.env,
         input=sheet("C-1,Ana,,H-1,One"),
@@ -159,8 +159,8 @@ def test_standard_input_is_streamed(installation: Installation) -> None:
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert b"\nholdings                    1          1 " in done.stdout
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert b"\nholdings                    1          1 " in process.stdout
 
 
 @pytest.mark.chaos
@@ -184,7 +184,7 @@ def test_control_c_keeps_what_was_committed_and_says_how_far_it_came(installatio
     assert err.decode() == (
         "CommandError: Stopped. Everything up to line 2001 is in; the same command takes in the rest.\n"
     )
-    assert stored(installation) == "2000"
+    assert count_holdings(installation) == "2000"
 
 
 def hear_control_c() -> None:
@@ -194,9 +194,9 @@ def hear_control_c() -> None:
 
 def wait_for_a_chunk(installation: Installation) -> None:
     deadline = time.monotonic() + 60
-    while stored(installation) == "0" and time.monotonic() < deadline:
+    while count_holdings(installation) == "0" and time.monotonic() < deadline:
         time.sleep(0.2)
 
 
-def stored(installation: Installation) -> str:
+def count_holdings(installation: Installation) -> str:
     return installation.python("from incidents.models import Holding; print(Holding.objects.count())").strip()

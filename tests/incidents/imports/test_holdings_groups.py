@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.models import Customer, CustomerGroup, Event
 from tests.incidents.imports.files import counts, reasons
-from tests.incidents.imports.sheets import everything, sheet, take_in
+from tests.incidents.imports.sheets import sheet, stored_rows, take_in
 from tests.make import make_customer
 
 pytestmark = pytest.mark.django_db
@@ -57,11 +57,11 @@ def test_customers_that_the_file_does_not_name_stay_where_they_are(retail: Custo
 def test_again_nothing_changes_and_nothing_is_recorded() -> None:
     rows = ("C-1,H-1,Wholesale", 'C-2,H-2,"Wholesale|Retail, north"')
     grouped(*rows)
-    before = (everything(), groups(), Event.objects.count())
+    before = (stored_rows(), groups(), Event.objects.count())
 
     report = grouped(*rows)
 
-    assert (everything(), groups(), Event.objects.count()) == before
+    assert (stored_rows(), groups(), Event.objects.count()) == before
     assert counts(report, "customers") == {"read": 2, "unchanged": 2}
 
 
@@ -131,8 +131,8 @@ def test_cells_parted_by_the_same_sign_are_quoted() -> None:
 def test_many_customers_cost_no_more_queries_than_one() -> None:
     def asked_for(number: int) -> int:
         rows = [f"C-{number}-{count},H-{number}-{count},Wholesale" for count in range(number)]
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             grouped(*rows)
-        return sum("customergroup" in one["sql"] for one in asked.captured_queries)
+        return sum("customergroup" in query["sql"] for query in queries.captured_queries)
 
     assert asked_for(300) == asked_for(1)

@@ -210,8 +210,8 @@ def test_an_incident_that_the_database_refuses_is_left_out_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, incidents=[incident(), incident("two")])
-    written = IncidentChanges(True, {}, None, (), (), is_older=False)
-    monkeypatch.setattr(history, "import_incident", Mock(side_effect=[DataError("too odd\nDETAIL"), written]))
+    changes = IncidentChanges(True, {}, None, (), (), is_older=False)
+    monkeypatch.setattr(history, "import_incident", Mock(side_effect=[DataError("too odd\nDETAIL"), changes]))
 
     report = read(file)
 

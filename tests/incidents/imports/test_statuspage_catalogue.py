@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from incidents.imports import catalogue
 from incidents.models import Component, Event, Page
-from tests.incidents.imports.files import PAGE, component, counts, edit, everything, incident, read, reasons, write
+from tests.incidents.imports.files import PAGE, component, counts, edit, incident, read, reasons, stored_rows, write
 from tests.make import make_page
 
 pytestmark = pytest.mark.django_db
@@ -73,12 +73,12 @@ def test_an_address_that_could_act_is_left_out_with_a_note(tmp_path: Path) -> No
 
 
 def test_with_page_everything_goes_there(tmp_path: Path) -> None:
-    mine = make_page(name="Mine", slug="mine")
+    page = make_page(name="Mine", slug="mine")
 
-    report = read(write(tmp_path, components=[component()]), page=mine)
+    report = read(write(tmp_path, components=[component()]), page=page)
 
-    mine.refresh_from_db()
-    assert (mine.name, Component.objects.get().page, "pages" in report.tallies) == ("Mine", mine, False)
+    page.refresh_from_db()
+    assert (page.name, Component.objects.get().page, "pages" in report.tallies) == ("Mine", page, False)
 
 
 @pytest.mark.parametrize("page", [None, {}, [], "northwind", {**PAGE, "id": None}, {**PAGE, "id": "a/b"}])
@@ -106,26 +106,29 @@ def test_components_keep_everything(tmp_path: Path) -> None:
 
     read(write(tmp_path, components=[leaf, group]))
 
-    kept = Component.objects.get()
-    assert (kept.group.name, kept.group.public_id, kept.group.position, kept.group.description) == (
+    checkin = Component.objects.get()
+    assert (checkin.group.name, checkin.group.public_id, checkin.group.position, checkin.group.description) == (
         "Hall",
         "hall",
         4,
         "Where you wait",
     )
-    assert (kept.public_id, kept.name, kept.status, kept.position, kept.description) == (
+    assert (checkin.public_id, checkin.name, checkin.status, checkin.position, checkin.description) == (
         "checkin",
         "Check-in",
         "partial_outage",
         7,
         "Desks 1–9",
     )
-    assert (kept.showcase, kept.only_show_if_degraded, kept.start_date) == (True, True, date(2024, 5, 6))
-    assert (kept.created_at, kept.updated_at) == (datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC))
+    assert (checkin.showcase, checkin.only_show_if_degraded, checkin.start_date) == (True, True, date(2024, 5, 6))
+    assert (checkin.created_at, checkin.updated_at) == (
+        datetime(2024, 1, 1, tzinfo=UTC),
+        datetime(2025, 2, 1, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize(
-    ("fields", "changed"),
+    ("fields", "names"),
     [
         ({"status": "major_outage"}, ["status"]),
         ({"name": "Bags", "position": 9}, ["name", "position"]),
@@ -135,7 +138,7 @@ def test_components_keep_everything(tmp_path: Path) -> None:
     ],
 )
 def test_a_component_that_changed_elsewhere_changes_here(
-    tmp_path: Path, fields: dict[str, object], changed: list[str]
+    tmp_path: Path, fields: dict[str, object], names: list[str]
 ) -> None:
     group = component("hall", group=True)
     read(write(tmp_path, components=[group, component()]))
@@ -146,19 +149,19 @@ def test_a_component_that_changed_elsewhere_changes_here(
         {"read": 1, "changed": 1},
         {"read": 1, "unchanged": 1},
     )
-    assert Event.objects.latest("id").data == {"component": "checkin", "fields": changed}
+    assert Event.objects.latest("id").data == {"component": "checkin", "fields": names}
 
 
 def test_a_dry_run_tells_of_each_change_and_makes_none(tmp_path: Path) -> None:
     read(write(tmp_path, components=[component(), component("gate")]))
-    before = everything()
+    before = stored_rows()
     later = [component("hall", group=True), component(group_id="hall"), component("gate"), component("lounge")]
 
-    tried = read(write(tmp_path, components=later, page={**PAGE, "name": "Northwind"}), dry_run=True)
+    report = read(write(tmp_path, components=later, page={**PAGE, "name": "Northwind"}), dry_run=True)
 
-    assert everything() == before
-    assert tried == read(tmp_path)
-    assert counts(tried, "components") == {"read": 3, "created": 1, "changed": 1, "unchanged": 1}
+    assert stored_rows() == before
+    assert report == read(tmp_path)
+    assert counts(report, "components") == {"read": 3, "created": 1, "changed": 1, "unchanged": 1}
 
 
 def test_a_group_that_changed_elsewhere_changes_here(tmp_path: Path) -> None:
@@ -185,8 +188,8 @@ def test_hiding_is_decided_here(tmp_path: Path) -> None:
 
     read(write(tmp_path, components=[component(status="major_outage")]))
 
-    kept = Component.objects.get()
-    assert (kept.is_hidden, kept.status) == (True, "major_outage")
+    checkin = Component.objects.get()
+    assert (checkin.is_hidden, checkin.status) == (True, "major_outage")
 
 
 def test_what_the_file_does_not_name_stays(tmp_path: Path) -> None:
@@ -270,13 +273,13 @@ def test_a_component_whose_group_is_broken_is_left_out_until_it_is_mended(tmp_pa
     report = read(file)
 
     edit(file, lambda content: content["components"][0].update(name="Hall"))
-    again = read(file)
+    second = read(file)
 
     assert (counts(report, "components"), counts(report, "component groups")) == (
         {"read": 1, "skipped": 1},
         {"read": 1, "skipped": 1},
     )
-    assert (counts(again, "components"), again.skips) == ({"read": 1, "created": 1}, [])
+    assert (counts(second, "components"), second.skips) == ({"read": 1, "created": 1}, [])
 
 
 def test_two_files_with_the_same_component_agree_on_the_newer(tmp_path: Path) -> None:
@@ -306,9 +309,9 @@ def test_a_component_that_the_database_refuses_keeps_nobody_else_out(
 
 
 def test_incidents_of_a_page_that_is_known_need_no_components(tmp_path: Path) -> None:
-    listed = [component("gone")]
+    components = [component("gone")]
 
-    report = read(write(tmp_path, incidents=[incident(components=listed), incident("two", components=listed)]))
+    report = read(write(tmp_path, incidents=[incident(components=components), incident("two", components=components)]))
 
     assert dict(report.notes) == {"The component “gone”, which incidents name, is not on the page.": 2}
     assert counts(report, "incidents") == {"read": 2, "created": 2}

@@ -53,10 +53,10 @@ def test_a_dry_run_says_so(tmp_path: Path) -> None:
 def test_what_was_skipped_is_listed_and_the_exit_code_is_1(tmp_path: Path) -> None:
     out = StringIO()
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         call_command("import_statuspage", str(write(tmp_path, components=[None, component()])), stdout=out)
 
-    assert (refused.value.returncode, str(refused.value)) == (1, "1 thing was skipped.")
+    assert (refusal.value.returncode, str(refusal.value)) == (1, "1 thing was skipped.")
     assert "\nSkipped:\n  summary.json components[0]: is not an object but null\n" in out.getvalue()
 
 
@@ -79,37 +79,37 @@ def test_page_names_the_page(tmp_path: Path) -> None:
 def test_an_unknown_page_is_refused_with_those_there_are(tmp_path: Path) -> None:
     make_page(slug="mine")
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         run(write(tmp_path, components=[component()]), "--page", "yours")
 
-    assert (refused.value.returncode, str(refused.value)) == (2, "There is no page “yours”. Pages: mine.")
+    assert (refusal.value.returncode, str(refusal.value)) == (2, "There is no page “yours”. Pages: mine.")
 
 
 def test_nothing_there_is_exit_code_2(tmp_path: Path) -> None:
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         run(tmp_path)
 
-    assert (refused.value.returncode, str(refused.value)) == (2, f"There is no .json file in the folder {tmp_path}.")
+    assert (refusal.value.returncode, str(refusal.value)) == (2, f"There is no .json file in the folder {tmp_path}.")
 
 
 def test_a_database_that_gives_up_is_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "import_statuspage", Mock(side_effect=OperationalError("database is locked")))
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         run(write(tmp_path, components=[]))
 
-    assert refused.value.returncode == 2
-    assert str(refused.value).startswith("The database gave up: database is locked.")
+    assert refusal.value.returncode == 2
+    assert str(refusal.value).startswith("The database gave up: database is locked.")
 
 
 def test_a_page_that_is_made_is_in_the_language_that_was_stated(tmp_path: Path) -> None:
     file = write(tmp_path, components=[component()])
 
     run(file, "--language", "de")
-    again = run(file, "--language", "fr")
+    output = run(file, "--language", "fr")
 
     assert Page.objects.get().language == "de"
-    assert f"The page “{Page.objects.get().slug}” is written in “de” and stays so." in again
+    assert f"The page “{Page.objects.get().slug}” is written in “de” and stays so." in output
 
 
 def test_a_page_that_was_chosen_keeps_its_language(tmp_path: Path) -> None:

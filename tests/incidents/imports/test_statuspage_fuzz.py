@@ -16,10 +16,10 @@ from incidents.models import Event, Incident, Update
 from tests.incidents.imports.files import (
     PAGE,
     component,
-    everything,
     incident,
     maintenance,
     read,
+    stored_rows,
     update,
 )
 
@@ -103,20 +103,20 @@ def test_a_document_with_anything_anywhere_comes_in_as_far_as_it_can(tmp_path: P
     file.write_text(json.dumps(mutated(mutations)), encoding="utf-8")
 
     with transaction.atomic():
-        tried = read(file, dry_run=True)
-        nothing = everything()
+        dry_report = read(file, dry_run=True)
+        rows_after_dry_run = stored_rows()
         first = read(file)
-        written = everything()
+        rows_after_first = stored_rows()
         second = read(file)
-        again = everything()
-        whole = totals()
+        rows_after_second = stored_rows()
+        sums = totals()
         transaction.set_rollback(True)
 
-    assert nothing == [[], [], [], [], [], [], []]
-    assert tried == first
-    assert whole == (created(first, "incidents", "maintenances"), created(first, "updates", "their updates"))
+    assert rows_after_dry_run == [[], [], [], [], [], [], []]
+    assert dry_report == first
+    assert sums == (created(first, "incidents", "maintenances"), created(first, "updates", "their updates"))
     assert all(adds_up(kind, tally) for kind, tally in first.tallies.items())
-    assert (second.wrote_nothing, again == written) == (True, True)
+    assert (second.wrote_nothing, rows_after_second == rows_after_first) == (True, True)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,11 +14,11 @@ from tests.incidents.imports.files import (
     component,
     counts,
     edit,
-    everything,
     incident,
     maintenance,
     read,
     reasons,
+    stored_rows,
     update,
     write,
 )
@@ -38,8 +38,8 @@ def affected() -> dict[str, str]:
 def test_an_incident_keeps_everything(tmp_path: Path) -> None:
     read(write(tmp_path, incidents=[incident(monitoring_at="2025-02-03T12:00:00.001+02:00")]))
 
-    kept = Incident.objects.get()
-    assert (kept.public_id, kept.kind, kept.name, kept.status, kept.impact, kept.origin, kept.shortlink) == (
+    belt = Incident.objects.get()
+    assert (belt.public_id, belt.kind, belt.name, belt.status, belt.impact, belt.origin, belt.shortlink) == (
         "belt",
         "incident",
         "The belt stands still",
@@ -48,39 +48,39 @@ def test_an_incident_keeps_everything(tmp_path: Path) -> None:
         "import",
         "https://stspg.example/belt",
     )
-    assert (kept.created_at, kept.published_at, kept.started_at, kept.updated_at, kept.monitoring_at) == (
+    assert (belt.created_at, belt.published_at, belt.started_at, belt.updated_at, belt.monitoring_at) == (
         datetime(2025, 2, 3, 10, tzinfo=UTC),
         datetime(2025, 2, 3, 10, tzinfo=UTC),
         datetime(2025, 2, 3, 9, 58, tzinfo=UTC),
         datetime(2025, 2, 3, 10, 5, tzinfo=UTC),
         datetime(2025, 2, 3, 10, 0, 0, 1000, tzinfo=UTC),
     )
-    assert (kept.resolved_at, kept.closed_at) == (None, None)
+    assert (belt.resolved_at, belt.closed_at) == (None, None)
 
 
 def test_an_update_keeps_everything(tmp_path: Path) -> None:
-    said = update(
+    first_update = update(
         body="**Soon** <b>back</b>",
         deliver_notifications=False,
         display_at="2025-02-03T10:04:00.007Z",
         affected_components=[snapshot("gone", "major_outage")],
     )
 
-    read(write(tmp_path, incidents=[incident(incident_updates=[said])]))
+    read(write(tmp_path, incidents=[incident(incident_updates=[first_update])]))
 
-    kept = Update.objects.get()
-    assert (kept.public_id, kept.status, kept.body, kept.body_html, kept.deliver_notifications) == (
+    row = Update.objects.get()
+    assert (row.public_id, row.status, row.body, row.body_html, row.deliver_notifications) == (
         "u1",
         "investigating",
         "**Soon** <b>back</b>",
         "<p><strong>Soon</strong> <strong>back</strong></p>",
         False,
     )
-    assert (kept.display_at, kept.created_at) == (
+    assert (row.display_at, row.created_at) == (
         datetime(2025, 2, 3, 10, 4, 0, 7000, tzinfo=UTC),
         datetime(2025, 2, 3, 10, 5, 0, 123000, tzinfo=UTC),
     )
-    assert kept.affected_components == [snapshot("gone", "major_outage")]
+    assert row.affected_components == [snapshot("gone", "major_outage")]
 
 
 def test_updates_of_the_same_minute_keep_their_order(tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_updates_of_the_same_minute_keep_their_order(tmp_path: Path) -> None:
 def test_a_maintenance_keeps_its_window(tmp_path: Path) -> None:
     read(write(tmp_path, scheduled_maintenances=[maintenance()]))
 
-    kept = Incident.objects.get()
-    assert (kept.kind, kept.status, kept.impact, kept.scheduled_for, kept.scheduled_until) == (
+    work = Incident.objects.get()
+    assert (work.kind, work.status, work.impact, work.scheduled_for, work.scheduled_until) == (
         "maintenance",
         "scheduled",
         "maintenance",
@@ -105,8 +105,8 @@ def test_a_maintenance_keeps_its_window(tmp_path: Path) -> None:
 def test_a_maintenance_among_the_incidents_is_a_maintenance(tmp_path: Path) -> None:
     read(write(tmp_path, incidents=[maintenance(impact="none")]))
 
-    kept = Incident.objects.get()
-    assert (kept.kind, kept.impact) == ("maintenance", "maintenance")
+    work = Incident.objects.get()
+    assert (work.kind, work.impact) == ("maintenance", "maintenance")
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_a_maintenance_among_the_incidents_is_a_maintenance(tmp_path: Path) -> N
 def test_what_is_over_was_over_when_somebody_said_so(tmp_path: Path, fields: dict[str, object], expected: str) -> None:
     read(write(tmp_path, incidents=[incident(**{"status": "resolved", **fields})]))
 
-    kept = Incident.objects.get()
-    assert (kept.resolved_at, kept.closed_at) == (datetime.fromisoformat(expected),) * 2
+    belt = Incident.objects.get()
+    assert (belt.resolved_at, belt.closed_at) == (datetime.fromisoformat(expected),) * 2
 
 
 def test_what_is_open_affects_components_as_was_said_last(tmp_path: Path) -> None:
@@ -148,10 +148,16 @@ def test_what_is_open_affects_components_as_was_said_last(tmp_path: Path) -> Non
             affected_components=[snapshot("checkin", "major_outage"), snapshot("gate", "degraded_performance")],
         ),
     ]
-    listed = [component("checkin"), component("lounge", status="under_maintenance")]
-    known = [component(), component("gate"), component("lounge")]
+    affected_components = [component("checkin"), component("lounge", status="under_maintenance")]
+    components = [component(), component("gate"), component("lounge")]
 
-    read(write(tmp_path, components=known, incidents=[incident(incident_updates=updates, components=listed)]))
+    read(
+        write(
+            tmp_path,
+            components=components,
+            incidents=[incident(incident_updates=updates, components=affected_components)],
+        )
+    )
 
     assert affected() == {
         "checkin": "partial_outage",
@@ -186,12 +192,12 @@ def test_an_incident_that_went_on_elsewhere_goes_on_here(tmp_path: Path) -> None
 
     report = read(write(tmp_path, incidents=[resolved]))
 
-    kept = Incident.objects.get()
+    belt = Incident.objects.get()
     assert (counts(report, "incidents"), counts(report, "updates")) == (
         {"read": 1, "changed": 1},
         {"read": 2, "created": 1, "unchanged": 1},
     )
-    assert (kept.name, kept.status, kept.impact, kept.closed_at) == (
+    assert (belt.name, belt.status, belt.impact, belt.closed_at) == (
         "The belt stood still",
         "resolved",
         "major",
@@ -206,8 +212,8 @@ def test_an_incident_that_was_opened_again_elsewhere_is_open_here(tmp_path: Path
 
     read(write(tmp_path, incidents=[incident()]))
 
-    kept = Incident.objects.get()
-    assert (kept.status, kept.resolved_at, kept.closed_at) == ("investigating", None, None)
+    belt = Incident.objects.get()
+    assert (belt.status, belt.resolved_at, belt.closed_at) == ("investigating", None, None)
 
 
 def test_where_customers_are_concerned_they_say_when_it_is_closed(tmp_path: Path) -> None:
@@ -216,19 +222,19 @@ def test_where_customers_are_concerned_they_say_when_it_is_closed(tmp_path: Path
 
     read(write(tmp_path, incidents=[incident(status="resolved", resolved_at="2025-02-03T11:00:00Z")]))
 
-    kept = Incident.objects.get()
-    assert (kept.status, kept.closed_at) == ("resolved", None)
+    belt = Incident.objects.get()
+    assert (belt.status, belt.closed_at) == ("resolved", None)
 
 
 def test_what_was_said_is_not_edited(tmp_path: Path) -> None:
     file = write(tmp_path, incidents=[incident(incident_updates=[update("u2"), update()])])
     read(file)
-    before = everything()
+    before = stored_rows()
     edit(file, lambda content: content["incidents"][0]["incident_updates"][1].update(body="It never happened."))
 
     report = read(file)
 
-    assert everything() == before
+    assert stored_rows() == before
     assert reasons(report) == [
         "summary.json incidents[0].incident_updates[1] (id u1): differs from what was published; history is not edited"
     ]
@@ -241,8 +247,8 @@ def test_what_we_did_later_is_kept_and_what_they_said_is_added(tmp_path: Path) -
 
     report = read(write(tmp_path, incidents=[incident(name="Old", incident_updates=[update("u2"), update()])]))
 
-    kept = Incident.objects.get()
-    assert (kept.name, kept.status, kept.updates.count()) == ("The belt stands still", "identified", 3)
+    belt = Incident.objects.get()
+    assert (belt.name, belt.status, belt.updates.count()) == ("The belt stands still", "identified", 3)
     assert (counts(report, "incidents"), counts(report, "updates")) == (
         {"read": 1, "changed": 1},
         {"read": 2, "created": 1, "unchanged": 1},
@@ -271,14 +277,16 @@ def test_an_incident_does_not_become_a_maintenance(tmp_path: Path) -> None:
 
 
 def test_two_pages_may_use_the_same_ids(tmp_path: Path) -> None:
-    other = {**PAGE, "id": "southwind", "name": "Southwind"}
+    southwind = {**PAGE, "id": "southwind", "name": "Southwind"}
     write(tmp_path, "a.json", components=[component()], incidents=[incident(components=[component()])])
-    write(tmp_path, "b.json", page=other, components=[component()], incidents=[incident(components=[component()])])
+    write(tmp_path, "b.json", page=southwind, components=[component()], incidents=[incident(components=[component()])])
 
     report = read(tmp_path)
 
     assert counts(report, "incidents") == {"read": 2, "created": 2}
-    assert {one.component.page for one in AffectedComponent.objects.all()} == set(Page.objects.all())
+    assert {affected_component.component.page for affected_component in AffectedComponent.objects.all()} == set(
+        Page.objects.all()
+    )
 
 
 def test_a_dry_run_tells_of_each_change_and_makes_none(tmp_path: Path) -> None:
@@ -287,13 +295,13 @@ def test_a_dry_run_tells_of_each_change_and_makes_none(tmp_path: Path) -> None:
     write(
         tmp_path, components=[component(), component("gate")], incidents=later, scheduled_maintenances=[maintenance()]
     )
-    before = everything()
+    before = stored_rows()
 
-    tried = read(tmp_path, dry_run=True)
+    report = read(tmp_path, dry_run=True)
 
-    assert everything() == before
-    assert tried == read(tmp_path)
-    assert counts(tried, "incidents") == {"read": 3, "created": 1, "changed": 1, "unchanged": 1}
+    assert stored_rows() == before
+    assert report == read(tmp_path)
+    assert counts(report, "incidents") == {"read": 3, "created": 1, "changed": 1, "unchanged": 1}
 
 
 def test_the_same_incident_in_two_files_is_one(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 from incidents.imports.report import ImportReport
 from incidents.models import Component, Event, Incident, Page, Update
 from notifications.models import Delivery, OutboxEntry
-from tests.incidents.imports.files import DATA, HISTORY, SUMMARY, counts, everything, read
+from tests.incidents.imports.files import DATA, HISTORY, SUMMARY, counts, read, stored_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -43,31 +43,36 @@ def test_the_history_comes_in_whole(history: ImportReport) -> None:
 
 @pytest.mark.usefixtures("history")
 def test_every_text_id_and_time_is_the_file_s_own() -> None:
-    told = json.loads((HISTORY / "incidents.json").read_text())["incidents"]
-    told += json.loads((HISTORY / "scheduled-maintenances.json").read_text())["scheduled_maintenances"]
+    incidents = json.loads((HISTORY / "incidents.json").read_text())["incidents"]
+    incidents += json.loads((HISTORY / "scheduled-maintenances.json").read_text())["scheduled_maintenances"]
     expected = {
-        (one["id"], entry["id"], entry["status"], entry["body"], datetime.fromisoformat(entry["display_at"]))
-        for one in told
-        for entry in one["incident_updates"]
+        (incident["id"], update["id"], update["status"], update["body"], datetime.fromisoformat(update["display_at"]))
+        for incident in incidents
+        for update in incident["incident_updates"]
     }
 
-    kept = Update.objects.values_list("incident__public_id", "public_id", "status", "body", "display_at")
+    updates = Update.objects.values_list("incident__public_id", "public_id", "status", "body", "display_at")
 
-    assert set(kept) == expected
+    assert set(updates) == expected
 
 
 @pytest.mark.usefixtures("history")
 def test_every_incident_keeps_its_name_and_moments() -> None:
-    told = json.loads((HISTORY / "incidents.json").read_text())["incidents"]
+    incidents = json.loads((HISTORY / "incidents.json").read_text())["incidents"]
     moments = ("created_at", "updated_at", "started_at", "resolved_at")
     expected = {
-        (one["id"], one["name"], one["impact"], *(datetime.fromisoformat(one[moment]) for moment in moments))
-        for one in told
+        (
+            incident["id"],
+            incident["name"],
+            incident["impact"],
+            *(datetime.fromisoformat(incident[moment]) for moment in moments),
+        )
+        for incident in incidents
     }
 
-    kept = Incident.objects.unplanned().values_list("public_id", "name", "impact", *moments)
+    rows = Incident.objects.unplanned().values_list("public_id", "name", "impact", *moments)
 
-    assert set(kept) == expected
+    assert set(rows) == expected
 
 
 @pytest.mark.usefixtures("history")
@@ -91,23 +96,23 @@ def test_affected_components_are_kept_as_given_and_joined() -> None:
 
 @pytest.mark.usefixtures("history")
 def test_a_second_run_changes_nothing_and_records_nothing() -> None:
-    before = everything()
+    before = stored_rows()
 
     report = read(HISTORY)
 
     assert report.wrote_nothing
     assert report.tallies["updates"].unchanged == 2133
-    assert everything() == before
+    assert stored_rows() == before
 
 
 @pytest.mark.usefixtures("history")
 def test_a_dry_run_over_what_is_here_says_so_and_writes_nothing() -> None:
-    before = everything()
+    before = stored_rows()
 
-    tried = read(DATA, dry_run=True)
+    report = read(DATA, dry_run=True)
 
-    assert everything() == before
-    assert (counts(tried, "incidents"), counts(tried, "components")) == (
+    assert stored_rows() == before
+    assert (counts(report, "incidents"), counts(report, "components")) == (
         {"read": 390, "created": 1, "unchanged": 389},
         {"read": 21, "created": 9, "unchanged": 12},
     )

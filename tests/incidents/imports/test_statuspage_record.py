@@ -55,8 +55,8 @@ def test_reading_it_again_adds_nothing_and_what_is_new_adds_itself(tmp_path: Pat
 def test_an_end_frees_no_component_that_another_incident_held(tmp_path: Path) -> None:
     over = {"status": "resolved", "resolved_at": at(15), "updated_at": at(15)}
     longer = [update("v1", display_at=at(11), affected_components=[snapshot("checkin", "major_outage")])]
-    other = outage(id="other", started_at=at(11), incident_updates=longer)
-    read(write(tmp_path, components=[component()], incidents=[other, outage(**over)]))
+    longer_outage = outage(id="other", started_at=at(11), incident_updates=longer)
+    read(write(tmp_path, components=[component()], incidents=[longer_outage, outage(**over)]))
 
     assert [status for _code, _at, status in history()] == ["major_outage", "major_outage", "partial_outage"]
 
@@ -74,7 +74,7 @@ def test_a_component_that_is_down_without_an_incident_is_on_record_since_it_chan
 def test_a_real_history_ends_with_everything_as_the_components_say() -> None:
     read(HISTORY)
 
-    shown = dict(Component.objects.values_list("public_id", "status"))
+    statuses = dict(Component.objects.values_list("public_id", "status"))
     last = {code: status for code, _at, status in history()}
     assert len(history()) > 1000
-    assert last == {code: shown[code] for code in last}
+    assert last == {code: statuses[code] for code in last}

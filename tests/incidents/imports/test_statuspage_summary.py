@@ -3,7 +3,7 @@
 import pytest
 
 from incidents.models import AffectedComponent, Incident
-from tests.incidents.imports.files import SUMMARY, counts, everything, read
+from tests.incidents.imports.files import SUMMARY, counts, read, stored_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +28,12 @@ def test_the_summary_comes_in_whole() -> None:
 
 
 def test_a_dry_run_reports_the_same_and_writes_nothing() -> None:
-    before = everything()
+    before = stored_rows()
 
-    tried = read(SUMMARY, dry_run=True)
+    report = read(SUMMARY, dry_run=True)
 
-    assert everything() == before
-    assert tried == read(SUMMARY)
+    assert stored_rows() == before
+    assert report == read(SUMMARY)
 
 
 def test_the_text_s_html_becomes_harmless_html() -> None:
@@ -49,5 +49,8 @@ def test_the_text_s_html_becomes_harmless_html() -> None:
 def test_an_open_incident_names_its_components_as_they_stand() -> None:
     read(SUMMARY)
 
-    touched = AffectedComponent.objects.filter(incident__public_id="6tcfpztf6j9m")
-    assert [(one.component.public_id, one.status) for one in touched] == [("0l2p9nhqnxpd", "operational")]
+    affected_components = AffectedComponent.objects.filter(incident__public_id="6tcfpztf6j9m")
+    assert [
+        (affected_component.component.public_id, affected_component.status)
+        for affected_component in affected_components
+    ] == [("0l2p9nhqnxpd", "operational")]

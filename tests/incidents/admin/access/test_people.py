@@ -27,11 +27,11 @@ def test_the_roles_have_exactly_their_permissions_however_often() -> None:
     ensure_roles()
     groups = ensure_roles()
 
-    found = {
-        name: {f"{p.content_type.app_label}.{p.codename}" for p in one.permissions.select_related("content_type")}
-        for name, one in groups.items()
+    permissions = {
+        name: {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
+        for name, group in groups.items()
     }
-    assert found == ROLES
+    assert permissions == ROLES
     assert Group.objects.count() == 3
 
 
@@ -71,10 +71,10 @@ def test_a_manager_gives_the_three_roles_and_keeps_other_groups_as_they_are() ->
 
     client = eli()
     client.post(f"/admin/incidents/user/{nora.pk}/change/", person(groups=[group("communicator").pk]))
-    refused = client.post(f"/admin/incidents/user/{nora.pk}/change/", person(groups=[night.pk]))
+    response = client.post(f"/admin/incidents/user/{nora.pk}/change/", person(groups=[night.pk]))
 
     assert {role.name for role in nora.groups.all()} == {"night shift", "communicator"}
-    assert list(refused.context["adminform"].form.errors) == ["groups"]
+    assert list(response.context["adminform"].form.errors) == ["groups"]
 
 
 def test_being_a_superuser_is_not_on_the_form() -> None:

@@ -39,11 +39,11 @@ def test_an_unknown_time_zone_is_refused_in_words() -> None:
 
 
 def test_the_sites_that_may_frame_a_page_s_widget_stand_one_on_each_line() -> None:
-    sent = PAGE | {"embed_origins": "https://shop.example.org\r\n\r\n http://127.0.0.1:8080 \nhttps://*.example.net"}
+    fields = PAGE | {"embed_origins": "https://shop.example.org\r\n\r\n http://127.0.0.1:8080 \nhttps://*.example.net"}
 
     desk = eli()
 
-    desk.post("/admin/incidents/page/add/", sent)
+    desk.post("/admin/incidents/page/add/", fields)
 
     page = Page.objects.get()
     assert page.embed_origins == ["https://shop.example.org", "http://127.0.0.1:8080", "https://*.example.net"]
@@ -66,7 +66,7 @@ def test_what_is_no_web_site_may_not_frame_it(origin: str) -> None:
 
 def test_a_component_keeps_the_status_that_incidents_give_it() -> None:
     component = make_component(make_page(), status="major_outage")
-    sent = {
+    fields = {
         "name": "Trains",
         "group": "",
         "description": "",
@@ -75,7 +75,7 @@ def test_a_component_keeps_the_status_that_incidents_give_it() -> None:
         "status": "operational",
     }
 
-    eli().post(f"/admin/incidents/component/{component.pk}/change/", sent)
+    eli().post(f"/admin/incidents/component/{component.pk}/change/", fields)
 
     component.refresh_from_db()
     assert (component.name, component.position, component.status) == ("Trains", 3, "major_outage")
@@ -84,9 +84,16 @@ def test_a_component_keeps_the_status_that_incidents_give_it() -> None:
 
 def test_a_group_of_another_page_is_refused_beside_its_field() -> None:
     page, group = make_page(), make_group(make_page())
-    sent = {"page": page.pk, "name": "Trains", "group": group.pk, "description": "", "position": "0", "start_date": ""}
+    fields = {
+        "page": page.pk,
+        "name": "Trains",
+        "group": group.pk,
+        "description": "",
+        "position": "0",
+        "start_date": "",
+    }
 
-    answer = eli().post("/admin/incidents/component/add/", sent)
+    answer = eli().post("/admin/incidents/component/add/", fields)
 
     assert answer.context["adminform"].form.errors == {"group": ["Pick a group of the same page."]}
     assert answer.context["adminform"].form["name"].value() == "Trains"
@@ -125,10 +132,10 @@ def test_a_customer_and_a_reference_that_is_taken() -> None:
 
 def test_a_holding_that_ends_before_it_starts_is_refused() -> None:
     ana = make_customer("Ana")
-    sent = {"ref": "H-77", "label": "Ticket", "kind": "booking", "customer": ana.pk, "component": "", "quantity": "1"}
+    fields = {"ref": "H-77", "label": "Ticket", "kind": "booking", "customer": ana.pk, "component": "", "quantity": "1"}
     times = {"region": "", "starts_at": "2026-03-02T10:00", "ends_at": "2026-03-01T10:00", "is_active": "on"}
 
-    page = eli().post("/admin/incidents/holding/add/", sent | times)
+    page = eli().post("/admin/incidents/holding/add/", fields | times)
 
     assert page.context["adminform"].form.errors == {"ends_at": ["It ends before it starts."]}
     assert Holding.objects.count() == 0
@@ -140,11 +147,11 @@ def test_a_membership_is_given_changed_and_ended() -> None:
     membership = Membership.objects.get()
 
     client.post(f"/admin/incidents/membership/{membership.pk}/change/", {"role": "chooser"})
-    asked = client.get(f"/admin/incidents/membership/{membership.pk}/end/")
+    question = client.get(f"/admin/incidents/membership/{membership.pk}/end/")
     still = Membership.objects.get().role
     client.post(f"/admin/incidents/membership/{membership.pk}/end/")
 
-    assert (asked.status_code, still, Membership.objects.count()) == (200, "chooser", 0)
+    assert (question.status_code, still, Membership.objects.count()) == (200, "chooser", 0)
     assert kinds() == ["membership.changed", "membership.changed", "membership.ended"]
 
 

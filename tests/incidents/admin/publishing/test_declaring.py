@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Event, Incident
-from tests.incidents.admin.scene import dara, eli, make_scene, rosa, rows, said, typed
+from tests.incidents.admin.scene import dara, eli, make_scene, messages_of, picker_time, rosa, rows
 from tests.make import make_incident
 
 pytestmark = pytest.mark.django_db
@@ -15,9 +15,9 @@ ADD = "/admin/incidents/incident/add/"
 
 
 def declared(**changes: object) -> dict[str, object]:
-    now = typed(timezone.now())
-    sent = {"name": "Trains stand still", "impact": "major", "started_at": now, "owner": "", "next_update_due_at": ""}
-    return {**sent, **rows("affected_components"), **rows("scopes"), **changes}
+    now = picker_time(timezone.now())
+    fields = {"name": "Trains stand still", "impact": "major", "started_at": now, "owner": "", "next_update_due_at": ""}
+    return {**fields, **rows("affected_components"), **rows("scopes"), **changes}
 
 
 def test_a_draft_with_its_components_and_rules() -> None:
@@ -67,8 +67,8 @@ def test_the_owner_is_whoever_declares_unless_they_say_otherwise() -> None:
 def test_the_component_of_the_address_stands_in_the_first_row_and_is_saved_as_it_stands() -> None:
     scene, client = make_scene(), dara()
     address = f"{ADD}?page={scene.page.pk}&component={scene.trains.pk}"
-    shown = client.get(address).context["inline_admin_formsets"][0].formset.forms[0]
-    as_shown = {"component": shown["component"].value(), "status": shown["status"].value()}
+    form = client.get(address).context["inline_admin_formsets"][0].formset.forms[0]
+    as_shown = {"component": form["component"].value(), "status": form["status"].value()}
 
     client.post(address, declared(**rows("affected_components", as_shown)))
 
@@ -95,7 +95,7 @@ def test_only_components_of_the_page_are_offered() -> None:
 
 def test_a_refusal_says_why_and_loses_nothing() -> None:
     scene = make_scene()
-    tomorrow = typed(timezone.now() + timedelta(days=1))
+    tomorrow = picker_time(timezone.now() + timedelta(days=1))
     component = {"component": scene.trains.pk, "status": "partial_outage"}
 
     page = dara().post(ADD, declared(started_at=tomorrow, **rows("affected_components", component)))
@@ -110,12 +110,12 @@ def test_a_refusal_says_why_and_loses_nothing() -> None:
 
 def test_a_maintenance_is_planned_with_its_window() -> None:
     scene, begins = make_scene(), timezone.now() + timedelta(days=1)
-    window = {"scheduled_for": typed(begins), "scheduled_until": typed(begins + timedelta(hours=2))}
+    window = {"scheduled_for": picker_time(begins), "scheduled_until": picker_time(begins + timedelta(hours=2))}
     component = {"component": scene.trains.pk, "status": "under_maintenance"}
     course = {"starts_by_itself": "on", "verify_for": "30", "reminders": "2 d, 90 min"}
-    sent = {"name": "New rails", "owner": "", "next_update_due_at": "", **course, **window, **rows("scopes")}
+    fields = {"name": "New rails", "owner": "", "next_update_due_at": "", **course, **window, **rows("scopes")}
 
-    dara().post(f"{ADD}?kind=maintenance", {**sent, **rows("affected_components", component)})
+    dara().post(f"{ADD}?kind=maintenance", {**fields, **rows("affected_components", component)})
 
     incident = Incident.objects.get()
     assert (incident.kind, incident.status, incident.impact) == ("maintenance", "scheduled", "maintenance")
@@ -137,18 +137,20 @@ def test_details_are_changed_by_the_action_and_only_where_they_differ() -> None:
     scene = make_scene()
     incident = scene.draft(impact="major")
     row = incident.affected_components.get()
-    kept = {"id": row.pk, "incident": incident.pk, "component": scene.trains.pk, "status": "major_outage"}
-    sent = declared(name="Trains are late", started_at=typed(incident.started_at), **rows("affected_components", kept))
+    component = {"id": row.pk, "incident": incident.pk, "component": scene.trains.pk, "status": "major_outage"}
+    fields = declared(
+        name="Trains are late", started_at=picker_time(incident.started_at), **rows("affected_components", component)
+    )
 
     response = eli().post(
-        f"/admin/incidents/incident/{incident.pk}/change/", sent | {"affected_components-INITIAL_FORMS": 1}
+        f"/admin/incidents/incident/{incident.pk}/change/", fields | {"affected_components-INITIAL_FORMS": 1}
     )
 
     incident.refresh_from_db()
     assert response.status_code == 302
     assert incident.name == "Trains are late"
-    changed = Event.objects.get(kind="incident.changed")
-    assert changed.data == {"fields": ["name"]}
+    event = Event.objects.get(kind="incident.changed")
+    assert event.data == {"fields": ["name"]}
 
 
 def test_a_struck_out_component_is_no_longer_affected() -> None:
@@ -156,9 +158,11 @@ def test_a_struck_out_component_is_no_longer_affected() -> None:
     incident = scene.draft(impact="major")
     row = incident.affected_components.get()
     struck = {"id": row.pk, "incident": incident.pk, "component": scene.trains.pk, "status": "major_outage"}
-    sent = declared(started_at=typed(incident.started_at), **rows("affected_components", struck | {"DELETE": "on"}))
+    fields = declared(
+        started_at=picker_time(incident.started_at), **rows("affected_components", struck | {"DELETE": "on"})
+    )
 
-    dara().post(f"/admin/incidents/incident/{incident.pk}/change/", sent | {"affected_components-INITIAL_FORMS": 1})
+    dara().post(f"/admin/incidents/incident/{incident.pk}/change/", fields | {"affected_components-INITIAL_FORMS": 1})
 
     assert incident.affected_components.count() == 0
     assert Incident.objects.filter(pk=incident.pk).exists()
@@ -171,7 +175,7 @@ def test_the_draft_shows_whom_it_touches_and_what_comes_next() -> None:
 
     reach = page.context["desk"].reach
     assert (reach.customers, reach.holdings, reach.units, reach.reachable) == (2, 3, 5, 2)
-    assert [deed.name for deed, _, _ in page.context["deeds"]] == ["publish"]
+    assert [desk_action.name for desk_action, _, _ in page.context["desk_actions"]] == ["publish"]
 
 
 def test_a_recovery_agent_may_look_and_not_declare() -> None:
@@ -182,7 +186,7 @@ def test_a_recovery_agent_may_look_and_not_declare() -> None:
     asking, sending = client.get(ADD), client.post(ADD, declared())
 
     assert looking.status_code == 200
-    assert looking.context["deeds"] == []
+    assert looking.context["desk_actions"] == []
     assert (asking.status_code, sending.status_code) == (403, 403)
 
 
@@ -190,7 +194,7 @@ def test_without_a_page_one_is_made_first() -> None:
     response = dara().get(ADD)
 
     assert response.headers["Location"] == "/admin/incidents/page/add/"
-    assert said(response) == ["Add a status page first; incidents stand on one."]
+    assert messages_of(response) == ["Add a status page first; incidents stand on one."]
 
 
 def test_a_page_that_is_not_there_is_404() -> None:

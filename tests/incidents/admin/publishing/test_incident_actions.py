@@ -6,22 +6,22 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Estimate, Event, Impact, Incident, Update
-from tests.incidents.admin.scene import dara, eli, make_scene, rosa, said, typed
+from tests.incidents.admin.scene import dara, eli, make_scene, messages_of, picker_time, rosa
 from tests.make import make_holding
 
 pytestmark = pytest.mark.django_db
 
 
-def at(incident: Incident, deed: str) -> str:
-    return f"/admin/incidents/incident/{incident.pk}/{deed}/"
+def at(incident: Incident, desk_action: str) -> str:
+    return f"/admin/incidents/incident/{incident.pk}/{desk_action}/"
 
 
 def update_of(incident: Incident, **changes: object) -> dict[str, object]:
     component = incident.affected_components.get()
     newest = incident.updates.order_by("-id").first()
-    sent = {"body": "**Crews** are out.", "status": "identified", "deliver": "on", "corrects": ""}
-    seen = {"seen": newest.pk if newest else 0, f"component_{component.component_id}": component.status}
-    return {**sent, **seen, "next_update_due_at": "", **changes}
+    fields = {"body": "**Crews** are out.", "status": "identified", "deliver": "on", "corrects": ""}
+    statuses = {"seen": newest.pk if newest else 0, f"component_{component.component_id}": component.status}
+    return {**fields, **statuses, "next_update_due_at": "", **changes}
 
 
 def test_publishing_shows_the_reach_before_the_button() -> None:
@@ -42,25 +42,25 @@ def test_publishing_opens_the_impacts_and_says_so() -> None:
     assert incident.is_published
     assert Update.objects.get().body == "We are on it."
     assert Impact.objects.count() == 3
-    assert said(response) == ["Published. Subscribers and everybody affected are being told."]
+    assert messages_of(response) == ["Published. Subscribers and everybody affected are being told."]
 
 
 def test_publishing_twice_goes_back_and_changes_nothing() -> None:
     incident, client = make_scene().published(), dara()
 
-    asked = client.get(at(incident, "publish"))
-    sent = client.post(at(incident, "publish"), {"body": "Again.", "status": "investigating"})
+    form_response = client.get(at(incident, "publish"))
+    response = client.post(at(incident, "publish"), {"body": "Again.", "status": "investigating"})
 
-    assert asked.headers["Location"] == f"/admin/incidents/incident/{incident.pk}/change/"
-    assert sent.context["form"].non_field_errors() == ["This is public already. Post an update instead."]
+    assert form_response.headers["Location"] == f"/admin/incidents/incident/{incident.pk}/change/"
+    assert response.context["form"].non_field_errors() == ["This is public already. Post an update instead."]
     assert Update.objects.count() == 1
 
 
 def test_a_preview_is_sanitised_keeps_what_was_typed_and_writes_nothing() -> None:
     incident = make_scene().published()
-    sent = update_of(incident, body="**Crews** <script>alert(1)</script>", _preview="Preview")
+    fields = update_of(incident, body="**Crews** <script>alert(1)</script>", _preview="Preview")
 
-    page = dara().post(at(incident, "update"), sent)
+    page = dara().post(at(incident, "update"), fields)
 
     html = page.content.decode()
     assert "<strong>Crews</strong>" in html
@@ -82,7 +82,7 @@ def test_the_live_preview_answers_the_same() -> None:
 def test_an_update_moves_status_components_and_the_next_promise() -> None:
     scene = make_scene()
     incident, due = scene.published(), timezone.now() + timedelta(hours=1)
-    changes = {f"component_{scene.trains.pk}": "degraded_performance", "next_update_due_at": typed(due)}
+    changes = {f"component_{scene.trains.pk}": "degraded_performance", "next_update_due_at": picker_time(due)}
 
     dara().post(at(incident, "update"), update_of(incident, **changes))
 
@@ -91,7 +91,7 @@ def test_an_update_moves_status_components_and_the_next_promise() -> None:
     update = incident.updates.order_by("-id").first()
     assert (update.body, update.status, update.author.first_name) == ("**Crews** are out.", "identified", "Dara")
     assert (incident.status, scene.trains.status) == ("identified", "degraded_performance")
-    assert typed(incident.next_update_due_at) == typed(due)
+    assert picker_time(incident.next_update_due_at) == picker_time(due)
 
 
 def test_a_correction_points_back() -> None:
@@ -105,10 +105,10 @@ def test_a_correction_points_back() -> None:
 
 def test_the_second_click_and_the_second_writer_do_not_post_past_the_first() -> None:
     incident, client = make_scene().published(), dara()
-    sent = update_of(incident)
-    client.post(at(incident, "update"), sent)
+    fields = update_of(incident)
+    client.post(at(incident, "update"), fields)
 
-    page = client.post(at(incident, "update"), sent)
+    page = client.post(at(incident, "update"), fields)
 
     assert Update.objects.count() == 2
     assert page.context["form"].non_field_errors() == [
@@ -130,20 +130,22 @@ def test_an_empty_update_is_refused_beside_its_field() -> None:
 def test_an_estimate_then_its_revision_which_needs_a_reason() -> None:
     incident, client = make_scene().published(), eli()
     first, second = timezone.now() + timedelta(hours=1), timezone.now() + timedelta(hours=3)
-    client.post(at(incident, "estimate"), {"restored_by": typed(first)})
+    client.post(at(incident, "estimate"), {"restored_by": picker_time(first)})
 
-    page = client.post(at(incident, "estimate"), {"restored_by": typed(second)})
-    done = client.post(at(incident, "estimate"), {"restored_by": typed(second), "reason": "A part is missing."})
+    page = client.post(at(incident, "estimate"), {"restored_by": picker_time(second)})
+    response = client.post(
+        at(incident, "estimate"), {"restored_by": picker_time(second), "reason": "A part is missing."}
+    )
 
     assert page.context["form"].errors == {"reason": ["Say why the time has changed; customers will read it."]}
-    assert done.status_code == 302
+    assert response.status_code == 302
     assert list(Estimate.objects.order_by("id").values_list("stage", flat=True)) == ["initial", "revised"]
 
 
 def test_a_past_estimate_is_refused_beside_its_field() -> None:
     incident = make_scene().published()
 
-    page = dara().post(at(incident, "estimate"), {"restored_by": typed(timezone.now() - timedelta(hours=1))})
+    page = dara().post(at(incident, "estimate"), {"restored_by": picker_time(timezone.now() - timedelta(hours=1))})
 
     assert list(page.context["form"].errors) == ["restored_by"]
 
@@ -162,10 +164,13 @@ def test_matching_again_finds_who_is_new_and_only_them() -> None:
     make_holding(scene.ticket.customer, scene.trains)
 
     page = client.get(at(incident, "match"))
-    found, again = client.post(at(incident, "match")), client.post(at(incident, "match"))
+    first, second = client.post(at(incident, "match")), client.post(at(incident, "match"))
 
     assert page.context["reach"].new == 1
-    assert (said(found)[-1], said(again)[-1]) == ("1 more holding is affected.", "Nobody new is affected.")
+    assert (messages_of(first)[-1], messages_of(second)[-1]) == (
+        "1 more holding is affected.",
+        "Nobody new is affected.",
+    )
     assert Impact.objects.count() == 4
 
 
@@ -187,24 +192,27 @@ def test_the_page_shows_updates_estimates_and_events_newest_first() -> None:
 
     page = client.get(f"/admin/incidents/incident/{incident.pk}/change/")
 
-    entries = page.context["desk"].entries
-    assert entries[0].estimate == incident.estimates.get()
-    assert {entry.words for entry in entries} >= {
+    timeline = page.context["desk"].timeline
+    assert timeline[0].estimate == incident.estimates.get()
+    assert {line.words for line in timeline} >= {
         "Incident declared",
         "Incident published",
         "Holdings matched: 3 holdings",
     }
-    assert [entry.update for entry in entries if entry.update] == [incident.updates.get()]
+    assert [line.update for line in timeline if line.update] == [incident.updates.get()]
 
 
-@pytest.mark.parametrize("deed", ["publish", "update", "estimate", "match", "resolve"])
-def test_a_recovery_agent_tells_nobody_anything(deed: str) -> None:
+@pytest.mark.parametrize("desk_action", ["publish", "update", "estimate", "match", "resolve"])
+def test_a_recovery_agent_tells_nobody_anything(desk_action: str) -> None:
     scene, client = make_scene(), rosa()
     incident = scene.published()
 
-    asked, sent = client.get(at(incident, deed)), client.post(at(incident, deed), {"body": "Hello."})
+    form_response, response = (
+        client.get(at(incident, desk_action)),
+        client.post(at(incident, desk_action), {"body": "Hello."}),
+    )
 
-    assert (asked.status_code, sent.status_code) == (403, 403)
+    assert (form_response.status_code, response.status_code) == (403, 403)
     assert Event.objects.filter(actor__first_name="Rosa").count() == 0
 
 

@@ -12,7 +12,7 @@ from incidents.actions.publishing.series import plan_series
 from incidents.actions.publishing.updates import post_update
 from incidents.clock import tick
 from incidents.models import Incident, MaintenanceSeries, Update
-from tests.incidents.admin.scene import Scene, dara, eli, make_scene, rosa, said, typed
+from tests.incidents.admin.scene import Scene, dara, eli, make_scene, messages_of, picker_time, rosa
 
 pytestmark = pytest.mark.django_db
 
@@ -21,40 +21,44 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ADD = "/admin/incidents/maintenanceseries/add/"
 
 
-def plan(scene: Scene, **stated: Any) -> Incident:
+def plan(scene: Scene, **changes: Any) -> Incident:
     window = {"scheduled_for": START, "scheduled_until": START + 2 * HOUR}
     draft = scene.draft(
-        kind="maintenance", name="New rails", components={scene.trains: "under_maintenance"}, **{**window, **stated}
+        kind="maintenance", name="New rails", components={scene.trains: "under_maintenance"}, **{**window, **changes}
     )
     publish_incident(draft, body="We grind.", by=scene.by)
     return draft
 
 
-def deed(incident: Incident, name: str) -> str:
+def address_of(incident: Incident, name: str) -> str:
     return f"/admin/incidents/incident/{incident.pk}/{name}/"
 
 
-def moved(incident: Incident, **stated: Any) -> dict[str, Any]:
-    window = {"scheduled_for": typed(START + DAY), "scheduled_until": typed(START + DAY + HOUR)}
-    return {**window, "body": "Parts are late.", "seen": incident.updates.latest("pk").pk, **stated}
+def reschedule_fields(incident: Incident, **changes: Any) -> dict[str, Any]:
+    window = {"scheduled_for": picker_time(START + DAY), "scheduled_until": picker_time(START + DAY + HOUR)}
+    return {**window, "body": "Parts are late.", "seen": incident.updates.latest("pk").pk, **changes}
 
 
 def test_the_page_offers_to_move_and_to_cancel() -> None:
     scene = make_scene()
-    incident, broken = plan(scene), scene.published()
+    incident, unplanned = plan(scene), scene.published()
     client = dara()
 
     page = client.get(f"/admin/incidents/incident/{incident.pk}/change/")
-    other = client.get(f"/admin/incidents/incident/{broken.pk}/change/")
+    unplanned_page = client.get(f"/admin/incidents/incident/{unplanned.pk}/change/")
 
-    assert {"reschedule", "cancel"} <= {deed.name for deed, _words, _address in page.context["deeds"]}
-    assert not {"reschedule", "cancel"} & {deed.name for deed, _words, _address in other.context["deeds"]}
+    assert {"reschedule", "cancel"} <= {
+        desk_action.name for desk_action, _words, _address in page.context["desk_actions"]
+    }
+    assert not {"reschedule", "cancel"} & {
+        desk_action.name for desk_action, _words, _address in unplanned_page.context["desk_actions"]
+    }
     assert 'name="scheduled_for"' not in page.text
 
 
 @pytest.mark.parametrize("name", ["reschedule", "cancel"])
 def test_says_who_will_be_told(name: str) -> None:
-    page = dara().get(deed(plan(make_scene()), name)).text
+    page = dara().get(address_of(plan(make_scene()), name)).text
 
     assert "2 customers hear of it personally." in page
     assert "About 3 holdings." in page
@@ -64,19 +68,21 @@ def test_moves_it() -> None:
     incident = plan(make_scene())
     client = dara()
 
-    response = client.post(deed(incident, "reschedule"), moved(incident))
+    response = client.post(address_of(incident, "reschedule"), reschedule_fields(incident))
 
     incident.refresh_from_db()
     assert (incident.scheduled_for, incident.scheduled_until) == (START + DAY, START + DAY + HOUR)
     assert Update.objects.latest("pk").body.startswith("Parts are late.")
-    assert said(response) == ["The new time is public. Subscribers and everybody affected are being told."]
+    assert messages_of(response) == ["The new time is public. Subscribers and everybody affected are being told."]
     assert "Rescheduled" not in client.get(response["Location"]).text
 
 
 def test_a_refused_move_keeps_what_was_typed() -> None:
     incident = plan(make_scene())
 
-    page = dara().post(deed(incident, "reschedule"), moved(incident, scheduled_until=typed(START)))
+    page = dara().post(
+        address_of(incident, "reschedule"), reschedule_fields(incident, scheduled_until=picker_time(START))
+    )
 
     form = page.context["form"]
     assert form.errors == {"scheduled_until": ["The planned end lies before the start."]}
@@ -86,10 +92,10 @@ def test_a_refused_move_keeps_what_was_typed() -> None:
 def test_a_colleague_who_was_faster_is_shown_first() -> None:
     scene = make_scene()
     incident = plan(scene)
-    sent = moved(incident)
+    fields = reschedule_fields(incident)
     post_update(incident, body="We may be late.", by=scene.by)
 
-    page = dara().post(deed(incident, "reschedule"), sent)
+    page = dara().post(address_of(incident, "reschedule"), fields)
 
     assert "posted an update meanwhile" in page.text
     assert (Incident.objects.get(pk=incident.pk).scheduled_for, "We may be late." in page.text) == (START, True)
@@ -98,21 +104,21 @@ def test_a_colleague_who_was_faster_is_shown_first() -> None:
 def test_of_what_has_begun_only_the_end_is_asked() -> None:
     incident = plan(make_scene(), scheduled_for=timezone.now() + timedelta(seconds=1))
     tick(timezone.now() + timedelta(seconds=2))
-    begun = Incident.objects.get(pk=incident.pk)
+    maintenance = Incident.objects.get(pk=incident.pk)
 
-    response = dara().post(deed(incident, "reschedule"), moved(incident, scheduled_for=""))
+    response = dara().post(address_of(incident, "reschedule"), reschedule_fields(incident, scheduled_for=""))
 
     incident.refresh_from_db()
-    assert (response.status_code, incident.scheduled_for) == (302, begun.scheduled_for)
+    assert (response.status_code, incident.scheduled_for) == (302, maintenance.scheduled_for)
     assert incident.scheduled_until == START + DAY + HOUR
 
 
 def test_cancels_it_with_a_reason() -> None:
     incident = plan(make_scene())
-    client, seen = dara(), incident.updates.get().pk
+    client, newest = dara(), incident.updates.get().pk
 
-    without = client.post(deed(incident, "cancel"), {"body": "", "seen": seen})
-    response = client.post(deed(incident, "cancel"), {"body": "Not needed.", "seen": seen})
+    without = client.post(address_of(incident, "cancel"), {"body": "", "seen": newest})
+    response = client.post(address_of(incident, "cancel"), {"body": "Not needed.", "seen": newest})
 
     assert without.context["form"].errors == {"body": ["This field is required."]}
     assert response.status_code == 302
@@ -125,8 +131,8 @@ def test_cancels_it_with_a_reason() -> None:
 def test_whoever_may_not_change_it_may_not_move_or_cancel_it() -> None:
     incident, client = plan(make_scene()), rosa()
 
-    assert client.post(deed(incident, "reschedule"), moved(incident)).status_code == 403
-    assert client.post(deed(incident, "cancel"), {"body": "No."}).status_code == 403
+    assert client.post(address_of(incident, "reschedule"), reschedule_fields(incident)).status_code == 403
+    assert client.post(address_of(incident, "cancel"), {"body": "No."}).status_code == 403
 
 
 def test_how_it_runs_is_corrected_in_the_details() -> None:
@@ -141,11 +147,11 @@ def test_how_it_runs_is_corrected_in_the_details() -> None:
 # -- work that comes back ---------------------------------------------------------------------------------------------
 
 
-def planned(scene: Scene, **stated: Any) -> dict[str, Any]:
+def planned(scene: Scene, **changes: Any) -> dict[str, Any]:
     return {
         "name": "Rails are ground",
         "rule": "FREQ=WEEKLY",
-        "first_start": typed(START),
+        "first_start": picker_time(START),
         "time_zone": "UTC",
         "lasts_for": "120",
         "verify_for": "15",
@@ -155,7 +161,7 @@ def planned(scene: Scene, **stated: Any) -> dict[str, Any]:
         "announce_days": "30",
         "most_ahead": "2",
         "owner": "",
-        **stated,
+        **changes,
     }
 
 
@@ -238,7 +244,7 @@ def test_a_changed_plan_says_what_became_of_the_windows() -> None:
 
     response = client.post(f"/admin/incidents/maintenanceseries/{series.pk}/change/", planned(scene, name="Night work"))
 
-    assert said(response) == ["The plan is saved. 1 window was changed. 1 announced window stays."]
+    assert messages_of(response) == ["The plan is saved. 1 window was changed. 1 announced window stays."]
     assert sorted(series.occurrences.values_list("name", flat=True)) == ["Night work", "Rails are ground"]
 
 
@@ -248,19 +254,19 @@ def test_its_page_shows_what_is_announced() -> None:
 
     page = dara().get(f"/admin/incidents/maintenanceseries/{series.pk}/change/")
 
-    assert [one.scheduled_for for one in page.context["coming"]] == [START, START + 7 * DAY]
+    assert [window.scheduled_for for window in page.context["coming"]] == [START, START + 7 * DAY]
     assert page.context["windows"][0] == (START, START + 2 * HOUR)
     assert "every week" in page.text
 
 
-@pytest.mark.parametrize(("cancel", "left"), [({}, 2), ({"cancel_coming": "on", "body": "Done."}, 0)])
-def test_ends_it_and_on_request_what_is_coming(cancel: dict[str, str], left: int) -> None:
+@pytest.mark.parametrize(("cancel", "count"), [({}, 2), ({"cancel_coming": "on", "body": "Done."}, 0)])
+def test_ends_it_and_on_request_what_is_coming(cancel: dict[str, str], count: int) -> None:
     series = make_series(make_scene())
 
     response = dara().post(f"/admin/incidents/maintenanceseries/{series.pk}/end/", cancel)
 
     series.refresh_from_db()
-    assert (response.status_code, series.ended_at is not None, len(starts(series))) == (302, True, left)
+    assert (response.status_code, series.ended_at is not None, len(starts(series))) == (302, True, count)
 
 
 def test_the_list_says_how_it_comes_back() -> None:

@@ -22,13 +22,13 @@ def errors(answer) -> dict[str, list[str]]:
 
 def test_a_page_with_all_that_can_be_said_of_it() -> None:
     group, guest = CustomerGroup.objects.create(name="Wholesale"), make_component(make_page(is_default=True))
-    said = {
+    fields = {
         "domain": "status.example.org", "visibility": "groups", "customer_groups": [group.pk], "guests": [guest.pk],
         "languages": ["de", "ar"], "accent_light": "#1d3f72", "masthead_light": "#ffcc00", "accent_dark": "",
         "masthead_dark": "", "embed_origins": "",
     }  # fmt: skip
 
-    eli().post("/admin/incidents/page/add/", {**PAGE, **said})
+    eli().post("/admin/incidents/page/add/", {**PAGE, **fields})
 
     page = Page.objects.get(slug="northwind")
     assert (page.domain, page.visibility, page.languages) == ("status.example.org", "groups", ["de", "ar"])
@@ -96,22 +96,22 @@ def test_the_secret_link_stands_on_the_page_s_form() -> None:
 
 def test_a_new_link_is_made_after_asking_only() -> None:
     page = make_page(visibility="link")
-    old, seat, there = secret_of(page), eli(), f"/admin/incidents/page/{page.pk}/link/"
+    old, seat, address = secret_of(page), eli(), f"/admin/incidents/page/{page.pk}/link/"
 
-    asked = seat.get(there)
+    question = seat.get(address)
     page.refresh_from_db()
     unchanged = secret_of(page)
-    seat.post(there)
+    seat.post(address)
     page.refresh_from_db()
 
-    assert (asked.status_code, unchanged, secret_of(page) == old) == (200, old, False)
+    assert (question.status_code, unchanged, secret_of(page) == old) == (200, old, False)
 
 
-@pytest.mark.parametrize("deed", ["link", "logo"])
-def test_who_may_only_look_changes_neither_link_nor_logo(deed: str) -> None:
+@pytest.mark.parametrize("desk_action", ["link", "logo"])
+def test_who_may_only_look_changes_neither_link_nor_logo(desk_action: str) -> None:
     page = make_page(visibility="link")
 
-    assert dara().post(f"/admin/incidents/page/{page.pk}/{deed}/").status_code == 403
+    assert dara().post(f"/admin/incidents/page/{page.pk}/{desk_action}/").status_code == 403
     assert Event.objects.count() == 0
 
 
@@ -128,15 +128,15 @@ def test_a_page_without_secret_link_says_so() -> None:
 
 def test_a_logo_is_taken_by_its_content_and_removed() -> None:
     page, seat = make_page(), eli()
-    there = f"/admin/incidents/page/{page.pk}/logo/"
+    address = f"/admin/incidents/page/{page.pk}/logo/"
 
-    seat.post(there, {"logo": SimpleUploadedFile("anything.bin", svg())})
+    seat.post(address, {"logo": SimpleUploadedFile("anything.bin", svg())})
     page.refresh_from_db()
-    taken = page.logo_kind
-    seat.post(there, {"remove": "yes"})
+    kind = page.logo_kind
+    seat.post(address, {"remove": "yes"})
     page.refresh_from_db()
 
-    assert (taken, page.logo_kind) == ("svg", "")
+    assert (kind, page.logo_kind) == ("svg", "")
     assert kinds() == ["page.changed", "page.changed"]
 
 
@@ -177,9 +177,9 @@ def test_two_groups_of_one_name_are_refused() -> None:
 
 def test_a_token_is_shown_once_and_kept_nowhere(settings) -> None:
     page, seat = make_page(visibility="signed_in"), eli()
-    sent = {"page": page.pk, "name": "Calendar", "expires_at": ""}
+    fields = {"page": page.pk, "name": "Calendar", "expires_at": ""}
 
-    answer = seat.post("/admin/incidents/readtoken/add/", sent)
+    answer = seat.post("/admin/incidents/readtoken/add/", fields)
     row, token = ReadToken.objects.get(), answer.context["token"]
     later = seat.get(f"/admin/incidents/readtoken/{row.pk}/change/").content.decode()
 
@@ -201,22 +201,22 @@ def test_a_page_for_everybody_needs_none() -> None:
 
 def test_a_time_that_has_passed_is_refused() -> None:
     page = make_page(visibility="signed_in")
-    sent = {"page": page.pk, "name": "Calendar", "expires_at": "2020-01-01T10:00"}
+    fields = {"page": page.pk, "name": "Calendar", "expires_at": "2020-01-01T10:00"}
 
-    assert list(errors(eli().post("/admin/incidents/readtoken/add/", sent))) == ["expires_at"]
+    assert list(errors(eli().post("/admin/incidents/readtoken/add/", fields))) == ["expires_at"]
 
 
 def test_a_token_is_revoked_after_asking_and_once() -> None:
     row, token = make_read_token(make_page(visibility="link"), name="Calendar", by=CLOCK)
-    seat, there = eli(), f"/admin/incidents/readtoken/{row.pk}/revoke/"
+    seat, address = eli(), f"/admin/incidents/readtoken/{row.pk}/revoke/"
 
-    asked = seat.get(there).status_code
-    standing = find_token(token, now=row.created_at)
-    seat.post(there)
-    again = seat.post(there, follow=True).content.decode()
+    status = seat.get(address).status_code
+    valid_row = find_token(token, now=row.created_at)
+    seat.post(address)
+    html = seat.post(address, follow=True).content.decode()
 
-    assert (asked, standing, find_token(token, now=row.created_at)) == (200, row, None)
-    assert "This token has been revoked already." in again
+    assert (status, valid_row, find_token(token, now=row.created_at)) == (200, row, None)
+    assert "This token has been revoked already." in html
     assert kinds() == ["read_token.made", "read_token.revoked"]
 
 

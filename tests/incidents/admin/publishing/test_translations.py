@@ -9,7 +9,7 @@ from incidents.models import Incident, Page, Translation
 from incidents.queries.translations import texts_of_page
 from tests.incidents.admin.publishing.test_incident_actions import at, update_of
 from tests.incidents.admin.publishing.test_maintenances import make_series
-from tests.incidents.admin.scene import Scene, dara, eli, make_scene, rosa, said
+from tests.incidents.admin.scene import Scene, dara, eli, make_scene, messages_of, rosa
 from tests.make import make_component, make_remedy
 
 pytestmark = pytest.mark.django_db
@@ -51,9 +51,9 @@ def test_every_language_of_the_page_has_a_field_and_none_is_required() -> None:
 
 def test_publishing_with_a_translation() -> None:
     incident = make_german_scene().draft()
-    sent = {"body": "We look.", "status": "investigating", "name_de": "Züge stehen", "body_de": "Wir *prüfen* es."}
+    fields = {"body": "We look.", "status": "investigating", "name_de": "Züge stehen", "body_de": "Wir *prüfen* es."}
 
-    dara().post(at(incident, "publish"), sent)
+    dara().post(at(incident, "publish"), fields)
 
     assert texts(incident) == ["Züge stehen", "Wir *prüfen* es."]
 
@@ -91,7 +91,7 @@ def test_translating_later() -> None:
     )
 
     assert page.context["languages"] == [("de", "German", 2), ("ar", "Arabic", 2)]
-    assert said(response) == ["2 texts are translated."]
+    assert messages_of(response) == ["2 texts are translated."]
     words = texts_of_page(incident.page)
     assert words.in_language(update, "de")["body"].html == "<p>Wir <em>prüfen</em> es.</p>"
     assert client.get(at(incident, "translations")).context["languages"][0] == ("de", "German", 0)
@@ -115,10 +115,10 @@ def test_two_people_translate_at_once() -> None:
     incident = scene.published()
     update = incident.updates.get()
     translate(incident, [Wanted(incident, "name", "de", "Züge stehen")], by=scene.by)
-    mine = {f"incident-{incident.pk}-name": "Bahnen stehen", f"incident-{incident.pk}-name-seen": "0"}
-    mine |= {f"update-{update.pk}-body": "Wir prüfen es.", f"update-{update.pk}-body-seen": "0"}
+    fields = {f"incident-{incident.pk}-name": "Bahnen stehen", f"incident-{incident.pk}-name-seen": "0"}
+    fields |= {f"update-{update.pk}-body": "Wir prüfen es.", f"update-{update.pk}-body-seen": "0"}
 
-    page = dara().post(f"{at(incident, 'translations')}?language=de", mine)
+    page = dara().post(f"{at(incident, 'translations')}?language=de", fields)
 
     [refusal] = page.context["form"].non_field_errors()
     assert refusal.startswith("Olga translated this meanwhile")
@@ -132,10 +132,10 @@ def test_what_was_left_alone_is_not_in_the_way_of_others() -> None:
     incident = scene.published()
     update = incident.updates.get()
     translate(incident, [Wanted(incident, "name", "de", "Züge stehen")], by=scene.by)
-    mine = {f"incident-{incident.pk}-name": "", f"incident-{incident.pk}-name-seen": "0"}
-    mine |= {f"update-{update.pk}-body": "Wir prüfen es.", f"update-{update.pk}-body-seen": "0"}
+    fields = {f"incident-{incident.pk}-name": "", f"incident-{incident.pk}-name-seen": "0"}
+    fields |= {f"update-{update.pk}-body": "Wir prüfen es.", f"update-{update.pk}-body-seen": "0"}
 
-    dara().post(f"{at(incident, 'translations')}?language=de", mine)
+    dara().post(f"{at(incident, 'translations')}?language=de", fields)
 
     assert texts(incident) == ["Züge stehen", "Wir prüfen es."]
 
@@ -160,8 +160,8 @@ def test_a_page_is_translated_with_its_catalogue_sheet_by_sheet() -> None:
     first = client.get(address)
     response = client.post(f"{address}?language=ar&sheet=2", {f"component-{last.pk}-name": "قطارات"})
 
-    assert [thing for thing, _lines in first.context["chapters"]][:3] == [scene.page, scene.trains, scene.buses]
-    assert said(response) == ["1 text is translated."]
+    assert [subject for subject, _lines in first.context["chapters"]][:3] == [scene.page, scene.trains, scene.buses]
+    assert messages_of(response) == ["1 text is translated."]
     assert texts_of_page(scene.page).in_language(last, "ar")["name"].text == "قطارات"
 
 
@@ -216,10 +216,10 @@ def test_work_that_comes_back_is_translated_once_for_all_its_windows() -> None:
     client = dara()
 
     page = client.get(f"{address}/change/")
-    asked = client.get(f"{address}/translations/?language=de").context["form"]
-    fields = {name: field.initial for name, field in asked.fields.items()}
-    sent = {f"series-{series.pk}-name": "Schleifen", f"series-{series.pk}-body": "Nachts."}
-    client.post(f"{address}/translations/?language=de", fields | sent)
+    form = client.get(f"{address}/translations/?language=de").context["form"]
+    fields = {name: field.initial for name, field in form.fields.items()}
+    texts_sent = {f"series-{series.pk}-name": "Schleifen", f"series-{series.pk}-body": "Nachts."}
+    client.post(f"{address}/translations/?language=de", fields | texts_sent)
 
     assert f"{address}/translations/?language=de" in page.content.decode()
     assert [row.text for row in Translation.objects.filter(series=series)] == ["Schleifen", "Nachts."]

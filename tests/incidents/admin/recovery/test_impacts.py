@@ -6,13 +6,13 @@ from incidents.actions.care.feedback import answer_check_in
 from incidents.actions.publishing.incidents import resolve_incident
 from incidents.actor import CLOCK
 from incidents.models import Choice, Impact, Offer
-from tests.incidents.admin.scene import Scene, dara, make_scene, rosa, said
+from tests.incidents.admin.scene import Scene, dara, make_scene, messages_of, rosa
 
 pytestmark = pytest.mark.django_db
 
 
-def at(impact: Impact, deed: str) -> str:
-    return f"/admin/incidents/impact/{impact.pk}/{deed}/"
+def at(impact: Impact, desk_action: str) -> str:
+    return f"/admin/incidents/impact/{impact.pk}/{desk_action}/"
 
 
 def wish(offer: Offer, **changes: object) -> dict[str, object]:
@@ -42,7 +42,7 @@ def test_choosing_for_a_customer_says_who_did_it() -> None:
 
     choice = Choice.objects.get()
     assert (choice.offer, choice.via, choice.chosen_by_name) == (offer, "staff", "Rosa")
-    assert said(response) == [f"Chosen for Ana: {offer.name}."]
+    assert messages_of(response) == [f"Chosen for Ana: {offer.name}."]
 
 
 def test_the_same_click_twice_is_one_choice() -> None:
@@ -57,14 +57,14 @@ def test_the_same_click_twice_is_one_choice() -> None:
 
 def test_a_choice_that_the_page_did_not_show_is_not_run_over() -> None:
     scene, impact, offer = offered()
-    other = scene.offer(impact.incident)
+    replaced_offer = scene.offer(impact.incident)
     client = rosa()
-    client.post(at(impact, "choose"), wish(other, key="customer"))
+    client.post(at(impact, "choose"), wish(replaced_offer, key="customer"))
 
     response = client.post(at(impact, "choose"), wish(offer))
 
-    assert Choice.objects.get().offer == other
-    assert said(response)[-1].startswith(f"You already chose “{other.name}”")
+    assert Choice.objects.get().offer == replaced_offer
+    assert messages_of(response)[-1].startswith(f"You already chose “{replaced_offer.name}”")
 
 
 def test_an_offer_that_changed_meanwhile_is_shown_again_first() -> None:
@@ -73,17 +73,19 @@ def test_an_offer_that_changed_meanwhile_is_shown_again_first() -> None:
     response = rosa().post(at(impact, "choose"), wish(offer, version=7))
 
     assert Choice.objects.count() == 0
-    assert said(response) == ["This option has changed since you opened the page. Please review it and choose again."]
+    assert messages_of(response) == [
+        "This option has changed since you opened the page. Please review it and choose again."
+    ]
 
 
 def test_an_offer_of_another_incident_is_not_offered() -> None:
     scene, impact, _ = offered()
-    elsewhere = scene.offer(scene.published(name="Buses stand still"))
+    foreign_offer = scene.offer(scene.published(name="Buses stand still"))
 
-    response = rosa().post(at(impact, "choose"), wish(elsewhere))
+    response = rosa().post(at(impact, "choose"), wish(foreign_offer))
 
     assert Choice.objects.count() == 0
-    assert said(response) == ["That option is not offered for this."]
+    assert messages_of(response) == ["That option is not offered for this."]
 
 
 def test_cancelling_gives_it_back_once() -> None:
@@ -107,7 +109,7 @@ def test_mending_what_was_not_fixed_asks_again() -> None:
     impact.refresh_from_db()
     assert impact.state == "restored"
     assert list(impact.check_ins.order_by("round").values_list("round", "answer")) == [(1, "no"), (2, "")]
-    assert said(response) == ["Restored. The customer is asked again whether it is fixed."]
+    assert messages_of(response) == ["Restored. The customer is asked again whether it is fixed."]
 
 
 def test_mending_twice_is_refused_in_words() -> None:
@@ -116,7 +118,7 @@ def test_mending_twice_is_refused_in_words() -> None:
 
     response = client.post(at(impact, "restore"))
 
-    assert len(said(response)) == 2
+    assert len(messages_of(response)) == 2
     assert impact.check_ins.count() == 2
 
 
@@ -138,7 +140,7 @@ def test_a_communicator_looks_and_touches_nothing() -> None:
     client = dara()
 
     looking = client.get(f"/admin/incidents/impact/{impact.pk}/change/")
-    answers = [client.post(at(impact, deed), wish(offer)) for deed in ("choose", "cancel", "restore")]
+    answers = [client.post(at(impact, desk_action), wish(offer)) for desk_action in ("choose", "cancel", "restore")]
 
     assert looking.status_code == 200
     assert "Choose for them" not in looking.content.decode()
@@ -146,11 +148,11 @@ def test_a_communicator_looks_and_touches_nothing() -> None:
     assert Choice.objects.count() == 0
 
 
-@pytest.mark.parametrize("deed", ["choose", "cancel", "restore"])
-def test_looking_chooses_nothing(deed: str) -> None:
+@pytest.mark.parametrize("desk_action", ["choose", "cancel", "restore"])
+def test_looking_chooses_nothing(desk_action: str) -> None:
     _, impact, _ = offered()
 
-    assert rosa().get(at(impact, deed)).status_code == 405
+    assert rosa().get(at(impact, desk_action)).status_code == 405
 
 
 def test_nonsense_is_404() -> None:

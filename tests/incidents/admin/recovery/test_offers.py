@@ -6,19 +6,19 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Incident, Offer, Pool, Remedy
-from tests.incidents.admin.scene import dara, eli, make_scene, rosa, typed
+from tests.incidents.admin.scene import dara, eli, make_scene, picker_time, rosa
 from tests.make import make_pool, make_remedy
 
 pytestmark = pytest.mark.django_db
 
 
 def adding(incident: Incident, remedy: Remedy | None = None) -> str:
-    chosen = f"&remedy={remedy.pk}" if remedy else ""
-    return f"/admin/incidents/offer/add/?incident={incident.pk}{chosen}"
+    query = f"&remedy={remedy.pk}" if remedy else ""
+    return f"/admin/incidents/offer/add/?incident={incident.pk}{query}"
 
 
 def terms(**changes: object) -> dict[str, object]:
-    until = typed(timezone.now() + timedelta(hours=5))
+    until = picker_time(timezone.now() + timedelta(hours=5))
     words = {"name": "Ten pounds", "what_you_get": "Ten pounds off.", "promise": "We credit you", "when": "Tomorrow"}
     costs = {"what_it_costs": "", "what_you_give_up": "", "value": "10", "currency": "GBP"}
     rest = {"fulfil_within": "36", "choose_by": until, "position": "0", "pool": "", "stock": "", "stock_name": ""}
@@ -77,7 +77,7 @@ def test_an_offer_from_new_stock_and_from_stock_that_exists() -> None:
 
 def test_a_refused_offer_leaves_no_stock_behind() -> None:
     incident = make_scene().published()
-    past = typed(timezone.now() - timedelta(hours=1))
+    past = picker_time(timezone.now() - timedelta(hours=1))
 
     page = rosa().post(adding(incident, make_remedy()), terms(choose_by=past, stock="4"))
 
@@ -113,7 +113,7 @@ def test_withdrawing_asks_first_and_happens_once() -> None:
     offer = scene.offer(scene.published())
     address = f"/admin/incidents/offer/{offer.pk}/withdraw/"
 
-    asked = client.get(address)
+    question = client.get(address)
     offer.refresh_from_db()
     before = offer.withdrawn_at
     client.post(address)
@@ -122,7 +122,7 @@ def test_withdrawing_asks_first_and_happens_once() -> None:
     client.post(address)
     offer.refresh_from_db()
 
-    assert (asked.status_code, before) == (200, None)
+    assert (question.status_code, before) == (200, None)
     assert first is not None
     assert offer.withdrawn_at == first
 

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from incidents.actions.recovery.choices import choose_offer
 from incidents.models import Event, Promise, Task
-from tests.incidents.admin.scene import Scene, dara, make_scene, rosa, said
+from tests.incidents.admin.scene import Scene, dara, make_scene, messages_of, rosa
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/incidents/task/"
 
 
-def chosen(scene: Scene) -> tuple[Task, Task]:
+def make_tasks(scene: Scene) -> tuple[Task, Task]:
     """Ana's ticket and Ben's each have a choice, and so a task."""
     incident = scene.published()
     offer = scene.offer(incident)
@@ -26,12 +26,12 @@ def chosen(scene: Scene) -> tuple[Task, Task]:
     return tasks[0], tasks[1]
 
 
-def listed(page: object) -> list[Task]:
+def tasks_on(page: object) -> list[Task]:
     return list(page.context["cl"].result_list)
 
 
 def test_taking_makes_it_mine() -> None:
-    task, _ = chosen(make_scene())
+    task, _ = make_tasks(make_scene())
 
     response = rosa().post(f"{LIST}{task.pk}/take/")
 
@@ -41,7 +41,7 @@ def test_taking_makes_it_mine() -> None:
 
 
 def test_completing_keeps_the_promise_once() -> None:
-    task, _ = chosen(make_scene())
+    task, _ = make_tasks(make_scene())
     client = rosa()
 
     client.post(f"{LIST}{task.pk}/complete/")
@@ -53,18 +53,18 @@ def test_completing_keeps_the_promise_once() -> None:
 
 
 def test_many_at_once_are_an_action_each() -> None:
-    first, second = chosen(make_scene())
+    first, second = make_tasks(make_scene())
     picked = {"action": "complete_them", "_selected_action": [first.pk, second.pk]}
 
     response = rosa().post(LIST, picked)
 
-    assert said(response) == ["2 tasks."]
+    assert messages_of(response) == ["2 tasks."]
     assert set(Task.objects.values_list("state", flat=True)) == {"done"}
     assert Event.objects.filter(kind="task.done").count() == 2
 
 
 def test_what_is_refused_is_named_and_the_others_go_on() -> None:
-    first, second = chosen(make_scene())
+    first, second = make_tasks(make_scene())
     Task.objects.filter(pk=first.pk).update(state="cancelled")
     picked = {"action": "complete_them", "_selected_action": [first.pk, second.pk]}
 
@@ -72,14 +72,14 @@ def test_what_is_refused_is_named_and_the_others_go_on() -> None:
 
     second.refresh_from_db()
     assert second.state == "done"
-    assert said(response) == [
+    assert messages_of(response) == [
         f"{first}: This task was cancelled: the customer no longer needs it.",
         "1 task.",
     ]
 
 
 def test_nothing_can_be_deleted() -> None:
-    task, _ = chosen(make_scene())
+    task, _ = make_tasks(make_scene())
     client = rosa()
 
     page = client.get(LIST)
@@ -89,32 +89,32 @@ def test_nothing_can_be_deleted() -> None:
 
 
 def test_the_list_begins_with_what_is_open_soonest_first() -> None:
-    first, second = chosen(make_scene())
+    first, second = make_tasks(make_scene())
     Task.objects.filter(pk=first.pk).update(due_at=timezone.now() + timedelta(days=9))
-    done = Task.objects.create(
+    done_task = Task.objects.create(
         kind="follow_up", impact=first.impact, title="Call", state="done", done_at=timezone.now()
     )
 
     client = rosa()
-    page, everything = client.get(LIST), client.get(f"{LIST}?state=all")
+    page, all_page = client.get(LIST), client.get(f"{LIST}?state=all")
 
-    assert listed(page) == [second, first]
-    assert set(listed(everything)) == {first, second, done}
+    assert tasks_on(page) == [second, first]
+    assert set(tasks_on(all_page)) == {first, second, done_task}
 
 
 def test_mine_and_overdue() -> None:
-    first, second = chosen(make_scene())
+    first, second = make_tasks(make_scene())
     client = rosa()
     client.post(f"{LIST}{first.pk}/take/")
     Task.objects.filter(pk=second.pk).update(due_at=timezone.now() - timedelta(hours=1))
 
-    assert listed(client.get(f"{LIST}?whose=mine")) == [first]
-    assert listed(client.get(f"{LIST}?whose=nobody")) == [second]
-    assert listed(client.get(f"{LIST}?state=overdue")) == [second]
+    assert tasks_on(client.get(f"{LIST}?whose=mine")) == [first]
+    assert tasks_on(client.get(f"{LIST}?whose=nobody")) == [second]
+    assert tasks_on(client.get(f"{LIST}?state=overdue")) == [second]
 
 
 def test_a_broken_promise_shows_its_state() -> None:
-    task, _ = chosen(make_scene())
+    task, _ = make_tasks(make_scene())
     Promise.objects.filter(pk=task.promise_id).update(state="broken", broken_at=timezone.now())
 
     page = rosa().get(LIST)
@@ -124,16 +124,16 @@ def test_a_broken_promise_shows_its_state() -> None:
 
 @pytest.mark.parametrize("term", ["T-1", "ANA", "ana", "Ana", "ana@example.org"])
 def test_a_task_is_found_by_its_holding_and_its_customer(term: str) -> None:
-    first, _ = chosen(make_scene())
+    first, _ = make_tasks(make_scene())
 
-    assert listed(rosa().get(LIST, {"q": term})) == [first]
+    assert tasks_on(rosa().get(LIST, {"q": term})) == [first]
 
 
 def test_a_communicator_completes_nothing() -> None:
-    task, _ = chosen(make_scene())
+    task, _ = make_tasks(make_scene())
     client = dara()
 
-    answers = [client.post(f"{LIST}{task.pk}/{deed}/") for deed in ("take", "complete")]
+    answers = [client.post(f"{LIST}{task.pk}/{desk_action}/") for desk_action in ("take", "complete")]
     client.post(LIST, {"action": "complete_them", "_selected_action": [task.pk]})
 
     task.refresh_from_db()
@@ -142,6 +142,6 @@ def test_a_communicator_completes_nothing() -> None:
 
 
 def test_looking_completes_nothing() -> None:
-    task, _ = chosen(make_scene())
+    task, _ = make_tasks(make_scene())
 
     assert rosa().get(f"{LIST}{task.pk}/complete/").status_code == 405
