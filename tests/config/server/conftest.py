@@ -25,8 +25,8 @@ def noted():
 
 @pytest.fixture
 def server(store, noted):
-    door = PublicFront(echo, store, Quiet(Path()))
-    with running(door, FastPath(door, noted.append)) as server:
+    front = PublicFront(echo, store, Quiet(Path()))
+    with running(front, FastPath(front, noted.append)) as server:
         yield server
 
 
@@ -44,8 +44,8 @@ def held(store, noted, go):
         go.wait(5)
         return echo(environ, start_response)
 
-    door = PublicFront(slow, store, Quiet(Path()))
-    return running(door, FastPath(door, noted.append))
+    front = PublicFront(slow, store, Quiet(Path()))
+    return running(front, FastPath(front, noted.append))
 
 
 @pytest.fixture

@@ -143,9 +143,9 @@ def test_a_crowd_of_requests_on_one_connection_ends_it(server):
 
 
 def test_more_connections_than_may_be_are_turned_away(store, noted):
-    door = PublicFront(echo, store, Quiet(Path()))
+    front = PublicFront(echo, store, Quiet(Path()))
     with (
-        running(door, FastPath(door, noted.append), most=2) as server,
+        running(front, FastPath(front, noted.append), most=2) as server,
         server.connect() as one,
         server.connect() as two,
     ):
@@ -236,8 +236,8 @@ def test_what_comes_behind_a_body_is_no_header(store, noted):
         seen.update(environ)
         return echo(environ, start_response)
 
-    door = PublicFront(application, store, Quiet(Path()))
-    with running(door, FastPath(door, noted.append)) as server:
+    front = PublicFront(application, store, Quiet(Path()))
+    with running(front, FastPath(front, noted.append)) as server:
         heard = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
 
     assert heard.endswith(BODY)
