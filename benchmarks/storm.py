@@ -180,7 +180,7 @@ def compare_with_a_view(ours: float, options: argparse.Namespace) -> None:
     with serving(command, port, **_env()) as view:
         runs = [view.load("/", connections=16, seconds=options.seconds) for _ in range(options.rounds)]
     rate = _median(runs, _rate)
-    times = f"{ours / rate:,.0f} × as many by the door"
+    times = f"{ours / rate:,.0f} × as many by the front"
     print(f"The page by a Django view with queries: {rate:,.0f}/s; {times}, target ≥ {RATIO_TO_VIEW} ×")
 
 
@@ -259,7 +259,7 @@ def _start() -> Start:
         looked = Clock(store.refresh)
     edition, drawn = store.edition, len(store.edition.documents)
     profile = next(iter(edition.pages.values())).profile
-    everything = Clock(lambda: store.draw_everything(profile.language))
+    everything = Clock(lambda: store.render_everything(profile.language))
     documents = sum(1 for spec in edition.specs.values() if spec.profile.language == profile.language)
     return Start(looked, everything, len(queries), drawn, documents, len(edition.specs), len(profile.languages))
 

@@ -7,16 +7,16 @@ from django.conf import settings
 from config.server.fast_path import FastPath
 from config.server.gateway import Gateway, Receive, Scope, Send
 from config.server.lifespan import live
-from config.wsgi import application as door
+from config.wsgi import application as front
 from portal.publishing.access_log import access_log
 from portal.publishing.front import PROBES
 
-# So many seconds may a thread of Django's keep the interpreter while visitors of the door wait. Python's own 5 ms are a
-# long time for answers that take a hundredth of one.
+# So many seconds may a thread of Django's keep the interpreter while visitors of the front wait. Python's own 5 ms are
+# a long time for answers that take a hundredth of one.
 sys.setswitchinterval(0.0005)
 
-gateway = Gateway(door, settings.ENVIRONMENT.web_threads, PROBES)
-fast_path = FastPath(door, access_log().note)
+gateway = Gateway(front, settings.ENVIRONMENT.web_threads, PROBES)
+fast_path = FastPath(front, access_log().note)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

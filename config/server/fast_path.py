@@ -2,7 +2,7 @@
 
 A crowd asks the same few things, and each browser the same thing again and again. What a request means is found out
 once for all that differ in nothing that matters, and what goes out is put together once a second. Whatever is not
-plainly a question for something finished is left to the web server's own parser and to the door behind it.
+plainly a question for something finished is left to the web server's own parser and to the front behind it.
 """
 
 import re
@@ -93,17 +93,17 @@ def _closes(connection: str, *, is_new: bool) -> bool | None:
 class FastPath:
     """Answers for one event loop's connections; never waits for anything. `note` counts an answer."""
 
-    def __init__(self, door: PublicFront, note: Callable[[Reply], None]) -> None:
-        self._door = door
+    def __init__(self, front: PublicFront, note: Callable[[Reply], None]) -> None:
+        self._front = front
         self.note = note
         self._files = {
             url: file
-            for url, file in WhiteNoiseMiddleware(_no_response).files.items()
+            for url, file in WhiteNoiseMiddleware(_pass_on).files.items()
             if url.startswith(settings.STATIC_URL) and isinstance(file, StaticFile)
         }
         self._requests: dict[RequestKey, DocumentRequest] = {}
         self._replies: dict[DocumentRequest, WireReply] = {}
-        self._ready_by_reply: dict[tuple[int, bool], WireReply] = {}
+        self._wire_replies: dict[tuple[int, bool], WireReply] = {}
         self._read: dict[tuple[str, str, int], Reply] = {}
         self._edition: object = None
         self._date = ""
@@ -116,7 +116,7 @@ class FastPath:
 
     def _forget(self) -> None:
         self._replies = {}
-        self._ready_by_reply = {}
+        self._wire_replies = {}
         self._read = {}
 
     def read(self, chunk: bytes) -> DocumentRequest | None:
@@ -138,47 +138,48 @@ class FastPath:
 
     def answer(self, document_request: DocumentRequest) -> WireReply | None:
         """What goes out for it, counted; None where somebody else must find that out."""
-        edition = self._door.edition
+        edition = self._front.edition
         if edition is not self._edition:
             self._edition = edition
             self._forget()
-        ready = self._replies.get(document_request) or self._find(document_request)
-        if ready is not None:
-            self.note(ready.reply)
-        return ready
+        wire_reply = self._replies.get(document_request) or self._find(document_request)
+        if wire_reply is not None:
+            self.note(wire_reply.reply)
+        return wire_reply
 
     def _find(self, document_request: DocumentRequest) -> WireReply | None:
-        *fields, closes = document_request
-        reply = self._door.reply_at_once(*fields) or self._file(document_request)
+        *particulars, closes = document_request
+        reply = self._front.reply_at_once(*particulars) or self._file(document_request)
         if reply is None:
             return None
         if len(self._replies) >= MOST:
             self._forget()
-        ready = self._ready_by_reply.get((id(reply), closes))
-        if ready is None:  # it holds its reply, so that no other gets the same id meanwhile
-            ready = self._ready_by_reply[id(reply), closes] = WireReply(
+        wire_reply = self._wire_replies.get((id(reply), closes))
+        if wire_reply is None:  # it holds its reply, so that no other gets the same id meanwhile
+            wire_reply = self._wire_replies[id(reply), closes] = WireReply(
                 reply, to_bytes(reply, self._date, closes=closes), closes
             )
-        self._replies[document_request] = ready
-        return ready
+        self._replies[document_request] = wire_reply
+        return wire_reply
 
     def _file(self, document_request: DocumentRequest) -> Reply | None:
         """A stylesheet, a script, a picture: every new visitor asks for some, so they must not need a thread."""
         file = self._files.get(document_request.path)
-        if file is None or not self._door.is_ours(document_request.host):
+        if file is None or not self._front.is_ours(document_request.host):
             return None
         headers = {
             "HTTP_ACCEPT_ENCODING": document_request.accept_encoding,
             "HTTP_IF_NONE_MATCH": document_request.if_none_match,
             "HTTP_IF_MODIFIED_SINCE": document_request.if_modified_since,
         }
-        request_headers = {name: value for name, value in headers.items() if value}
-        # The response's headers are the same list for all requests that differ in nothing.
-        response = file.get_response("HEAD", request_headers)
+        conditions = {name: value for name, value in headers.items() if value}
+        response = file.get_response(
+            "HEAD", conditions
+        )  # whose headers are the same list for all that differ in nothing
         key = document_request.path, document_request.method, id(response.headers)
         if key not in self._read:
             is_whole = document_request.method == "GET" and response.status == HTTPStatus.OK
-            body = _content(file.get_path_and_headers(request_headers)[0]) if is_whole else b""
+            body = _content(file.get_path_and_headers(conditions)[0]) if is_whole else b""
             if body is None:
                 return None
             status = f"{response.status.value} {response.status.phrase}"
@@ -197,7 +198,7 @@ def _content(path: str) -> bytes | None:
     return body if len(body) <= LARGEST_FILE else None
 
 
-def _no_response(request: object) -> None:
+def _pass_on(request: object) -> None:
     """What the middleware would pass on to; only its list of files is wanted here."""
 
 

@@ -19,8 +19,9 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.html import escape
 
-from incidents.text.placeholders import cut as split_at_gaps
-from incidents.text.placeholders import fill, gap
+from incidents.text.placeholders import fill
+from incidents.text.placeholders import placeholder as gap
+from incidents.text.placeholders import split as split_at_gaps
 
 _STYLE = (Path(settings.BASE_DIR) / "templates" / "mail" / "letter.css").read_text(encoding="utf-8")
 

@@ -58,9 +58,9 @@ def overall_status(component_statuses: Iterable[str], open_incident_impacts: Ite
     `component_statuses`: of visible components only. `open_incident_impacts`: of those open incidents that no visible
     component speaks for; the worst of them is a floor. Source: the table of Statuspage's public API v2.
     """
-    shown = _of_components(tuple(component_statuses))
+    by_components = _of_components(tuple(component_statuses))
     floor = FLOORS[max(open_incident_impacts, key=INDICATORS.index, default="none")]
-    return max(shown, floor, key=lambda overall: INDICATORS.index(overall.indicator))
+    return max(by_components, floor, key=lambda overall: INDICATORS.index(overall.indicator))
 
 
 def _of_components(statuses: tuple[str, ...]) -> Overall:
@@ -122,26 +122,26 @@ class Board:
 
     @property
     def next_planned(self) -> IncidentView | None:
-        return next((one for one in self.planned if not one.is_window_past), None)
+        return next((view for view in self.planned if not view.is_window_past), None)
 
 
 def board_at(facts: PageFacts, now: datetime) -> Board:
-    standing = [incident_at(one, now) for one in facts.incidents if not one.is_over]
-    unplanned = tuple(sorted((one for one in standing if not one.facts.is_planned), key=_said_at, reverse=True))
-    under_way = tuple(one for one in standing if one.facts.is_planned and not one.facts.is_ahead)
-    planned = tuple(one for one in reversed(standing) if one.facts.is_ahead)
+    views = [incident_at(incident, now) for incident in facts.incidents if not incident.is_over]
+    unplanned = tuple(sorted((view for view in views if not view.facts.is_planned), key=_said_at, reverse=True))
+    under_way = tuple(view for view in views if view.facts.is_planned and not view.facts.is_ahead)
+    planned = tuple(view for view in reversed(views) if view.facts.is_ahead)
     lead = _lead(unplanned) or _lead(under_way)
-    turns = (midnight_after(now, facts.profile.zone), *(one.valid_until for one in standing))
+    turns = (midnight_after(now, facts.profile.zone), *(view.valid_until for view in views))
     return Board(
         overall=page_status(facts),
-        since=min((one.facts.shown_at for one in unplanned or under_way), default=None),
+        since=min((view.facts.shown_at for view in unplanned or under_way), default=None),
         lead=lead,
         open=unplanned,
         under_way=under_way,
         planned=planned,
         groups=groups_of(facts),
         days=_recent_days(facts, now),
-        last=next((one for one in facts.incidents if one.is_over and not one.is_planned), None),
+        last=next((incident for incident in facts.incidents if incident.is_over and not incident.is_planned), None),
         valid_until=min(moment for moment in turns if moment),
     )
 
@@ -150,16 +150,16 @@ def page_status(facts: PageFacts) -> Overall:
     """The overall state: visible components, and a floor by each open incident that none of them speaks for."""
     current = {component.public_id: component.status for component in facts.components}
     silent = [
-        one.impact
-        for one in facts.incidents
-        if not one.is_over and not one.is_ahead and not _is_spoken_for(one, current)
+        incident.impact
+        for incident in facts.incidents
+        if not incident.is_over and not incident.is_ahead and not _is_spoken_for(incident, current)
     ]
     return overall_status(current.values(), silent)
 
 
 def _is_spoken_for(incident: IncidentFacts, current: Mapping[str, str]) -> bool:
     best = Component.Status.OPERATIONAL.value
-    return any(current.get(one.public_id, best) != best for one in incident.affected)
+    return any(current.get(component.public_id, best) != best for component in incident.affected)
 
 
 def _said_at(view: IncidentView) -> datetime:
@@ -169,16 +169,16 @@ def _said_at(view: IncidentView) -> datetime:
 
 def _lead(incidents: tuple[IncidentView, ...]) -> IncidentView | None:
     """The worst one; among equals the newest."""
-    return max(incidents, key=lambda one: INDICATORS.index(one.facts.impact), default=None)
+    return max(incidents, key=lambda view: INDICATORS.index(view.facts.impact), default=None)
 
 
 def groups_of(facts: PageFacts) -> tuple[GroupView, ...]:
     """Components without a group first, then the groups that have something to show, in their order."""
-    shown = [
+    visible = [
         component for component in facts.components if not component.only_if_degraded or component.status != STATUSES[0]
     ]
     by_group: dict[str, list[ComponentFacts]] = {}
-    for component in shown:
+    for component in visible:
         by_group.setdefault(component.group_id, []).append(component)
     headings: tuple[GroupFacts | None, ...] = (None, *facts.groups)
     views = ((heading, by_group.get(heading.public_id if heading else "", [])) for heading in headings)
@@ -192,9 +192,11 @@ def groups_of(facts: PageFacts) -> tuple[GroupView, ...]:
 def _recent_days(facts: PageFacts, now: datetime) -> tuple[DayView, ...]:
     zone = ZoneInfo(facts.profile.zone)
     oldest = first_of_day(now - timedelta(days=RECENT_DAYS - 1), zone)
-    past = [one for one in facts.incidents if one.is_over and one.shown_at >= oldest]
-    days = groupby(past, key=lambda one: first_of_day(one.shown_at, zone))
-    return tuple(DayView(first, tuple(incident_at(one, now) for one in some)) for first, some in days)
+    past = [incident for incident in facts.incidents if incident.is_over and incident.shown_at >= oldest]
+    days = groupby(past, key=lambda incident: first_of_day(incident.shown_at, zone))
+    return tuple(
+        DayView(first, tuple(incident_at(incident, now) for incident in incidents)) for first, incidents in days
+    )
 
 
 def first_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -227,8 +229,11 @@ def months_of(facts: PageFacts, now: datetime) -> tuple[Month, ...]:
     What is only planned is not history.
     """
     zone = ZoneInfo(facts.profile.zone)
-    begun = [one for one in facts.incidents if not one.is_ahead]
-    months = [Month(first, tuple(some)) for first, some in groupby(begun, key=lambda one: _month(one.shown_at, zone))]
+    history = [incident for incident in facts.incidents if not incident.is_ahead]
+    months = [
+        Month(first, tuple(incidents))
+        for first, incidents in groupby(history, key=lambda incident: _month(incident.shown_at, zone))
+    ]
     if all(month.first != _month(now, zone) for month in months):
         months.append(Month(_month(now, zone), ()))
     return tuple(sorted(months, key=lambda month: month.first, reverse=True))
@@ -237,11 +242,11 @@ def months_of(facts: PageFacts, now: datetime) -> tuple[Month, ...]:
 def quiet_months_of(facts: PageFacts, now: datetime, months: Iterable[Month]) -> Iterator[datetime]:
     """The first days of all other months since the page was made, newest first: their addresses stay good for ever."""
     zone = ZoneInfo(facts.profile.zone)
-    known = {month.first for month in months}
-    oldest = min(_month(facts.created_at, zone), *known)
+    eventful = {month.first for month in months}
+    oldest = min(_month(facts.created_at, zone), *eventful)
     first = _month(now, zone)
     for _number in range(MOST_MONTHS):
-        if first not in known:
+        if first not in eventful:
             yield first
         if first <= oldest:
             return
@@ -253,4 +258,4 @@ def _month(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def years_of(months: Iterable[Month]) -> tuple[tuple[int, tuple[Month, ...]], ...]:
-    return tuple((year, tuple(some)) for year, some in groupby(months, key=lambda month: month.first.year))
+    return tuple((year, tuple(group)) for year, group in groupby(months, key=lambda month: month.first.year))

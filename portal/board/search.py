@@ -31,7 +31,7 @@ ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670]")
 
 @dataclass(frozen=True)
 class Hit:
-    """One incident or maintenance that was found: its name and a piece of what we said, both with marks. `said`: the
+    """One incident or maintenance that was found: its name and a piece of what we said, both with marks. `update`: the
     update that the piece is of."""
 
     incident: IncidentFacts
@@ -42,9 +42,9 @@ class Hit:
 
 @dataclass(frozen=True)
 class Findings:
-    """What one page of answers shows. `asked` is as it was typed, `total` the number of all that were found."""
+    """What one page of answers shows. `question` is as it was typed, `total` the number of all that were found."""
 
-    asked: str
+    question: str
     words: tuple[str, ...] = ()
     hits: tuple[Hit, ...] = ()
     total: int = 0
@@ -52,7 +52,7 @@ class Findings:
 
     @property
     def is_too_long(self) -> bool:
-        return len(self.asked) > LONGEST
+        return len(self.question) > LONGEST
 
     @property
     def pages(self) -> int:
@@ -72,20 +72,20 @@ Index = tuple[tuple[IncidentFacts, str], ...]
 _indexes: dict[tuple[str, str], tuple[PageFacts, Index]] = {}
 
 
-def search(facts: PageFacts, asked: str, number: int = 1) -> Findings:
+def search(facts: PageFacts, question: str, number: int = 1) -> Findings:
     """What is public on this page and answers; nothing for a question without a word, or one that is too long."""
-    words = words_of(asked)
-    if not words or len(asked) > LONGEST:
-        return Findings(asked)
-    found = [incident for incident, text in _index(facts) if all(word in text for word in words)]
-    number = max(1, min(number, ceil(len(found) / PER_PAGE), MOST_PAGES))
-    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
-    hits = tuple(_hit(incident, words) for incident in shown)
-    return Findings(asked, words, hits, len(found), number)
+    words = words_of(question)
+    if not words or len(question) > LONGEST:
+        return Findings(question)
+    matches = [incident for incident, text in _index(facts) if all(word in text for word in words)]
+    number = max(1, min(number, ceil(len(matches) / PER_PAGE), MOST_PAGES))
+    page = matches[(number - 1) * PER_PAGE : number * PER_PAGE]
+    hits = tuple(_hit(incident, words) for incident in page)
+    return Findings(question, words, hits, len(matches), number)
 
 
-def words_of(asked: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(folded(asked).split()))[:MOST_WORDS]
+def words_of(question: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(folded(question).split()))[:MOST_WORDS]
 
 
 def folded(text: str) -> str:
@@ -101,28 +101,30 @@ def plain(html: str) -> str:
 
 def _index(facts: PageFacts) -> Index:
     key = (facts.public_id, facts.profile.language)
-    known = _indexes.get(key)
-    # Translated facts are made anew each time, but of the very same disruptions where nothing changed.
-    if known is None or known[0].incidents != facts.incidents or known[0].components != facts.components:
-        known = _indexes[key] = (facts, tuple((one, _text(one)) for one in facts.incidents))
-    return known[1]
+    cached = _indexes.get(key)
+    # Translated facts are made anew each time, but of the very same incidents where nothing changed.
+    if cached is None or cached[0].incidents != facts.incidents or cached[0].components != facts.components:
+        cached = _indexes[key] = (facts, tuple((incident, _text(incident)) for incident in facts.incidents))
+    return cached[1]
 
 
-def _text(one: IncidentFacts) -> str:
-    touched = {touched.name for touched in one.affected} | {m.name for said in one.updates for m in said.changes or ()}
-    return folded("\n".join([one.name, *sorted(touched), *(plain(said.html) for said in one.updates)]))
+def _text(incident: IncidentFacts) -> str:
+    names = {component.name for component in incident.affected} | {
+        change.name for update in incident.updates for change in update.changes or ()
+    }
+    return folded("\n".join([incident.name, *sorted(names), *(plain(update.html) for update in incident.updates)]))
 
 
 # -- what is shown of it ----------------------------------------------------------------------------------------------
 
 
-def _hit(one: IncidentFacts, words: tuple[str, ...]) -> Hit:
-    texts = [(plain(said.html), said) for said in one.updates]
-    best, said = max(texts, key=lambda pair: sum(word in folded(pair[0]) for word in words), default=("", None))
-    return Hit(one, marked(one.name, words), marked(_around(best, words), words), said)
+def _hit(incident: IncidentFacts, words: tuple[str, ...]) -> Hit:
+    texts = [(plain(update.html), update) for update in incident.updates]
+    best, update = max(texts, key=lambda pair: sum(word in folded(pair[0]) for word in words), default=("", None))
+    return Hit(incident, marked(incident.name, words), marked(_excerpt_around(best, words), words), update)
 
 
-def _around(text: str, words: Iterable[str]) -> str:
+def _excerpt_around(text: str, words: Iterable[str]) -> str:
     """The piece of a text in which the first of these words stands, cut between words."""
     spans = _spans(text, words)
     first = spans[0][0] if spans else 0
@@ -146,13 +148,13 @@ def _spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
     """Where these words stand in a text, as it is written; what overlaps or touches is one."""
     letters = [(place, letter) for place, sign in enumerate(text) for letter in folded(sign)]
     plain_text = "".join(letter for _place, letter in letters)
-    found = [
+    matches = [
         (letters[match.start()][0], letters[match.end() - 1][0] + 1)
         for word in words
         for match in re.finditer(re.escape(word), plain_text)
     ]
     spans: list[tuple[int, int]] = []
-    for start, end in sorted(found):
+    for start, end in sorted(matches):
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], end))
         else:

@@ -131,29 +131,31 @@ def _first_after(now: datetime, moments: Iterable[datetime | None]) -> datetime 
 
 def _timeline(incident: IncidentFacts) -> tuple[UpdateView, ...]:
     """Newest first; what each update changed is seen by reading them from the oldest."""
-    said_at = {said.key: said.at for said in incident.updates}
-    corrected_at = {said.corrects: said.at for said in incident.updates if said.corrects}
-    standing: dict[str, str] = {}
+    said_at = {update.key: update.at for update in incident.updates}
+    corrected_at = {update.corrects: update.at for update in incident.updates if update.corrects}
+    statuses: dict[str, str] = {}
     views = [
         UpdateView(
-            public_id=said.public_id,
-            status=incident.word_for(said.status),
-            html=said.html,
-            at=said.at,
-            turned=_turned(said, standing),
-            corrects_at=said_at.get(said.corrects) if said.corrects else None,
-            corrected_at=corrected_at.get(said.key),
-            translated=said.translated,
-            amended_at=said.amended_at,
+            public_id=update.public_id,
+            status=incident.word_for(update.status),
+            html=update.html,
+            at=update.at,
+            turned=_turned(update, statuses),
+            corrects_at=said_at.get(update.corrects) if update.corrects else None,
+            corrected_at=corrected_at.get(update.key),
+            translated=update.translated,
+            amended_at=update.amended_at,
         )
-        for said in reversed(incident.updates)
+        for update in reversed(incident.updates)
     ]
     return tuple(reversed(views))
 
 
-def _turned(said: UpdateFacts, standing: dict[str, str]) -> tuple[AffectedFacts, ...]:
-    """The components that changed with this update; `standing` is what the older ones left behind, and is moved on."""
+def _turned(update: UpdateFacts, statuses: dict[str, str]) -> tuple[AffectedFacts, ...]:
+    """The components that changed with this update; `statuses` is what the older ones left behind, and is moved on."""
     best = Component.Status.OPERATIONAL.value
-    turned = tuple(one for one in said.affected or () if one.status != standing.get(one.public_id, best))
-    standing.update({one.public_id: one.status for one in turned})
+    turned = tuple(
+        component for component in update.affected or () if component.status != statuses.get(component.public_id, best)
+    )
+    statuses.update({component.public_id: component.status for component in turned})
     return turned

@@ -1,4 +1,4 @@
-"""Uptime, reckoned from the record of a component and from nothing else.
+"""Uptime, computed from the record of a component and from nothing else.
 
     uptime = 1 - (major outage + 0.3 x partial outage) / (all time on record - maintenance)
 
@@ -50,17 +50,17 @@ class Lasted:
     unknown: int = 0
 
     @property
-    def counted(self) -> int:
+    def in_service(self) -> int:
         """What uptime is a share of."""
         return self.operational + self.degraded_performance + self.partial_outage + self.major_outage
 
     @property
     def uptime(self) -> Decimal | None:
         """In percent with two places, rounded down; None where there is nothing that it could be a share of."""
-        if not self.counted:
+        if not self.in_service:
             return None
         lost = 10 * self.major_outage + TENTHS_OF_PARTIAL * self.partial_outage
-        return Decimal((10 * self.counted - lost) * 1000 // self.counted) / 100
+        return Decimal((10 * self.in_service - lost) * 1000 // self.in_service) / 100
 
     @property
     def is_quiet(self) -> bool:
@@ -75,8 +75,8 @@ class Lasted:
     @property
     def troubles(self) -> tuple[tuple[str, timedelta], ...]:
         """What there was besides plain operation, the worst first, and how long."""
-        found = ((status, getattr(self, status)) for status in reversed(FARED) if status not in (BEST, UNKNOWN))
-        return tuple((status, timedelta(seconds=seconds)) for status, seconds in found if seconds)
+        durations = ((status, getattr(self, status)) for status in reversed(FARED) if status not in (BEST, UNKNOWN))
+        return tuple((status, timedelta(seconds=seconds)) for status, seconds in durations if seconds)
 
 
 # Thirty days, of which twenty hours were planned work: a round sum to show the formula with.
@@ -88,19 +88,19 @@ def lasted(record: Record, start: int, end: int) -> Lasted:
     known_from = min(max(start, seconds_of(record.begins_at)), end)
     if not record.turns:
         return Lasted(unknown=known_from - start, operational=end - known_from)
-    spent = {UNKNOWN: known_from - start, BEST: end - known_from}
+    seconds = {UNKNOWN: known_from - start, BEST: end - known_from}
     for since, until, status in stretches(record, known_from, end):
-        spent[status] = spent.get(status, 0) + until - since
-        spent[BEST] -= until - since
-    return Lasted(**spent)
+        seconds[status] = seconds.get(status, 0) + until - since
+        seconds[BEST] -= until - since
+    return Lasted(**seconds)
 
 
 def lasted_each(record: Record, edges: Edges) -> tuple[Lasted, ...]:
     """How a component fared in each of the spans that lie between the edges."""
     begin = max(seconds_of(record.begins_at), edges[0])
-    each = _quiet_each(begin, edges)
+    spans = _quiet_each(begin, edges)
     if not record.turns:
-        return each
+        return spans
     eventful = {
         number
         for since, until, _status in stretches(record, begin, edges[-1])
@@ -108,7 +108,7 @@ def lasted_each(record: Record, edges: Edges) -> tuple[Lasted, ...]:
     }
     return tuple(
         lasted(record, edges[number], edges[number + 1]) if number in eventful else quiet
-        for number, quiet in enumerate(each)
+        for number, quiet in enumerate(spans)
     )
 
 
@@ -134,9 +134,9 @@ def stretches(record: Record, start: int, end: int) -> Iterator[Stretch]:
 def runs_of(record: Record, edges: Edges) -> list[Run]:
     """The same, equal neighbours taken together: status, and how many."""
     if record.turns:
-        return [(status, len(list(some))) for status, some in groupby(worst_each(record, edges))]
-    unknown, spans = spans_unknown(record, edges), len(edges) - 1
-    return [run for run in ((UNKNOWN, unknown), (BEST, spans - unknown)) if run[1]]
+        return [(status, len(list(days))) for status, days in groupby(worst_each(record, edges))]
+    before_record, spans = spans_unknown(record, edges), len(edges) - 1
+    return [run for run in ((UNKNOWN, before_record), (BEST, spans - before_record)) if run[1]]
 
 
 def spans_unknown(record: Record, edges: Edges) -> int:
@@ -146,12 +146,12 @@ def spans_unknown(record: Record, edges: Edges) -> int:
 
 def worst_each(record: Record, edges: Edges) -> list[str]:
     """The worst status of each of the spans between the edges; unknown before the record begins."""
-    unknown = spans_unknown(record, edges)
-    found = [UNKNOWN] * unknown + [BEST] * (len(edges) - 1 - unknown)
+    before_record = spans_unknown(record, edges)
+    worst = [UNKNOWN] * before_record + [BEST] * (len(edges) - 1 - before_record)
     for since, until, status in stretches(record, max(edges[0], seconds_of(record.begins_at)), edges[-1]):
         for number in range(bisect_right(edges, since) - 1, bisect_left(edges, until)):
-            found[number] = max(found[number], status, key=RANK.__getitem__)
-    return found
+            worst[number] = max(worst[number], status, key=RANK.__getitem__)
+    return worst
 
 
 def seconds_of(moment: datetime) -> int:
@@ -183,22 +183,22 @@ def months_until(now: datetime, zone: str, number: int = MONTHS + 1) -> Spans:
 
 
 @lru_cache(maxsize=64)
-def _until(now: int, begun: Spans) -> Spans:
-    return Spans(begun.firsts, (*begun.edges, max(now, begun.edges[-1] + 1)))
+def _until(now: int, spans: Spans) -> Spans:
+    return Spans(spans.firsts, (*spans.edges, max(now, spans.edges[-1] + 1)))
 
 
 @lru_cache(maxsize=64)
 def _days(today: date, zone: str, number: int) -> Spans:
-    return _begun([today - timedelta(days=back) for back in reversed(range(number))], zone)
+    return _spans_from([today - timedelta(days=back) for back in reversed(range(number))], zone)
 
 
 @lru_cache(maxsize=64)
 def _months(today: date, zone: str, number: int) -> Spans:
     months = [today.year * 12 + today.month - 1 - back for back in reversed(range(number))]
-    return _begun([date(month // 12, month % 12 + 1, 1) for month in months], zone)
+    return _spans_from([date(month // 12, month % 12 + 1, 1) for month in months], zone)
 
 
-def _begun(firsts: Sequence[date], zone: str) -> Spans:
+def _spans_from(firsts: Sequence[date], zone: str) -> Spans:
     """As yet without the moment at which the last one ends."""
     return Spans(tuple(firsts), tuple(seconds_of(midnight_of(first, ZoneInfo(zone))) for first in firsts))
 
@@ -209,7 +209,7 @@ def days_known(record: Record, days: Spans) -> int:
 
 
 def next_look(records: Iterable[Record], now: datetime, midnight: datetime) -> datetime:
-    """Until when what was reckoned may stand: midnight, and while something is not as usual the next full hour."""
-    if all(not one.turns or one.turns[-1].status == BEST for one in records):
+    """Until when what was computed may stand: midnight, and while something is not as usual the next full hour."""
+    if all(not record.turns or record.turns[-1].status == BEST for record in records):
         return midnight
     return min(midnight, (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0))

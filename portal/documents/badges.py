@@ -32,7 +32,7 @@ COLOURS = {
     "major_outage": "#97270a",
 }
 OUTAGES = frozenset({"partial_outage", "major_outage"})
-# Widths in Verdana at 11 pixels, roughly; the text is then fitted exactly into what was reckoned.
+# Widths in Verdana at 11 pixels, roughly; the text is then fitted exactly into what was computed.
 NARROW = {**dict.fromkeys("fijlrtI .,:;'|![]()-/", 4.4), **dict.fromkeys("mwMW%@", 10.4)}
 
 
@@ -47,13 +47,15 @@ def badge_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
 def _pair(profile: PageProfile, path: str, name: str, status: str, *, is_lazy: bool = False) -> Iterator[DocumentSpec]:
     label = without_controls(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
     source, path = (profile.language, label, status), f"{profile.root}{path}badge."
-    yield DocumentSpec(f"{path}svg", profile, source, _draw(picture, label, status), SVG, is_open=True, is_lazy=is_lazy)
     yield DocumentSpec(
-        f"{path}json", profile, source, _draw(endpoint, label, status), JSON, is_open=True, is_lazy=is_lazy
+        f"{path}svg", profile, source, _renderer(picture, label, status), SVG, is_open=True, is_lazy=is_lazy
+    )
+    yield DocumentSpec(
+        f"{path}json", profile, source, _renderer(endpoint, label, status), JSON, is_open=True, is_lazy=is_lazy
     )
 
 
-def _draw(write: Callable[[str, str], str], label: str, status: str) -> Callable[[datetime], RenderedDocument]:
+def _renderer(write: Callable[[str, str], str], label: str, status: str) -> Callable[[datetime], RenderedDocument]:
     return lambda now: RenderedDocument(write(label, status))
 
 
@@ -68,22 +70,22 @@ def endpoint(label: str, status: str) -> str:
 def picture(label: str, status: str) -> str:
     """A flat badge. What it says is its title, for those who do not see it."""
     words = _words(status)
-    left, right = (round(width_of(text)) + 2 * MARGIN for text in (label, words))
+    label_width, words_width = (round(width_of(text)) + 2 * MARGIN for text in (label, words))
     title = f"{label}: {words}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}"'
-        f' viewBox="0 0 {left + right} {HEIGHT}" role="img" aria-label={quoteattr(title)}>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{label_width + words_width}" height="{HEIGHT}"'
+        f' viewBox="0 0 {label_width + words_width} {HEIGHT}" role="img" aria-label={quoteattr(title)}>'
         f"<title>{escape(title)}</title>"
-        f'<rect width="{left + right}" height="{HEIGHT}" rx="3" fill="{COLOURS[status]}"/>'
-        f'<rect width="{left}" height="{HEIGHT}" rx="3" fill="{GROUND}"/>'
-        f'<rect x="{left - 3}" width="3" height="{HEIGHT}" fill="{GROUND}"/>'
+        f'<rect width="{label_width + words_width}" height="{HEIGHT}" rx="3" fill="{COLOURS[status]}"/>'
+        f'<rect width="{label_width}" height="{HEIGHT}" rx="3" fill="{GROUND}"/>'
+        f'<rect x="{label_width - 3}" width="3" height="{HEIGHT}" fill="{GROUND}"/>'
         '<g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">'
-        f"{_line(label, left / 2)}{_line(words, left + right / 2)}</g></svg>"
+        f"{_line(label, label_width / 2)}{_line(words, label_width + words_width / 2)}</g></svg>"
     )
 
 
 def _line(text: str, middle: float) -> str:
-    """Fitted into what was reckoned; not so in scripts whose letters join, which fitting would tear apart."""
+    """Fitted into what was computed; not so in scripts whose letters join, which fitting would tear apart."""
     fitted = f' textLength="{round(width_of(text))}"' if all(sign < FITTING for sign in text) else ""
     return f'<text x="{middle:g}" y="14"{fitted}>{escape(text)}</text>'
 

@@ -33,29 +33,29 @@ def brand_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """The same in all languages, so they stand at the page's home only."""
     profile = facts.profile
     if profile.brand.has_colours:
-        yield _sheet(facts, "brand.css", CSS, style_of(profile.brand).encode())
+        yield _document(facts, "brand.css", CSS, style_of(profile.brand).encode())
     if profile.brand.logo:
-        yield _sheet(facts, profile.brand.logo, KINDS[profile.brand.kind], b64decode(facts.logo), policy=ALONE)
+        yield _document(facts, profile.brand.logo, KINDS[profile.brand.kind], b64decode(facts.logo), policy=ALONE)
 
 
-def _sheet(facts: PageFacts, name: str, content_type: str, body: bytes, policy: Policy = ()) -> DocumentSpec:
+def _document(facts: PageFacts, name: str, content_type: str, body: bytes, policy: Policy = ()) -> DocumentSpec:
     profile = facts.profile
 
-    def draw(_now: datetime) -> RenderedDocument:
+    def render(_now: datetime) -> RenderedDocument:
         return RenderedDocument(body)
 
-    return DocumentSpec(profile.home + name, profile, (name, body), draw, content_type, policy=policy)
+    return DocumentSpec(profile.home + name, profile, (name, body), render, content_type, policy=policy)
 
 
 def style_of(brand: Brand) -> str:
     """Custom properties in place of those of tokens.css; in the dark, where nothing was chosen, a tone that is readable
     there."""
-    own: dict[str, tuple[str, str]] = {}
+    properties: dict[str, tuple[str, str]] = {}
     if brand.accent_light:
         dark = brand.accent_dark or readable(brand.accent_light, DARK_GROUNDS)
-        own |= dict.fromkeys(("link", "action"), (brand.accent_light, dark))
+        properties |= dict.fromkeys(("link", "action"), (brand.accent_light, dark))
     if brand.masthead_light:
         light, dark = brand.masthead_light, brand.masthead_dark or brand.masthead_light
-        own |= {"masthead": (light, dark), "on-masthead": (words_on(light), words_on(dark))}
-    rules = "".join(f"  --{name}: light-dark({light}, {dark});\n" for name, (light, dark) in own.items())
+        properties |= {"masthead": (light, dark), "on-masthead": (words_on(light), words_on(dark))}
+    rules = "".join(f"  --{name}: light-dark({light}, {dark});\n" for name, (light, dark) in properties.items())
     return f":root {{\n{rules}}}\n"

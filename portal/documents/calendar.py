@@ -13,7 +13,7 @@ from portal.documents.spec import DocumentSpec, RenderedDocument
 from portal.facts.page import IncidentFacts, PageFacts
 from portal.facts.profile import PRODUCT
 from portal.html.fallback_language import is_foreign
-from portal.html.lists import listed
+from portal.html.lists import join_names
 from portal.html.xml_text import without_controls
 
 CALENDAR = "text/calendar; charset=utf-8"
@@ -35,20 +35,20 @@ NOTHING = (
 
 def calendar_document(facts: PageFacts) -> DocumentSpec:
     profile = facts.profile
-    planned = tuple(one for one in facts.incidents if one.is_planned)
+    planned = tuple(incident for incident in facts.incidents if incident.is_planned)
 
-    def draw(now: datetime) -> RenderedDocument:
-        shown = [one for one in planned if _leaves_at(one) > now]
-        left = [_leaves_at(one) for one in planned if _leaves_at(one) <= now]
-        changed_at = max([facts.changed_at, *left, *(_modified_at(one) for one in shown)])
-        valid_until = min((_leaves_at(one) for one in shown), default=None)
-        return RenderedDocument(_calendar(facts, shown, changed_at), valid_until, changed_at)
+    def render(now: datetime) -> RenderedDocument:
+        current = [incident for incident in planned if _leaves_at(incident) > now]
+        left_at = [_leaves_at(incident) for incident in planned if _leaves_at(incident) <= now]
+        changed_at = max([facts.changed_at, *left_at, *(_modified_at(incident) for incident in current)])
+        valid_until = min((_leaves_at(incident) for incident in current), default=None)
+        return RenderedDocument(_calendar(facts, current, changed_at), valid_until, changed_at)
 
     source = (profile, facts.public_id, facts.changed_at, planned)
-    return DocumentSpec(f"{profile.root}maintenance.ics", profile, source, draw, CALENDAR, is_open=True)
+    return DocumentSpec(f"{profile.root}maintenance.ics", profile, source, render, CALENDAR, is_open=True)
 
 
-def _calendar(facts: PageFacts, shown: Iterable[IncidentFacts], changed_at: datetime) -> str:
+def _calendar(facts: PageFacts, incidents: Iterable[IncidentFacts], changed_at: datetime) -> str:
     profile = facts.profile
     name = _("%(page)s: planned work") % {"page": profile.name}
     lines = [
@@ -65,71 +65,71 @@ def _calendar(facts: PageFacts, shown: Iterable[IncidentFacts], changed_at: date
         f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
         f"X-PUBLISHED-TTL:{REFRESH}",
     ]
-    events = [line for one in shown for line in _event(facts, one)]
+    events = [line for incident in incidents for line in _event(facts, incident)]
     return "".join(f"{_folded(line)}\r\n" for line in (*lines, *(events or NOTHING), "END:VCALENDAR"))
 
 
-def _event(facts: PageFacts, one: IncidentFacts) -> Iterator[str]:
-    modified_at = _modified_at(one)
-    address = facts.profile.absolute(f"incidents/{one.public_id}")
+def _event(facts: PageFacts, incident: IncidentFacts) -> Iterator[str]:
+    modified_at = _modified_at(incident)
+    address = facts.profile.absolute(f"incidents/{incident.public_id}")
     yield "BEGIN:VEVENT"
-    yield f"UID:{_uid(facts.public_id, one.public_id)}"
+    yield f"UID:{_uid(facts.public_id, incident.public_id)}"
     yield f"DTSTAMP:{_utc(modified_at)}"
-    yield f"CREATED:{_utc(one.published_at)}"
+    yield f"CREATED:{_utc(incident.published_at)}"
     yield f"LAST-MODIFIED:{_utc(modified_at)}"
-    yield f"SEQUENCE:{_sequence(one)}"
-    yield f"DTSTART:{_utc(one.begins_at)}"
-    if one.scheduled_until and one.scheduled_until > one.begins_at:  # an end must lie after the start
-        yield f"DTEND:{_utc(one.scheduled_until)}"
+    yield f"SEQUENCE:{_sequence(incident)}"
+    yield f"DTSTART:{_utc(incident.begins_at)}"
+    if incident.scheduled_until and incident.scheduled_until > incident.begins_at:  # an end must lie after the start
+        yield f"DTEND:{_utc(incident.scheduled_until)}"
     original = facts.profile.original
-    yield f"SUMMARY{_language(one, original)}:{_text(one.name)}"
-    yield f"DESCRIPTION:{_text(_description(one, address, original))}"
+    yield f"SUMMARY{_language(incident, original)}:{_text(incident.name)}"
+    yield f"DESCRIPTION:{_text(_description(incident, address, original))}"
     yield f"URL:{address}"
-    yield f"STATUS:{'CANCELLED' if one.is_withdrawn else 'CONFIRMED'}"
+    yield f"STATUS:{'CANCELLED' if incident.is_withdrawn else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
 
-def _language(one: IncidentFacts, original: str) -> str:
+def _language(incident: IncidentFacts, original: str) -> str:
     """RFC 5545 §3.2.10, for a title that is in another language than the calendar."""
-    return f";LANGUAGE={original}" if is_foreign(one, "name", original) else ""
+    return f";LANGUAGE={original}" if is_foreign(incident, "name", original) else ""
 
 
-def _description(one: IncidentFacts, address: str, original: str) -> str:
-    latest = one.updates[0] if one.updates else None
+def _description(incident: IncidentFacts, address: str, original: str) -> str:
+    latest = incident.updates[0] if incident.updates else None
     parts = [
         fallback_words(original) if latest and is_foreign(latest, "html", original) else "",
         plain_text(latest.html) if latest else "",
-        *_advice(one, original),
-        _("Concerns: %(components)s") % {"components": listed([component.name for component in one.affected])}
-        if one.affected
+        *_advice(incident, original),
+        _("Concerns: %(components)s") % {"components": join_names([component.name for component in incident.affected])}
+        if incident.affected
         else "",
         address,
     ]
     return "\n\n".join(filter(None, parts))
 
 
-def _advice(one: IncidentFacts, original: str) -> Iterator[str]:
+def _advice(incident: IncidentFacts, original: str) -> Iterator[str]:
     """What to do meanwhile, as long as that helps."""
-    if one.advice and not one.is_over:
+    if incident.advice and not incident.is_over:
         yield _("What to do meanwhile")
-        if is_foreign(one, "advice", original):
+        if is_foreign(incident, "advice", original):
             yield fallback_words(original)
-        yield plain_text(render_markdown(one.advice))
+        yield plain_text(render_markdown(incident.advice))
 
 
-def _modified_at(one: IncidentFacts) -> datetime:
-    return max([one.published_at, one.updated_at, *(said.at for said in one.updates[:1])])
+def _modified_at(incident: IncidentFacts) -> datetime:
+    return max([incident.published_at, incident.updated_at, *(update.at for update in incident.updates[:1])])
 
 
-def _sequence(one: IncidentFacts) -> int:
+def _sequence(incident: IncidentFacts) -> int:
     """Rises with every change, without anybody counting: the seconds from publication to the newest change."""
-    return int((_modified_at(one) - one.published_at).total_seconds())
+    return int((_modified_at(incident) - incident.published_at).total_seconds())
 
 
-def _leaves_at(one: IncidentFacts) -> datetime:
+def _leaves_at(incident: IncidentFacts) -> datetime:
     """When it is too long ago to be shown."""
-    return (one.scheduled_until or one.begins_at) + KEPT_FOR
+    return (incident.scheduled_until or incident.begins_at) + KEPT_FOR
 
 
 def _uid(*parts: str) -> str:

@@ -27,7 +27,7 @@ from portal.board.uptime import (
     seconds_of,
     spans_unknown,
 )
-from portal.documents.prerendered import gap, prerendered
+from portal.documents.prerendered import placeholder, prerendered
 from portal.documents.spec import DocumentSpec, RenderedDocument
 from portal.facts.page import ComponentFacts, IncidentFacts
 from portal.facts.profile import PageProfile
@@ -39,8 +39,8 @@ from portal.html.uptime_words import bars_drawing, day_name, fared, percent
 from portal.html.writer import Writer, writer_for
 
 TEMPLATE = "public/component.html"
-PATH = f"components/{gap('public_id')}"
-GAPS = (
+PATH = f"components/{placeholder('public_id')}"
+PLACEHOLDERS = (
     "title", "name", "description", "month_share", "share", "maintenance", "bars", "as_of", "begin",
     "months", "days",
 )  # fmt: skip
@@ -56,7 +56,7 @@ class Shape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Touch:
+class ComponentIncident:
     """An incident as far as one component's days are concerned."""
 
     public_id: str
@@ -67,53 +67,63 @@ class Touch:
 
 
 def component_document(
-    profile: PageProfile, component: ComponentFacts, record: Record, touches: tuple[Touch, ...]
+    profile: PageProfile, component: ComponentFacts, record: Record, incidents: tuple[ComponentIncident, ...]
 ) -> DocumentSpec:
-    def draw(now: datetime) -> RenderedDocument:
-        text = _text(profile, component, record, touches, now)
+    def render(now: datetime) -> RenderedDocument:
+        text = _text(profile, component, record, incidents, now)
         return RenderedDocument(text, next_look([record], now, midnight_after(now, profile.zone)))
 
-    path, source = f"{profile.root}components/{component.public_id}", (profile, component, record, touches)
-    return DocumentSpec(path, profile, source, draw, is_lazy=True)
+    path, source = f"{profile.root}components/{component.public_id}", (profile, component, record, incidents)
+    return DocumentSpec(path, profile, source, render, is_lazy=True)
 
 
-def touches_of(incidents: Iterable[IncidentFacts], since: datetime) -> dict[str, tuple[Touch, ...]]:
-    """By component, those of these disruptions (newest first) that reach into the time since then, the oldest first."""
-    touches = defaultdict(list)
-    for one in reversed(tuple(incidents)):
-        until = one.resolved_at if one.is_over else None
-        if (until is None or until >= since) and not one.is_ahead and not one.is_withdrawn:
-            for code in _touched(one):
-                touches[code].append(Touch(one.public_id, one.name, one.shown_at, until, one.translated))
-    return {code: tuple(some) for code, some in touches.items()}
+def incidents_by_component(
+    incidents: Iterable[IncidentFacts], since: datetime
+) -> dict[str, tuple[ComponentIncident, ...]]:
+    """By component, those of these incidents (newest first) that reach into the time since then, the oldest first."""
+    by_component = defaultdict(list)
+    for incident in reversed(tuple(incidents)):
+        until = incident.resolved_at if incident.is_over else None
+        if (until is None or until >= since) and not incident.is_ahead and not incident.is_withdrawn:
+            for code in _component_ids(incident):
+                by_component[code].append(
+                    ComponentIncident(incident.public_id, incident.name, incident.shown_at, until, incident.translated)
+                )
+    return {code: tuple(incident_list) for code, incident_list in by_component.items()}
 
 
-def _touched(one: IncidentFacts) -> set[str]:
-    moved = {move.code for said in one.updates for move in said.changes or ()}
-    return moved | {touched.public_id for touched in one.affected}
+def _component_ids(incident: IncidentFacts) -> set[str]:
+    codes = {change.code for update in incident.updates for change in update.changes or ()}
+    return codes | {component.public_id for component in incident.affected}
 
 
 def _text(
-    profile: PageProfile, component: ComponentFacts, record: Record, touches: tuple[Touch, ...], now: datetime
+    profile: PageProfile,
+    component: ComponentFacts,
+    record: Record,
+    incidents: tuple[ComponentIncident, ...],
+    now: datetime,
 ) -> str:
     pen, days, months = writer_for(profile), days_until(now, profile.zone), months_until(now, profile.zone)
     bars, title = Bars(record, days), escape(component.name)
-    month, whole = (lasted(record, days.edges[-1 - number], days.edges[-1]) for number in (MONTH_OF_DAYS, DAYS))
-    shape = Shape(component.status, bool(component.description), bool(whole.under_maintenance), bars.known < DAYS)
-    return prerendered(TEMPLATE, profile, PATH, GAPS, shape).fill(
+    month, quarter = (lasted(record, days.edges[-1 - number], days.edges[-1]) for number in (MONTH_OF_DAYS, DAYS))
+    shape = Shape(
+        component.status, bool(component.description), bool(quarter.under_maintenance), bars.known_days < DAYS
+    )
+    return prerendered(TEMPLATE, profile, PATH, PLACEHOLDERS, shape).fill(
         {
             "public_id": escape(component.public_id),
             "title": title,
             "name": pen.text(component),
             "description": pen.text(component, "description"),
             "month_share": percent(month.uptime),
-            "share": percent(whole.uptime),
-            "maintenance": lasting(timedelta(seconds=whole.under_maintenance)) if shape.has_maintenance else "",
+            "share": percent(quarter.uptime),
+            "maintenance": lasting(timedelta(seconds=quarter.under_maintenance)) if shape.has_maintenance else "",
             "bars": bars_drawing(bars),
             "as_of": pen.moment(now),
             "begin": pen.day(record.begins_at, "brief") if shape.is_new else "",
             "months": _month_rows(months.firsts, lasted_each(record, months.edges), pen.language),
-            "days": _day_rows(record, days, touches, pen, profile.root),
+            "days": _day_rows(record, days, incidents, pen, profile.root),
         }
     )
 
@@ -122,61 +132,71 @@ def _text(
 
 
 @lru_cache(maxsize=1000)
-def _month_rows(firsts: tuple[date, ...], spent: tuple[Lasted, ...], _language: str) -> str:
+def _month_rows(firsts: tuple[date, ...], spans: tuple[Lasted, ...], _language: str) -> str:
     """Newest first, without those of which nothing is known. Most components of a page have the very same."""
-    known = [(first, one) for first, one in zip(firsts, spent, strict=True) if one.counted or one.under_maintenance]
-    return "".join(_month_row(first, one) for first, one in reversed(known))
+    rows = [
+        (first, times)
+        for first, times in zip(firsts, spans, strict=True)
+        if times.in_service or times.under_maintenance
+    ]
+    return "".join(_month_row(first, times) for first, times in reversed(rows))
 
 
-def _month_row(first: date, spent: Lasted) -> str:
-    troubles = "".join(f"<p>{escape(fared(status))}: {escape(lasting(time))}</p>" for status, time in spent.troubles)
-    nothing = _("Nothing")
-    what = troubles or f'<span class="soft">{escape(nothing)}</span>'
+def _month_row(first: date, times: Lasted) -> str:
+    troubles = "".join(f"<p>{escape(fared(status))}: {escape(lasting(time))}</p>" for status, time in times.troubles)
+    no_trouble = _("Nothing")
+    details = troubles or f'<span class="soft">{escape(no_trouble)}</span>'
     return (
-        f'<tr><th scope="row">{escape(month_words(first))}</th><td class="number">{escape(percent(spent.uptime))}</td>'
-        f"<td>{what}</td></tr>\n"
+        f'<tr><th scope="row">{escape(month_words(first))}</th><td class="number">{escape(percent(times.uptime))}</td>'
+        f"<td>{details}</td></tr>\n"
     )
 
 
 # -- days -------------------------------------------------------------------------------------------------------------
 
 
-def _day_rows(record: Record, days: Spans, touches: tuple[Touch, ...], pen: Writer, root: str) -> str:
+def _day_rows(record: Record, days: Spans, incidents: tuple[ComponentIncident, ...], pen: Writer, root: str) -> str:
     """Newest first. Most of them are alike but for their date."""
     rows = list(_quiet_rows(days.firsts, spans_unknown(record, days.edges), pen.language))
-    touching = _by_day(touches, days.edges)
-    eventful = {number for number, spent in enumerate(lasted_each(record, days.edges)) if not spent.is_quiet}
-    for number in touching.keys() | eventful:
-        spent = lasted(record, days.edges[number], days.edges[number + 1])
-        how = "".join(f"<p>{pen.state(status)} <span>{lasting(time)}</span></p>" for status, time in spent.troubles)
-        what = "".join(
-            f'<p><a href="{escape(root)}incidents/{escape(one.public_id)}">{pen.text(one)}</a></p>'
-            for one in touching[number]
+    by_day = _by_day(incidents, days.edges)
+    eventful = {number for number, in_day in enumerate(lasted_each(record, days.edges)) if not in_day.is_quiet}
+    for number in by_day.keys() | eventful:
+        times = lasted(record, days.edges[number], days.edges[number + 1])
+        fared_html = "".join(
+            f"<p>{pen.state(status)} <span>{lasting(time)}</span></p>" for status, time in times.troubles
         )
-        rows[number] = _row(days.firsts[number], how or _as_always(spent.worst), what)
+        links = "".join(
+            f'<p><a href="{escape(root)}incidents/{escape(incident.public_id)}">{pen.text(incident)}</a></p>'
+            for incident in by_day[number]
+        )
+        rows[number] = _row(days.firsts[number], fared_html or _as_always(times.worst), links)
     return "".join(reversed(rows))
 
 
-def _by_day(touches: Iterable[Touch], edges: Edges) -> dict[int, list[Touch]]:
+def _by_day(incidents: Iterable[ComponentIncident], edges: Edges) -> dict[int, list[ComponentIncident]]:
     """What touched each day, by its number."""
-    found = defaultdict(list)
-    for one in touches:
-        last = len(edges) - 1 if one.until is None else min(bisect_right(edges, seconds_of(one.until)), len(edges) - 1)
-        for number in range(bisect_right(edges, seconds_of(one.since), 1) - 1, last):
-            found[number].append(one)
-    return found
+    by_day = defaultdict(list)
+    for incident in incidents:
+        last = (
+            len(edges) - 1
+            if incident.until is None
+            else min(bisect_right(edges, seconds_of(incident.until)), len(edges) - 1)
+        )
+        for number in range(bisect_right(edges, seconds_of(incident.since), 1) - 1, last):
+            by_day[number].append(incident)
+    return by_day
 
 
 @lru_cache(maxsize=500)
-def _quiet_rows(firsts: tuple[date, ...], unknown: int, _language: str) -> tuple[str, ...]:
+def _quiet_rows(firsts: tuple[date, ...], before_record: int, _language: str) -> tuple[str, ...]:
     """Days on which nothing happened, of which nothing is known for the first so many."""
-    return tuple(_row(day, _as_always(UNKNOWN if at < unknown else BEST), "") for at, day in enumerate(firsts))
+    return tuple(_row(day, _as_always(UNKNOWN if at < before_record else BEST), "") for at, day in enumerate(firsts))
 
 
 def _as_always(worst: str) -> str:
     return f'<span class="soft">{escape(fared(worst))}</span>'
 
 
-def _row(first: date, how: str, what: str) -> str:
+def _row(first: date, fared_html: str, links: str) -> str:
     name = escape(day_name(first))
-    return f'<tr id="d-{first.isoformat()}"><th scope="row">{name}</th><td>{how}</td><td>{what}</td></tr>\n'
+    return f'<tr id="d-{first.isoformat()}"><th scope="row">{name}</th><td>{fared_html}</td><td>{links}</td></tr>\n'

@@ -56,17 +56,17 @@ class Reply(NamedTuple):
 class Variant:
     """The document in one content encoding: its bytes, and all that can be answered with it.
 
-    `known` is for those who have it already: a 304 repeats what RFC 9110 §15.4.5 asks for, the other headers stand with
-    what the reader has kept. The fleeting ones are for the last moments before the document reads differently.
+    `not_modified` is for those who have it already: a 304 repeats what RFC 9110 §15.4.5 asks for, the other headers
+    stand with what the reader has kept. The fleeting ones are for the last moments before it reads differently.
     """
 
     body: bytes
     etag: str
     headers: Headers
-    whole: Reply
-    known: Reply
+    full: Reply
+    not_modified: Reply
     fleeting: Reply
-    fleeting_known: Reply
+    fleeting_not_modified: Reply
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,10 +89,10 @@ class Document:
 
     def variant(self, encoding: str) -> Variant:
         """The document in this encoding, or plain when that is not smaller. Two threads at once make the same bytes."""
-        made = self.variants.get(encoding)
-        if made is None:
-            made = self.variants[encoding] = _pack(self.plain, encoding)
-        return made
+        variant = self.variants.get(encoding)
+        if variant is None:
+            variant = self.variants[encoding] = _pack(self.plain, encoding)
+        return variant
 
 
 def make_document(
@@ -104,18 +104,18 @@ def make_document(
     source: tuple[object, ...] = (),
     changed_at: datetime | None = None,
     is_open: bool = False,
-    fresh: str = FRESH,
+    caching: str = FRESH,
     policy: Policy = (),
 ) -> Document:
     """`changed_at`: what goes out as Last-Modified, to the second. `is_open`: scripts of any web site may read it.
-    `fresh`: how long it may be kept. `policy`: where it departs from the strict Content-Security-Policy."""
+    `caching`: how long it may be kept. `policy`: where it departs from the strict Content-Security-Policy."""
     extra = [OPEN, SHOWN_ANYWHERE] if is_open else []
     if changed_at:
         changed_at = changed_at.astimezone(UTC).replace(microsecond=0)
         extra.append(("Last-Modified", format_datetime(changed_at, usegmt=True)))
     headers = [("Content-Type", content_type), ("Vary", "Accept-Encoding"), *extra, *security_headers(policy)]
     return Document(
-        plain=_variant(body, f'"{hashlib.sha256(body).hexdigest()[:24]}"', headers, path, fresh),
+        plain=_variant(body, f'"{hashlib.sha256(body).hexdigest()[:24]}"', headers, path, caching),
         valid_until=valid_until,
         source=source,
         fleeting_from=valid_until.timestamp() - FLEETING_FOR if valid_until else float("inf"),
@@ -130,25 +130,25 @@ def _pack(plain: Variant, encoding: str) -> Variant:
     body = squeeze(plain.body)
     if len(body) >= len(plain.body):
         return plain
-    kept = [pair for pair in plain.headers if pair[0] not in {"Content-Length", "ETag", "Cache-Control"}]
-    etag, fresh = f'{plain.etag[:-1]}-{mark}"', dict(plain.headers)["Cache-Control"]
-    return _variant(body, etag, [*kept, ("Content-Encoding", encoding)], plain.whole.path, fresh)
+    headers = [pair for pair in plain.headers if pair[0] not in {"Content-Length", "ETag", "Cache-Control"}]
+    etag, caching = f'{plain.etag[:-1]}-{mark}"', dict(plain.headers)["Cache-Control"]
+    return _variant(body, etag, [*headers, ("Content-Encoding", encoding)], plain.full.path, caching)
 
 
 def _variant(body: bytes, etag: str, headers: Headers, path: str, kept_for: str) -> Variant:
     bare = [pair for pair in headers if pair[0] in REMINDED]
-    fresh: Headers = [("ETag", etag), ("Cache-Control", kept_for)]
+    caching: Headers = [("ETag", etag), ("Cache-Control", kept_for)]
     fleeting: Headers = [("ETag", etag), ("Cache-Control", FLEETING)]
     length = ("Content-Length", str(len(body)))
-    whole = Reply("200 OK", [length, *fresh, *headers], body, path)
+    reply = Reply("200 OK", [length, *caching, *headers], body, path)
     return Variant(
         body,
         etag,
-        headers=whole.headers,
-        whole=whole,
-        known=Reply("304 Not Modified", [*fresh, *bare], b"", path),
-        fleeting=whole._replace(headers=[length, *fleeting, *headers]),
-        fleeting_known=Reply("304 Not Modified", [*fleeting, *bare], b"", path),
+        headers=reply.headers,
+        full=reply,
+        not_modified=Reply("304 Not Modified", [*caching, *bare], b"", path),
+        fleeting=reply._replace(headers=[length, *fleeting, *headers]),
+        fleeting_not_modified=Reply("304 Not Modified", [*fleeting, *bare], b"", path),
     )
 
 

@@ -25,7 +25,7 @@ from portal.documents.document import JSON, LASTING
 from portal.documents.spec import Context, DocumentSpec, RenderedDocument, page_document
 from portal.facts.page import ComponentFacts, GroupFacts, IncidentFacts, PageFacts
 from portal.facts.profile import PageProfile
-from portal.html.dates import written
+from portal.html.dates import moment_words
 from portal.html.sentences import sentence
 from portal.html.xml_text import without_controls
 
@@ -50,7 +50,7 @@ def embed_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Everything below /embed/ of a page that everybody may read."""
     profile = facts.profile
     catalogue = (profile, facts.groups, facts.components)
-    yield replace(_open(profile, "status.js", (script(),), script, SCRIPT), fresh=LASTING)
+    yield replace(_open(profile, "status.js", (script(),), script, SCRIPT), caching=LASTING)
     yield _open(profile, "summary.json", (facts,), lambda: _dumped(summary(facts)), JSON)
     yield replace(_open(profile, "components.json", catalogue, lambda: _dumped(names(facts)), JSON), is_lazy=True)
     yield replace(_open(profile, "banner.svg", (facts,), lambda: banner(facts), SVG), is_lazy=True)
@@ -97,9 +97,9 @@ def script() -> str:
 def summary(facts: PageFacts) -> dict[str, object]:
     """All that the element shows, but for the names of what works: its words too, so that it speaks every language."""
     profile, overall = facts.profile, page_status(facts)
-    standing = [one for one in facts.incidents if not one.is_over]
-    ahead = [one for one in reversed(standing) if one.is_ahead][:AHEAD]
-    current = [one for one in standing if not one.is_ahead]
+    unresolved = [incident for incident in facts.incidents if not incident.is_over]
+    ahead = [incident for incident in reversed(unresolved) if incident.is_ahead][:AHEAD]
+    current = [incident for incident in unresolved if not incident.is_ahead]
     return {
         "page": {
             "id": facts.public_id,
@@ -118,8 +118,11 @@ def summary(facts: PageFacts) -> dict[str, object]:
             "description": overall.description,
             "sentence": sentence(overall),
         },
-        "incidents": [_incident(one, profile) for one in current if not one.is_planned],
-        "maintenances": [_maintenance(one, profile) for one in (*(one for one in current if one.is_planned), *ahead)],
+        "incidents": [_incident(incident, profile) for incident in current if not incident.is_planned],
+        "maintenances": [
+            _maintenance(incident, profile)
+            for incident in (*(incident for incident in current if incident.is_planned), *ahead)
+        ],
         "components": [
             _component(component, facts) for component in facts.components if component.status != OPERATIONAL.state
         ],
@@ -147,28 +150,28 @@ def names(facts: PageFacts) -> dict[str, object]:
     return {"components": components}
 
 
-def _incident(one: IncidentFacts, profile: PageProfile) -> dict[str, object]:
-    return {**_particulars(one, profile), "impact": one.impact}
+def _incident(incident: IncidentFacts, profile: PageProfile) -> dict[str, object]:
+    return {**_particulars(incident, profile), "impact": incident.impact}
 
 
-def _maintenance(one: IncidentFacts, profile: PageProfile) -> dict[str, object]:
+def _maintenance(incident: IncidentFacts, profile: PageProfile) -> dict[str, object]:
     return {
-        **_particulars(one, profile),
-        "under_way": not one.is_ahead,
-        "ends_at": _iso(one.scheduled_until) if one.scheduled_until else None,
+        **_particulars(incident, profile),
+        "under_way": not incident.is_ahead,
+        "ends_at": _iso(incident.scheduled_until) if incident.scheduled_until else None,
     }
 
 
-def _particulars(one: IncidentFacts, profile: PageProfile) -> dict[str, object]:
+def _particulars(incident: IncidentFacts, profile: PageProfile) -> dict[str, object]:
     return {
-        "id": one.public_id,
-        "name": one.name,
-        "status": one.status,
-        "words": str(Incident.Status(one.status).label),
-        "url": profile.absolute(f"incidents/{one.public_id}"),
-        "starts_at": _iso(one.shown_at),
-        "updated_at": _iso(one.updated_at),
-        "components": [touched.public_id for touched in one.affected],
+        "id": incident.public_id,
+        "name": incident.name,
+        "status": incident.status,
+        "words": str(Incident.Status(incident.status).label),
+        "url": profile.absolute(f"incidents/{incident.public_id}"),
+        "starts_at": _iso(incident.shown_at),
+        "updated_at": _iso(incident.updated_at),
+        "components": [component.public_id for component in incident.affected],
     }
 
 
@@ -208,9 +211,9 @@ def banner(facts: PageFacts) -> str:
 
 def _words_of(facts: PageFacts) -> list[str]:
     profile = facts.profile
-    begun = [one.shown_at for one in facts.incidents if not one.is_over and not one.is_ahead]
+    starts = [incident.shown_at for incident in facts.incidents if not incident.is_over and not incident.is_ahead]
     words = [without_controls(profile.name), sentence(page_status(facts))]
-    if begun:
-        since = written(min(begun).astimezone(ZoneInfo(profile.zone)), "short")
+    if starts:
+        since = moment_words(min(starts).astimezone(ZoneInfo(profile.zone)), "short")
         words.append(_("Since %(moment)s") % {"moment": since})
     return words

@@ -20,8 +20,8 @@ from incidents.text.markdown import render_markdown
 from portal.documents.spec import DocumentSpec, RenderedDocument
 from portal.facts.page import ComponentFacts, IncidentFacts, PageFacts, UpdateFacts
 from portal.facts.profile import PRODUCT, PageProfile
-from portal.html.dates import written
-from portal.html.fallback_language import told
+from portal.html.dates import moment_words
+from portal.html.fallback_language import with_language_note
 from portal.html.xml_text import without_controls
 
 ATOM = "application/atom+xml; charset=utf-8"
@@ -35,13 +35,13 @@ def feed_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Every feed of a page: its history twice, its updates, and the history of each component."""
     pen = Pen(facts)
     recent = _most_recent(facts.incidents)
-    yield _sheet("history.atom", pen, recent, lambda feed: pen.atom(feed, pen.entries(recent)))
-    yield _sheet("history.rss", pen, recent, lambda feed: pen.rss(feed, recent), content_type=RSS)
-    spoken = tuple(one for one in recent if one.updates)
-    yield _sheet("updates.atom", pen, spoken, lambda feed: pen.atom(feed, pen.updates(spoken)))
-    concerned = _by_component(facts.incidents)
+    yield _document("history.atom", pen, recent, lambda feed: pen.atom(feed, pen.incident_entries(recent)))
+    yield _document("history.rss", pen, recent, lambda feed: pen.rss(feed, recent), content_type=RSS)
+    with_updates = tuple(incident for incident in recent if incident.updates)
+    yield _document("updates.atom", pen, with_updates, lambda feed: pen.atom(feed, pen.updates(with_updates)))
+    by_component = _by_component(facts.incidents)
     for component in facts.components:
-        yield _component_sheet(component, pen, _most_recent(concerned[component.public_id]))
+        yield _component_document(component, pen, _most_recent(by_component[component.public_id]))
 
 
 @dataclass(frozen=True)
@@ -54,33 +54,33 @@ class Feed:
     updated_at: datetime
 
 
-def _sheet(
-    path: str, pen: "Pen", shown: tuple[IncidentFacts, ...], write: Callable[[Feed], str], content_type: str = ATOM
+def _document(
+    path: str, pen: "Pen", incidents: tuple[IncidentFacts, ...], write: Callable[[Feed], str], content_type: str = ATOM
 ) -> DocumentSpec:
     facts = pen.facts
 
-    def draw(now: datetime) -> RenderedDocument:
+    def render(now: datetime) -> RenderedDocument:
         title = _("%(page)s: updates") if path == "updates.atom" else _("%(page)s: history")
         urn = _urn(facts.public_id, path.partition(".")[0])
-        feed = Feed(path, urn, title % {"page": facts.profile.name}, _updated_at(shown, facts.created_at))
-        return RenderedDocument(write(feed), changed_at=_changed_at(shown, facts.changed_at))
+        feed = Feed(path, urn, title % {"page": facts.profile.name}, _updated_at(incidents, facts.created_at))
+        return RenderedDocument(write(feed), changed_at=_changed_at(incidents, facts.changed_at))
 
-    source = (facts.profile, facts.public_id, facts.changed_at, shown)
-    return DocumentSpec(facts.profile.root + path, facts.profile, source, draw, content_type, is_open=True)
+    source = (facts.profile, facts.public_id, facts.changed_at, incidents)
+    return DocumentSpec(facts.profile.root + path, facts.profile, source, render, content_type, is_open=True)
 
 
-def _component_sheet(component: ComponentFacts, pen: "Pen", shown: tuple[IncidentFacts, ...]) -> DocumentSpec:
+def _component_document(component: ComponentFacts, pen: "Pen", incidents: tuple[IncidentFacts, ...]) -> DocumentSpec:
     facts = pen.facts
     path = f"components/{component.public_id}/history.atom"
 
-    def draw(now: datetime) -> RenderedDocument:
+    def render(now: datetime) -> RenderedDocument:
         title = _("%(page)s: history of %(component)s") % {"page": facts.profile.name, "component": component.name}
-        feed = Feed(path, _urn(facts.public_id, path), title, _updated_at(shown, component.created_at))
-        changed_at = _changed_at(shown, max(facts.changed_at, component.updated_at))
-        return RenderedDocument(pen.atom(feed, pen.entries(shown)), changed_at=changed_at)
+        feed = Feed(path, _urn(facts.public_id, path), title, _updated_at(incidents, component.created_at))
+        changed_at = _changed_at(incidents, max(facts.changed_at, component.updated_at))
+        return RenderedDocument(pen.atom(feed, pen.incident_entries(incidents)), changed_at=changed_at)
 
-    source = (facts.profile, facts.changed_at, component.name, component.updated_at, shown)
-    return DocumentSpec(facts.profile.root + path, facts.profile, source, draw, ATOM, is_open=True, is_lazy=True)
+    source = (facts.profile, facts.changed_at, component.name, component.updated_at, incidents)
+    return DocumentSpec(facts.profile.root + path, facts.profile, source, render, ATOM, is_open=True, is_lazy=True)
 
 
 class Pen:
@@ -89,162 +89,172 @@ class Pen:
     def __init__(self, facts: PageFacts) -> None:
         self.facts = facts
         self._zone = ZoneInfo(facts.profile.zone)
-        self._entries: dict[int, str] = {}
+        self._written_entries: dict[int, str] = {}
         self._labels: dict[str, str] = {}
 
     @property
-    def _head(self) -> PageProfile:
+    def _profile(self) -> PageProfile:
         return self.facts.profile
 
-    def atom(self, feed: Feed, entries: Iterable[str]) -> str:
+    def atom(self, feed: Feed, texts: Iterable[str]) -> str:
         return without_controls(
-            f'{DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(self._head.language)}>\n'
+            f'{DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(self._profile.language)}>\n'
             f"<id>{feed.urn}</id>\n"
             f"<title>{escape(feed.title)}</title>\n"
             f"<updated>{_atom_time(feed.updated_at)}</updated>\n"
-            f'<link rel="self" type="application/atom+xml" href={quoteattr(self._head.absolute(feed.path))}/>\n'
+            f'<link rel="self" type="application/atom+xml" href={quoteattr(self._profile.absolute(feed.path))}/>\n'
             f'<link rel="alternate" type="text/html" href={quoteattr(self._front)}/>\n'
-            f"<author><name>{escape(self._head.name)}</name></author>\n"
+            f"<author><name>{escape(self._profile.name)}</name></author>\n"
             f"<generator>{PRODUCT}</generator>\n"
-            f"{''.join(entries)}</feed>\n"
+            f"{''.join(texts)}</feed>\n"
         )
 
     def rss(self, feed: Feed, incidents: Iterable[IncidentFacts]) -> str:
-        address = quoteattr(self._head.absolute(feed.path))
+        address = quoteattr(self._profile.absolute(feed.path))
         return without_controls(
             f'{DECLARATION}<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
             f"<title>{escape(feed.title)}</title>\n"
             f"<link>{escape(self._front)}</link>\n"
-            f"<description>{escape(self._head.description or feed.title)}</description>\n"
-            f"<language>{escape(self._head.language)}</language>\n"
+            f"<description>{escape(self._profile.description or feed.title)}</description>\n"
+            f"<language>{escape(self._profile.language)}</language>\n"
             f"<lastBuildDate>{_rss_time(feed.updated_at)}</lastBuildDate>\n"
             f"<generator>{PRODUCT}</generator>\n"
             f'<atom:link rel="self" type="application/rss+xml" href={address}/>\n'
-            f"{''.join(self._item(one) for one in incidents)}</channel>\n</rss>\n"
+            f"{''.join(self._incident_item(incident) for incident in incidents)}</channel>\n</rss>\n"
         )
 
-    def entries(self, incidents: Iterable[IncidentFacts]) -> Iterator[str]:
+    def incident_entries(self, incidents: Iterable[IncidentFacts]) -> Iterator[str]:
         """One Atom entry per incident."""
-        for one in incidents:
-            if one.key not in self._entries:
-                self._entries[one.key] = self._entry(one)
-            yield self._entries[one.key]
+        for incident in incidents:
+            if incident.key not in self._written_entries:
+                self._written_entries[incident.key] = self._incident_entry(incident)
+            yield self._written_entries[incident.key]
 
     def updates(self, incidents: Iterable[IncidentFacts]) -> Iterator[str]:
         """One Atom entry per update, newest first."""
-        said = ((said, one) for one in incidents for said in one.updates)
-        for update, one in sorted(said, key=lambda pair: (pair[0].at, pair[0].key), reverse=True)[:MOST_UPDATES]:
-            yield self._update(update, one)
+        pairs = ((update, incident) for incident in incidents for update in incident.updates)
+        for update, incident in sorted(pairs, key=lambda pair: (pair[0].at, pair[0].key), reverse=True)[:MOST_UPDATES]:
+            yield self._update(update, incident)
 
-    def _entry(self, one: IncidentFacts) -> str:
-        terms = "".join(f'<category term="{term}"/>\n' for term in (one.kind, one.status, one.impact))
+    def _incident_entry(self, incident: IncidentFacts) -> str:
+        terms = "".join(f'<category term="{term}"/>\n' for term in (incident.kind, incident.status, incident.impact))
         return (
-            f"<entry>\n<id>{_urn(self.facts.public_id, one.public_id)}</id>\n"
-            f"<title>{escape(one.name)}</title>\n"
-            f"<published>{_atom_time(_began_at(one))}</published>\n"
-            f"<updated>{_atom_time(_moved_at(one))}</updated>\n"
-            f'<link rel="alternate" type="text/html" href={quoteattr(self._address(one))}/>\n'
-            f'{terms}<content type="html">{escape(self._story(one))}</content>\n</entry>\n'
+            f"<entry>\n<id>{_urn(self.facts.public_id, incident.public_id)}</id>\n"
+            f"<title>{escape(incident.name)}</title>\n"
+            f"<published>{_atom_time(_began_at(incident))}</published>\n"
+            f"<updated>{_atom_time(_moved_at(incident))}</updated>\n"
+            f'<link rel="alternate" type="text/html" href={quoteattr(self._address(incident))}/>\n'
+            f'{terms}<content type="html">{escape(self._content(incident))}</content>\n</entry>\n'
         )
 
-    def _update(self, said: UpdateFacts, one: IncidentFacts) -> str:
-        title = f"[{self._label(one.word_for(said.status))}] {one.name}"
-        body = self._window(one) + told(said, "html", said.html, self._head.original, self._head.language)
+    def _update(self, update: UpdateFacts, incident: IncidentFacts) -> str:
+        title = f"[{self._label(incident.word_for(update.status))}] {incident.name}"
+        body = self._window(incident) + with_language_note(
+            update, "html", update.html, self._profile.original, self._profile.language
+        )
         return (
-            f"<entry>\n<id>{_urn(self.facts.public_id, one.public_id, said.public_id)}</id>\n"
+            f"<entry>\n<id>{_urn(self.facts.public_id, incident.public_id, update.public_id)}</id>\n"
             f"<title>{escape(title)}</title>\n"
-            f"<published>{_atom_time(said.at)}</published>\n"
-            f"<updated>{_atom_time(said.at)}</updated>\n"
-            f'<link rel="alternate" type="text/html" href={quoteattr(self._address(one))}/>\n'
-            f'<category term="{one.kind}"/>\n<category term="{said.status}"/>\n'
+            f"<published>{_atom_time(update.at)}</published>\n"
+            f"<updated>{_atom_time(update.at)}</updated>\n"
+            f'<link rel="alternate" type="text/html" href={quoteattr(self._address(incident))}/>\n'
+            f'<category term="{incident.kind}"/>\n<category term="{update.status}"/>\n'
             f'<content type="html">{escape(body)}</content>\n</entry>\n'
         )
 
-    def _item(self, one: IncidentFacts) -> str:
+    def _incident_item(self, incident: IncidentFacts) -> str:
         return (
-            f"<item>\n<title>{escape(one.name)}</title>\n"
-            f"<link>{escape(self._address(one))}</link>\n"
-            f'<guid isPermaLink="false">{_urn(self.facts.public_id, one.public_id)}</guid>\n'
-            f"<pubDate>{_rss_time(_began_at(one))}</pubDate>\n"
-            f"<description>{escape(self._story(one))}</description>\n</item>\n"
+            f"<item>\n<title>{escape(incident.name)}</title>\n"
+            f"<link>{escape(self._address(incident))}</link>\n"
+            f'<guid isPermaLink="false">{_urn(self.facts.public_id, incident.public_id)}</guid>\n'
+            f"<pubDate>{_rss_time(_began_at(incident))}</pubDate>\n"
+            f"<description>{escape(self._content(incident))}</description>\n</item>\n"
         )
 
-    def _story(self, one: IncidentFacts) -> str:
+    def _content(self, incident: IncidentFacts) -> str:
         """What to do meanwhile, and everything that was said, newest first, as HTML."""
-        return self._window(one) + self._advice(one) + "".join(self._told(said, one) for said in one.updates)
+        return (
+            self._window(incident)
+            + self._advice(incident)
+            + "".join(self._update_html(update, incident) for update in incident.updates)
+        )
 
-    def _advice(self, one: IncidentFacts) -> str:
+    def _advice(self, incident: IncidentFacts) -> str:
         """As on its page: while it helps."""
-        if one.is_over or not one.advice:
+        if incident.is_over or not incident.advice:
             return ""
         title = _("What to do meanwhile")
-        text = told(one, "advice", render_markdown(one.advice), self._head.original)
+        text = with_language_note(incident, "advice", render_markdown(incident.advice), self._profile.original)
         return f"<p><strong>{escape(title)}</strong></p>{text}"
 
-    def _told(self, said: UpdateFacts, one: IncidentFacts) -> str:
-        words = " · ".join([self._label(one.word_for(said.status)), *([_("Correction")] if said.corrects else ())])
-        body = told(said, "html", said.html, self._head.original, self._head.language)
-        return f"<p><small>{escape(self._written(said.at))}</small><br><strong>{escape(words)}</strong></p>{body}"
+    def _update_html(self, update: UpdateFacts, incident: IncidentFacts) -> str:
+        words = " · ".join(
+            [self._label(incident.word_for(update.status)), *([_("Correction")] if update.corrects else ())]
+        )
+        body = with_language_note(update, "html", update.html, self._profile.original, self._profile.language)
+        return f"<p><small>{escape(self._moment(update.at))}</small><br><strong>{escape(words)}</strong></p>{body}"
 
     def _label(self, status: str) -> str:
         if status not in self._labels:
             self._labels[status] = _("Cancelled") if status == "cancelled" else str(Incident.Status(status).label)
         return self._labels[status]
 
-    def _window(self, one: IncidentFacts) -> str:
-        if one.scheduled_for is None or one.scheduled_until is None:
+    def _window(self, incident: IncidentFacts) -> str:
+        if incident.scheduled_for is None or incident.scheduled_until is None:
             return ""
-        window = {"start": self._written(one.scheduled_for), "end": self._written(one.scheduled_until)}
-        said = _("Planned from %(start)s until %(end)s.") % window
-        return f"<p>{escape(said)}</p>"
+        window = {"start": self._moment(incident.scheduled_for), "end": self._moment(incident.scheduled_until)}
+        sentence = _("Planned from %(start)s until %(end)s.") % window
+        return f"<p>{escape(sentence)}</p>"
 
-    def _written(self, moment: datetime) -> str:
-        return written(moment.astimezone(self._zone), language=self._head.language)
+    def _moment(self, moment: datetime) -> str:
+        return moment_words(moment.astimezone(self._zone), language=self._profile.language)
 
     @property
     def _front(self) -> str:
-        return self._head.absolute() + "/"
+        return self._profile.absolute() + "/"
 
-    def _address(self, one: IncidentFacts) -> str:
-        return self._head.absolute(f"incidents/{one.public_id}")
+    def _address(self, incident: IncidentFacts) -> str:
+        return self._profile.absolute(f"incidents/{incident.public_id}")
 
 
 def _urn(*parts: str) -> str:
     return uuid5(NAMESPACE_URL, f"makegood:{'/'.join(parts)}").urn
 
 
-def _began_at(one: IncidentFacts) -> datetime:
-    return one.updates[-1].at if one.updates else one.published_at
+def _began_at(incident: IncidentFacts) -> datetime:
+    return incident.updates[-1].at if incident.updates else incident.published_at
 
 
-def _moved_at(one: IncidentFacts) -> datetime:
+def _moved_at(incident: IncidentFacts) -> datetime:
     """When it was last spoken of."""
-    return one.updates[0].at if one.updates else one.published_at
+    return incident.updates[0].at if incident.updates else incident.published_at
 
 
 def _most_recent(incidents: Iterable[IncidentFacts]) -> tuple[IncidentFacts, ...]:
     """Those last spoken of: a word on something old must not fall behind the end of the feed."""
-    return tuple(sorted(incidents, key=lambda one: (_moved_at(one), one.key), reverse=True)[:MOST_ENTRIES])
+    return tuple(
+        sorted(incidents, key=lambda incident: (_moved_at(incident), incident.key), reverse=True)[:MOST_ENTRIES]
+    )
 
 
 def _by_component(incidents: Iterable[IncidentFacts]) -> dict[str, list[IncidentFacts]]:
     """Also those that only an update named: what was once told of a component stays in its feed."""
-    concerned = defaultdict(list)
-    for one in incidents:
-        codes = {touched.public_id for touched in one.affected}
-        codes.update(touched.public_id for said in one.updates for touched in said.affected or ())
+    by_component = defaultdict(list)
+    for incident in incidents:
+        codes = {component.public_id for component in incident.affected}
+        codes.update(component.public_id for update in incident.updates for component in update.affected or ())
         for code in codes:
-            concerned[code].append(one)
-    return concerned
+            by_component[code].append(incident)
+    return by_component
 
 
-def _updated_at(shown: tuple[IncidentFacts, ...], made_at: datetime) -> datetime:
-    return _moved_at(shown[0]) if shown else made_at
+def _updated_at(incidents: tuple[IncidentFacts, ...], made_at: datetime) -> datetime:
+    return _moved_at(incidents[0]) if incidents else made_at
 
 
-def _changed_at(shown: tuple[IncidentFacts, ...], own: datetime) -> datetime:
+def _changed_at(incidents: tuple[IncidentFacts, ...], page_changed_at: datetime) -> datetime:
     """Besides what was said, titles and plans may change."""
-    return max([own, *(max(one.updated_at, _moved_at(one)) for one in shown)])
+    return max([page_changed_at, *(max(incident.updated_at, _moved_at(incident)) for incident in incidents)])
 
 
 def _atom_time(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from portal.board.timeline import EstimateView, IncidentView, incident_at
-from portal.documents.prerendered import gap, prerendered
+from portal.documents.prerendered import placeholder, prerendered
 from portal.documents.spec import DocumentSpec, RenderedDocument
 from portal.facts.page import IncidentFacts
 from portal.facts.profile import PageProfile
@@ -18,8 +18,8 @@ from portal.html.states import estimate_words, icon, shape, tone
 from portal.html.writer import Writer, writer_for
 
 TEMPLATE = "public/incident.html"
-PATH = f"incidents/{gap('public_id')}"
-GAPS = (
+PATH = f"incidents/{placeholder('public_id')}"
+PLACEHOLDERS = (
     "name", "title", "description", "until", "words", "latest", "latest_marks", "turned", "started_at",
     "scheduled_for", "scheduled_until", "former", "resolved_at", "duration", "rules", "affected", "meanwhile",
     "outlook", "updates", "estimates",
@@ -29,7 +29,7 @@ GAPS = (
 class Shape(NamedTuple):
     """What the template asks about."""
 
-    standing: str
+    status_word: str
     impact: str
     is_over: bool
     is_planned: bool
@@ -46,21 +46,21 @@ class Shape(NamedTuple):
 
 
 def incident_document(profile: PageProfile, incident: IncidentFacts, *, is_lazy: bool) -> DocumentSpec:
-    def draw(now: datetime) -> RenderedDocument:
+    def render(now: datetime) -> RenderedDocument:
         view = incident_at(incident, now)
         return RenderedDocument(text_of(view, profile), view.valid_until)
 
     return DocumentSpec(
-        f"{profile.root}incidents/{incident.public_id}", profile, (profile, incident), draw, is_lazy=is_lazy
+        f"{profile.root}incidents/{incident.public_id}", profile, (profile, incident), render, is_lazy=is_lazy
     )
 
 
 def text_of(view: IncidentView, profile: PageProfile) -> str:
     facts, pen = view.facts, writer_for(profile)
-    stencil = prerendered(TEMPLATE, profile, PATH, GAPS, _shape(view))
+    template = prerendered(TEMPLATE, profile, PATH, PLACEHOLDERS, _shape(view))
     title, latest = escape(facts.name), escape(excerpt(view.latest.html)) if view.latest else ""
     is_planned, is_over = facts.is_planned, facts.is_over
-    return stencil.fill(
+    return template.fill(
         {
             "public_id": escape(facts.public_id),
             "title": title,
@@ -90,7 +90,7 @@ def text_of(view: IncidentView, profile: PageProfile) -> str:
 def _shape(view: IncidentView) -> Shape:
     facts = view.facts
     return Shape(
-        standing=facts.standing,
+        status_word=facts.status_word,
         impact=facts.impact,
         is_over=facts.is_over,
         is_planned=facts.is_planned,
@@ -125,13 +125,13 @@ def _estimate(estimate: EstimateView, pen: Writer) -> str:
     if estimate.restored_by:
         moment = pen.moment(estimate.restored_by)
         when = f"<span>{moment if estimate.state == 'current' else _past(moment)}</span>"
-    said = [_("Said %(said)s.") % {"said": pen.moment(estimate.said_at)}]
+    sentences = [_("Said %(said)s.") % {"said": pen.moment(estimate.said_at)}]
     if estimate.reason:
-        said.append(pen.text(estimate, "reason"))
+        sentences.append(pen.text(estimate, "reason"))
     if estimate.source:
-        said.append(_("Source: %(source)s.") % {"source": pen.text(estimate, "source")})
+        sentences.append(_("Source: %(source)s.") % {"source": pen.text(estimate, "source")})
     return (
         f'<li class="{tone(estimate.state)}">{icon(shape(estimate.state))}'
         f'<div class="row"><strong>{escape(estimate_words(estimate))}</strong>{when}</div>\n'
-        f'<p class="soft">{" ".join(said)}</p></li>'
+        f'<p class="soft">{" ".join(sentences)}</p></li>'
     )

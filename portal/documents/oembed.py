@@ -18,31 +18,31 @@ CACHED_FOR = 60  # seconds
 
 
 @dataclass(frozen=True)
-class Found:
-    """What an address leads to: a page, or one of its disruptions."""
+class Target:
+    """What an address leads to: a page, or one of its incidents."""
 
     facts: PageFacts
     incident: IncidentFacts | None = None
 
 
-def find(pages: Iterable[PageFacts], url: str) -> Found | None:
+def find(pages: Iterable[PageFacts], url: str) -> Target | None:
     """What stands at this address of ours; None for anything else, of other sites too."""
     try:
-        asked = urlsplit(url)
+        parts = urlsplit(url)
     except ValueError:
         return None
-    if asked.scheme not in {"http", "https"}:
+    if parts.scheme not in {"http", "https"}:
         return None
-    spoken = [one for facts in pages if _is_of(facts, asked.netloc) for one in in_all_languages(facts)]
+    translations = [facts for page in pages if _is_of(page, parts.netloc) for facts in in_all_languages(page)]
     # The longest root first: the default page's is the beginning of all others.
-    for facts in sorted(spoken, key=lambda one: len(one.profile.root), reverse=True):
-        root, path = facts.profile.root, asked.path or "/"
+    for facts in sorted(translations, key=lambda facts: len(facts.profile.root), reverse=True):
+        root, path = facts.profile.root, parts.path or "/"
         if path.rstrip("/") == root.rstrip("/"):
-            return Found(facts)
+            return Target(facts)
         if path.startswith(f"{root}incidents/"):
             public_id = path.removeprefix(f"{root}incidents/").rstrip("/")
-            incident = next((one for one in facts.incidents if one.public_id == public_id), None)
-            return Found(facts, incident) if incident else None
+            incident = next((incident for incident in facts.incidents if incident.public_id == public_id), None)
+            return Target(facts, incident) if incident else None
     return None
 
 
@@ -50,19 +50,21 @@ def _is_of(facts: PageFacts, netloc: str) -> bool:
     return netloc.lower() == urlsplit(facts.profile.origin).netloc.lower()
 
 
-def describe(found: Found, *, most_wide: int | None = None, most_high: int | None = None) -> dict[str, object]:
+def describe(target: Target, *, most_wide: int | None = None, most_high: int | None = None) -> dict[str, object]:
     """The rich type, with HTML that needs neither script nor style; no larger than was asked for."""
-    profile = found.facts.profile
-    address = profile.absolute(f"incidents/{found.incident.public_id}") if found.incident else profile.absolute() + "/"
+    profile = target.facts.profile
+    address = (
+        profile.absolute(f"incidents/{target.incident.public_id}") if target.incident else profile.absolute() + "/"
+    )
     with translation.override(profile.language):
-        words = Incident.Status(found.incident.status).label if found.incident else ""
-        context: Context = {"page": profile, "one": found.incident, "words": words, "address": address}
-        context["overall"] = page_status(found.facts)
+        words = Incident.Status(target.incident.status).label if target.incident else ""
+        context: Context = {"page": profile, "one": target.incident, "words": words, "address": address}
+        context["overall"] = page_status(target.facts)
         html = render_to_string("public/_oembed.html", context).strip()
     return {
         "version": "1.0",
         "type": "rich",
-        "title": f"{found.incident.name} · {profile.name}" if found.incident else profile.name,
+        "title": f"{target.incident.name} · {profile.name}" if target.incident else profile.name,
         "author_name": profile.name,
         "author_url": profile.absolute() + "/",
         "provider_name": profile.name,

@@ -1,7 +1,7 @@
-"""A page is drawn once for all documents that differ in a few words only, with gaps where these go.
+"""A page is rendered once for all documents that differ in a few words only, with placeholders where these go.
 
-Filling gaps costs a hundredth of drawing. It sets a rule for the templates: what is a gap may be printed and nothing
-else. Whatever a template asks about or filters belongs to the shape, and documents of the same shape share a stencil.
+Filling them costs a hundredth of rendering. It sets a rule for the templates: a placeholder may be printed and nothing
+else. Whatever a template asks about or filters belongs to the shape, and documents of the same shape share one text.
 """
 
 from collections.abc import Sequence
@@ -22,21 +22,23 @@ class Placeholder(SafeString):
     """Where words will stand. It is not known yet whether there are any, so nothing may depend on it."""
 
     def __bool__(self) -> NoReturn:
-        raise TypeError(f"A template asks whether there is anything in a gap: {placeholders.gaps_in(self)}")
+        raise TypeError(
+            f"A template asks whether there is anything in a placeholder: {placeholders.placeholders_in(self)}"
+        )
 
 
-def gap(name: str) -> Placeholder:
-    return Placeholder(placeholders.gap(name))
+def placeholder(name: str) -> Placeholder:
+    return Placeholder(placeholders.placeholder(name))
 
 
 @dataclass(frozen=True, slots=True)
 class Prerendered:
-    """A text cut at its gaps, see `incidents.text.placeholders`."""
+    """A text split at its placeholders, see `incidents.text.placeholders`."""
 
     pieces: Sequence[str]
 
     def fill(self, words: dict[str, str]) -> str:
-        """`words`: HTML, by the gap's name."""
+        """`words`: HTML, by the placeholder's name."""
         return placeholders.fill(self.pieces, words)
 
 
@@ -44,11 +46,11 @@ class Prerendered:
 def prerendered(
     template: str, profile: PageProfile, path: str, names: tuple[str, ...], shape: NamedTuple
 ) -> Prerendered:
-    """A page's template in the page's language, which must be the active one, drawn with the shape's values and gaps of
-    these names.
+    """A page's template in the page's language, which must be the active one, rendered with the shape's values and
+    placeholders of these names.
 
-    `path` may hold a gap; what fills it must need no quoting.
+    `path` may hold a placeholder; what fills it must need no quoting.
     """
-    context = {name: gap(name) for name in names} | shape._asdict()
+    context = {name: placeholder(name) for name in names} | shape._asdict()
     common = {"page": profile, "zone": profile.zone, "path": profile.root + path}
-    return Prerendered(placeholders.cut(render_to_string(template, {**common, **context})))
+    return Prerendered(placeholders.split(render_to_string(template, {**common, **context})))

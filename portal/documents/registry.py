@@ -22,7 +22,7 @@ from portal.facts.page import PageFacts
 from portal.facts.profile import PageProfile
 from portal.facts.translated import in_all_languages
 
-Drawing = tuple[Context, datetime | None]
+TimedContext = tuple[Context, datetime | None]
 
 
 def default_documents_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[DocumentSpec]:
@@ -34,8 +34,8 @@ def default_documents_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[
 def translated_documents_of(pages: Iterable[PageFacts], now: datetime) -> Iterator[DocumentSpec]:
     """The same in their other languages."""
     for facts in pages:
-        for other in in_all_languages(facts)[1:]:
-            yield from documents_of(other, now)
+        for translation in in_all_languages(facts)[1:]:
+            yield from documents_of(translation, now)
 
 
 def documents_of(facts: PageFacts, now: datetime) -> Iterator[DocumentSpec]:
@@ -65,20 +65,20 @@ def documents_of(facts: PageFacts, now: datetime) -> Iterator[DocumentSpec]:
 def _status(facts: PageFacts, months: tuple[Month, ...]) -> DocumentSpec:
     profile = facts.profile
 
-    def draw(now: datetime) -> Drawing:
+    def view(now: datetime) -> TimedContext:
         board = board_at(facts, now)
         context: Context = {"board": board, "bars": bars_of(facts, now), "months": months[:6]}
         return context, next_look(facts.records, now, board.valid_until)
 
-    return page_document(profile.root, "public/status.html", profile, (facts,), draw)
+    return page_document(profile.root, "public/status.html", profile, (facts,), view)
 
 
 def _maintenance(facts: PageFacts) -> DocumentSpec:
     profile = facts.profile
-    planned = tuple(one for one in facts.incidents if one.is_planned)
+    planned = tuple(incident for incident in facts.incidents if incident.is_planned)
 
-    def draw(now: datetime) -> Drawing:
-        views = [incident_at(one, now) for one in planned]
+    def view(now: datetime) -> TimedContext:
+        views = [incident_at(incident, now) for incident in planned]
         ahead = [view for view in reversed(views) if view.facts.is_ahead]
         context: Context = {
             "under_way": [view for view in views if not view.facts.is_ahead and not view.facts.is_over],
@@ -87,17 +87,17 @@ def _maintenance(facts: PageFacts) -> DocumentSpec:
         }
         return context, min((view.valid_until for view in views if view.valid_until), default=None)
 
-    return page_document(f"{profile.root}maintenance", "public/maintenance.html", profile, (profile, planned), draw)
+    return page_document(f"{profile.root}maintenance", "public/maintenance.html", profile, (profile, planned), view)
 
 
 def _history(facts: PageFacts, months: tuple[Month, ...]) -> DocumentSpec:
     profile = facts.profile
     counts = tuple((month.first, len(month.incidents)) for month in months)
 
-    def draw(now: datetime) -> Drawing:
+    def view(now: datetime) -> TimedContext:
         return {"years": years_of(months)}, _month_after(now, profile)
 
-    return page_document(f"{profile.root}history", "public/history.html", profile, (profile, counts), draw)
+    return page_document(f"{profile.root}history", "public/history.html", profile, (profile, counts), view)
 
 
 def _month_after(now: datetime, profile: PageProfile) -> datetime:

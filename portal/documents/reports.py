@@ -28,8 +28,8 @@ class LongSelect(forms.Select):
 
 def _group(heading: str | None, options: Iterable[Mapping[str, Any]]) -> str:
     rows = "".join(
-        f'<option value="{escape(one["value"])}"{flatatt(one["attrs"])}>{escape(one["label"])}</option>\n'
-        for one in options
+        f'<option value="{escape(option["value"])}"{flatatt(option["attrs"])}>{escape(option["label"])}</option>\n'
+        for option in options
     )
     return f'<optgroup label="{escape(heading)}">\n{rows}</optgroup>\n' if heading else rows
 
@@ -59,7 +59,10 @@ class ReportForm(forms.Form):
         """Offer nothing but what was picked: while very many come, a list of hundreds costs too much to write."""
         picked = self.cleaned_data.get("component")
         self._offer(
-            tuple((name, tuple(one for one in components if one[0] == picked)) for name, components in self._options)
+            tuple(
+                (name, tuple(component for component in components if component[0] == picked))
+                for name, components in self._options
+            )
         )
 
     def _offer(self, options: Options) -> None:
@@ -85,18 +88,18 @@ def report_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """Nothing to pick, no form. Both are drawn when they are first asked for, and again only when the list changes."""
     profile, options = facts.profile, options_of(facts)
 
-    def draw_form(now: datetime) -> tuple[Context, datetime | None]:
+    def form_at(now: datetime) -> tuple[Context, datetime | None]:
         return {"form": ReportForm(options=options)}, None
 
-    def draw_thanks(now: datetime) -> tuple[Context, datetime | None]:
+    def thanks_at(now: datetime) -> tuple[Context, datetime | None]:
         return {}, None
 
     if options:
         yield page_document(
-            f"{profile.root}claim", "public/report.html", profile, (profile, options), draw_form, is_lazy=True
+            f"{profile.root}claim", "public/claim.html", profile, (profile, options), form_at, is_lazy=True
         )
         yield page_document(
-            f"{profile.root}claim/thanks", "public/report_thanks.html", profile, (profile,), draw_thanks, is_lazy=True
+            f"{profile.root}claim/thanks", "public/claimed.html", profile, (profile,), thanks_at, is_lazy=True
         )
 
 

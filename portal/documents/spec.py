@@ -26,20 +26,20 @@ class RenderedDocument:
 
 @dataclass(frozen=True)
 class DocumentSpec:
-    """One address of a page. `source` is all that its text depends on, but for the hour; `draw` writes it at a moment.
+    """One address of a page. `source` is all that its text depends on, but for the hour; `render` writes it then.
 
     `is_open`: scripts of any web site may read it. `is_lazy`: seldom read, so it is drawn when it is asked for.
-    `fresh` and `policy`: headers of its own, see `portal.documents.document.make_document`.
+    `caching` and `policy`: headers of its own, see `portal.documents.document.make_document`.
     """
 
     path: str
     profile: PageProfile
     source: tuple[object, ...]
-    draw: Callable[[datetime], RenderedDocument]
+    render: Callable[[datetime], RenderedDocument]
     content_type: str = HTML
     is_open: bool = False
     is_lazy: bool = False
-    fresh: str = FRESH
+    caching: str = FRESH
     policy: Policy = ()
 
     @property
@@ -65,12 +65,12 @@ def page_document(
 ) -> DocumentSpec:
     """A page for people. `view` gives the template's context at a moment, and until when that holds."""
 
-    def draw(now: datetime) -> RenderedDocument:
+    def render(now: datetime) -> RenderedDocument:
         context, valid_until = view(now)
         common: Context = {"page": profile, "zone": profile.zone, "path": path, "valid_until": valid_until}
         return RenderedDocument(render_to_string(template, {**common, **context}), valid_until)
 
-    return DocumentSpec(path, profile, source, draw, is_lazy=is_lazy, policy=policy)
+    return DocumentSpec(path, profile, source, render, is_lazy=is_lazy, policy=policy)
 
 
 def render(spec: DocumentSpec, now: datetime) -> Document:
@@ -78,10 +78,10 @@ def render(spec: DocumentSpec, now: datetime) -> Document:
     language = spec.profile.language
     is_spoken = translation.get_language() == language  # to change to the same takes as long as a small document
     with nullcontext() if is_spoken else translation.override(language):
-        drawn = spec.draw(now)
-    body = drawn.text if isinstance(drawn.text, bytes) else drawn.text.encode()
-    changed_at = min(drawn.changed_at, now) if drawn.changed_at else None
-    return finish(spec, body, valid_until=drawn.valid_until, changed_at=changed_at)
+        rendered = spec.render(now)
+    body = rendered.text if isinstance(rendered.text, bytes) else rendered.text.encode()
+    changed_at = min(rendered.changed_at, now) if rendered.changed_at else None
+    return finish(spec, body, valid_until=rendered.valid_until, changed_at=changed_at)
 
 
 def finish(
@@ -96,6 +96,6 @@ def finish(
         source=spec.source,
         changed_at=changed_at,
         is_open=spec.is_open and spec.profile.is_public,
-        fresh=spec.fresh,
+        caching=spec.caching,
         policy=spec.policy,
     )

@@ -30,18 +30,18 @@ def api_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
     """All documents of the API. They name the moment of the page's last change, so that each is new with each event."""
     api = cache(lambda: Api(facts))
     for name, fill in DOCUMENTS.items():
-        yield _sheet(name, facts, api, fill)
+        yield _document(name, facts, api, fill)
 
 
-def _sheet(
+def _document(
     name: str, facts: PageFacts, api: Callable[[], "Api"], fill: Callable[["Api"], Mapping[str, object]]
 ) -> DocumentSpec:
-    def draw(now: datetime) -> RenderedDocument:
+    def render(now: datetime) -> RenderedDocument:
         body = {"page": api().page(), **fill(api())}
         return RenderedDocument(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
     path = f"{facts.profile.root}{ROOT}{name}.json"
-    return DocumentSpec(path, facts.profile, (facts,), draw, content_type=JSON, is_open=True)
+    return DocumentSpec(path, facts.profile, (facts,), render, content_type=JSON, is_open=True)
 
 
 class Api:
@@ -50,8 +50,8 @@ class Api:
     def __init__(self, facts: PageFacts) -> None:
         self._facts = facts
         self._zone = ZoneInfo(facts.profile.zone)
-        self._rows = {component.public_id: self._part(component) for component in facts.components}
-        self._known: dict[int, dict[str, object]] = {}  # several documents list the same disruptions
+        self._rows = {component.public_id: self._component(component) for component in facts.components}
+        self._incidents: dict[int, dict[str, object]] = {}  # several documents list the same ones
 
     def page(self) -> dict[str, object]:
         profile = self._facts.profile
@@ -73,35 +73,39 @@ class Api:
         for component in self._facts.components:
             members[component.group_id].append(component)
         groups = [group for group in self._facts.groups if members[group.public_id]]
-        known = {group.public_id for group in groups}
+        group_ids = {group.public_id for group in groups}
         top: list[ComponentFacts | GroupFacts] = [
-            *(component for component in self._facts.components if component.group_id not in known),
+            *(component for component in self._facts.components if component.group_id not in group_ids),
             *groups,
         ]
         rows: Rows = []
-        for one in sorted(top, key=lambda one: one.position):
-            if isinstance(one, ComponentFacts):
-                rows.append(self._rows[one.public_id])
+        for row in sorted(top, key=lambda row: row.position):
+            if isinstance(row, ComponentFacts):
+                rows.append(self._rows[row.public_id])
             else:
-                rows.append(self._group(one, members[one.public_id]))
-                rows.extend(self._rows[component.public_id] for component in members[one.public_id])
+                rows.append(self._group(row, members[row.public_id]))
+                rows.extend(self._rows[component.public_id] for component in members[row.public_id])
         return rows
 
     def incidents(self, statuses: Iterable[str] | None = None, most: int | None = MOST) -> Rows:
-        return self._disruptions(False, statuses, most)
+        return self._list(False, statuses, most)
 
     def maintenances(self) -> Rows:
-        return self._disruptions(True, None, MOST)
+        return self._list(True, None, MOST)
 
-    def standing(self, statuses: Iterable[str]) -> Rows:
+    def current(self, statuses: Iterable[str]) -> Rows:
         """Maintenances that are not over, soonest first, as Statuspage lists them."""
-        return self._disruptions(True, statuses, None)[::-1]
+        return self._list(True, statuses, None)[::-1]
 
-    def _disruptions(self, is_planned: bool, statuses: Iterable[str] | None, most: int | None) -> Rows:
+    def _list(self, is_planned: bool, statuses: Iterable[str] | None, most: int | None) -> Rows:
         """Newest first."""
-        wanted = frozenset(statuses or Incident.Status.values)
-        found = (one for one in self._facts.incidents if one.is_planned == is_planned and one.status in wanted)
-        return [self._incident(one) for one in islice(found, most)]
+        statuses = frozenset(statuses or Incident.Status.values)
+        incidents = (
+            incident
+            for incident in self._facts.incidents
+            if incident.is_planned == is_planned and incident.status in statuses
+        )
+        return [self._incident(incident) for incident in islice(incidents, most)]
 
     def _group(self, group: GroupFacts, members: list[ComponentFacts]) -> dict[str, object]:
         return {
@@ -121,7 +125,7 @@ class Api:
             "components": [component.public_id for component in members],
         }
 
-    def _part(self, component: ComponentFacts) -> dict[str, object]:
+    def _component(self, component: ComponentFacts) -> dict[str, object]:
         return {
             "id": component.public_id,
             "name": component.name,
@@ -138,47 +142,47 @@ class Api:
             "only_show_if_degraded": component.only_if_degraded,
         }
 
-    def _incident(self, one: IncidentFacts) -> dict[str, object]:
-        if one.key not in self._known:
-            self._known[one.key] = self._written(one)
-        return self._known[one.key]
+    def _incident(self, incident: IncidentFacts) -> dict[str, object]:
+        if incident.key not in self._incidents:
+            self._incidents[incident.key] = self._incident_row(incident)
+        return self._incidents[incident.key]
 
-    def _written(self, one: IncidentFacts) -> dict[str, object]:
+    def _incident_row(self, incident: IncidentFacts) -> dict[str, object]:
         """An incident; a maintenance has its window besides. Created means published: drafts are our own."""
         row: dict[str, object] = {
-            "id": one.public_id,
-            "name": one.name,
-            "status": one.status,
-            "created_at": self._time(one.published_at),
-            "updated_at": self._time(one.updated_at),
-            "monitoring_at": self._time(one.monitoring_at),
-            "resolved_at": self._time(one.resolved_at),
-            "impact": one.impact,
-            "shortlink": one.shortlink or self._facts.profile.absolute(f"incidents/{one.public_id}"),
-            "started_at": self._time(one.started_at),
+            "id": incident.public_id,
+            "name": incident.name,
+            "status": incident.status,
+            "created_at": self._time(incident.published_at),
+            "updated_at": self._time(incident.updated_at),
+            "monitoring_at": self._time(incident.monitoring_at),
+            "resolved_at": self._time(incident.resolved_at),
+            "impact": incident.impact,
+            "shortlink": incident.shortlink or self._facts.profile.absolute(f"incidents/{incident.public_id}"),
+            "started_at": self._time(incident.started_at),
             "page_id": self._facts.public_id,
-            "incident_updates": [self._update(said, one) for said in one.updates],
+            "incident_updates": [self._update(update, incident) for update in incident.updates],
             "components": [
-                self._rows[component.public_id] for component in one.affected if component.public_id in self._rows
+                self._rows[component.public_id] for component in incident.affected if component.public_id in self._rows
             ],
             "reminder_intervals": None,
         }
-        if one.is_planned:
-            row["scheduled_for"] = self._time(one.scheduled_for)
-            row["scheduled_until"] = self._time(one.scheduled_until)
+        if incident.is_planned:
+            row["scheduled_for"] = self._time(incident.scheduled_for)
+            row["scheduled_until"] = self._time(incident.scheduled_until)
         return row
 
-    def _update(self, said: UpdateFacts, one: IncidentFacts) -> dict[str, object]:
+    def _update(self, update: UpdateFacts, incident: IncidentFacts) -> dict[str, object]:
         return {
-            "id": said.public_id,
-            "status": said.status,
-            "body": said.body,
-            "incident_id": one.public_id,
-            "created_at": self._time(said.created_at),
-            "updated_at": self._time(said.updated_at),
-            "display_at": self._time(said.at),
-            "affected_components": _moves(said),
-            "deliver_notifications": said.is_sent,
+            "id": update.public_id,
+            "status": update.status,
+            "body": update.body,
+            "incident_id": incident.public_id,
+            "created_at": self._time(update.created_at),
+            "updated_at": self._time(update.updated_at),
+            "display_at": self._time(update.at),
+            "affected_components": _changes(update),
+            "deliver_notifications": update.is_sent,
             "custom_tweet": None,
             "tweet_id": None,
         }
@@ -192,12 +196,17 @@ class Api:
         return text.removesuffix("+00:00") + "Z" if local.tzname() == "UTC" else text
 
 
-def _moves(said: UpdateFacts) -> Rows | None:
-    if said.changes is None:
+def _changes(update: UpdateFacts) -> Rows | None:
+    if update.changes is None:
         return None
     return [
-        {"code": move.code, "name": move.name, "old_status": move.before or None, "new_status": move.after or None}
-        for move in said.changes
+        {
+            "code": change.code,
+            "name": change.name,
+            "old_status": change.before or None,
+            "new_status": change.after or None,
+        }
+        for change in update.changes
     ]
 
 
@@ -206,7 +215,7 @@ DOCUMENTS: Mapping[str, Callable[[Api], Mapping[str, object]]] = {
     "summary": lambda api: {
         "components": api.components(),
         "incidents": api.incidents(UNRESOLVED, None),
-        "scheduled_maintenances": api.standing({"scheduled", *ACTIVE}),
+        "scheduled_maintenances": api.current({"scheduled", *ACTIVE}),
         "status": api.status(),
     },
     "components": lambda api: {"components": api.components()},
@@ -214,6 +223,6 @@ DOCUMENTS: Mapping[str, Callable[[Api], Mapping[str, object]]] = {
     "incidents/unresolved": lambda api: {"incidents": api.incidents(UNRESOLVED, None)},
     "incidents/resolved": lambda api: {"incidents": api.incidents(Incident.OVER)},
     "scheduled-maintenances": lambda api: {"scheduled_maintenances": api.maintenances()},
-    "scheduled-maintenances/upcoming": lambda api: {"scheduled_maintenances": api.standing({"scheduled"})},
-    "scheduled-maintenances/active": lambda api: {"scheduled_maintenances": api.standing(ACTIVE)},
+    "scheduled-maintenances/upcoming": lambda api: {"scheduled_maintenances": api.current({"scheduled"})},
+    "scheduled-maintenances/active": lambda api: {"scheduled_maintenances": api.current(ACTIVE)},
 }

@@ -25,7 +25,7 @@ from portal.board.uptime import (
     next_look,
     worst_each,
 )
-from portal.documents.component import component_document, touches_of
+from portal.documents.component import component_document, incidents_by_component
 from portal.documents.document import JSON
 from portal.documents.spec import Context, DocumentSpec, RenderedDocument, page_document
 from portal.facts.page import ComponentFacts, GroupFacts, PageFacts
@@ -47,9 +47,9 @@ def uptime_documents(facts: PageFacts, now: datetime) -> Iterator[DocumentSpec]:
     profile = facts.profile
     yield _overview(facts)
     yield _for_programs(facts)
-    touches = touches_of(facts.incidents, now - timedelta(days=DAYS + 1))
+    by_component = incidents_by_component(facts.incidents, now - timedelta(days=DAYS + 1))
     for component, record in zip(facts.components, facts.records, strict=False):
-        yield component_document(profile, component, record, touches.get(component.public_id, ()))
+        yield component_document(profile, component, record, by_component.get(component.public_id, ()))
 
 
 def bars_of(facts: PageFacts, now: datetime) -> dict[str, Bars]:
@@ -87,9 +87,9 @@ def _by_group(facts: PageFacts, now: datetime) -> list[tuple[GroupFacts | None, 
     return [
         (
             facts.groups[place] if place >= 0 else None,
-            [_row(component, record, days, months) for component, record in some],
+            [_row(component, record, days, months) for component, record in group_pairs],
         )
-        for place, some in groupby(pairs, key=lambda pair: places.get(pair[0].group_id, -1))
+        for place, group_pairs in groupby(pairs, key=lambda pair: places.get(pair[0].group_id, -1))
     ]
 
 
@@ -100,7 +100,7 @@ def _row(component: ComponentFacts, record: Record, days: Spans, months: Spans) 
         lasted(record, days.edges[0], now),
         *reversed(lasted_each(record, months.edges)),
     )
-    return UptimeRow(component, tuple(spent.uptime for spent in spans))
+    return UptimeRow(component, tuple(times.uptime for times in spans))
 
 
 # -- for programs -----------------------------------------------------------------------------------------------------
@@ -109,14 +109,14 @@ def _row(component: ComponentFacts, record: Record, days: Spans, months: Spans) 
 def _for_programs(facts: PageFacts) -> DocumentSpec:
     profile = facts.profile
 
-    def draw(now: datetime) -> RenderedDocument:
+    def render(now: datetime) -> RenderedDocument:
         days, months = (spans(now, profile.zone) for spans in (days_until, months_until))
         body = {
             "page": {"id": facts.public_id, "name": profile.name, "url": profile.absolute(), "time_zone": profile.zone},
             "as_of": now.isoformat(timespec="seconds"),
             "weights": {"major_outage": 1, "partial_outage": TENTHS_OF_PARTIAL / 10},
             "components": [
-                _told(component, record, days, months, profile)
+                _component_row(component, record, days, months, profile)
                 for component, record in zip(facts.components, facts.records, strict=False)
             ],
         }
@@ -124,10 +124,10 @@ def _for_programs(facts: PageFacts) -> DocumentSpec:
         return RenderedDocument(json.dumps(body, ensure_ascii=False), valid_until)
 
     source = (profile, facts.public_id, facts.components, facts.records)
-    return DocumentSpec(f"{profile.root}uptime.json", profile, source, draw, JSON, is_open=True, is_lazy=True)
+    return DocumentSpec(f"{profile.root}uptime.json", profile, source, render, JSON, is_open=True, is_lazy=True)
 
 
-def _told(
+def _component_row(
     component: ComponentFacts, record: Record, days: Spans, months: Spans, profile: PageProfile
 ) -> dict[str, Any]:
     return {
@@ -144,21 +144,21 @@ def _told(
 
 
 @lru_cache(maxsize=1000)
-def _monthly(firsts: tuple[date, ...], spent: tuple[Lasted, ...]) -> list[dict[str, Any]]:
+def _monthly(firsts: tuple[date, ...], spans: tuple[Lasted, ...]) -> list[dict[str, Any]]:
     """Most components of a page have the very same."""
-    return [{"month": f"{first:%Y-%m}", **_share(one)} for first, one in zip(firsts, spent, strict=True)]
+    return [{"month": f"{first:%Y-%m}", **_share(times)} for first, times in zip(firsts, spans, strict=True)]
 
 
 def _eventful(record: Record, days: Spans) -> Iterator[dict[str, Any]]:
     """Only the days on which something was not as usual."""
     for number, worst in enumerate(worst_each(record, days.edges)):
         if worst not in (BEST, UNKNOWN):
-            spent = lasted(record, days.edges[number], days.edges[number + 1])
-            yield {"day": days.firsts[number].isoformat(), "worst": worst, **_share(spent)}
+            times = lasted(record, days.edges[number], days.edges[number + 1])
+            yield {"day": days.firsts[number].isoformat(), "worst": worst, **_share(times)}
 
 
 @lru_cache(maxsize=1024)
-def _share(spent: Lasted) -> dict[str, Any]:
-    """Uptime as a number, null where there is none, and the seconds that it was reckoned from."""
-    seconds = {status: seconds for status in FARED if (seconds := getattr(spent, status))}
-    return {"uptime": None if spent.uptime is None else float(spent.uptime), "seconds": seconds}
+def _share(times: Lasted) -> dict[str, Any]:
+    """Uptime as a number, null where there is none, and the seconds that it was computed from."""
+    seconds = {status: seconds for status in FARED if (seconds := getattr(times, status))}
+    return {"uptime": None if times.uptime is None else float(times.uptime), "seconds": seconds}

@@ -68,7 +68,7 @@ class ComponentChange:
 
 @dataclass(frozen=True)
 class UpdateFacts:
-    """One update as it was published. `touched` and `moves` are None where the update does not speak of components.
+    """One update as it was published. `affected` and `changes` are None where the update does not speak of components.
 
     `amended_at`: when this translation took the place of an earlier one.
     """
@@ -136,10 +136,10 @@ class IncidentFacts(IncidentTimes):
 
 @dataclass(frozen=True)
 class PageFacts:
-    """All that is public about one page; disruptions newest first.
+    """All that is public about one page; incidents newest first.
 
-    `records`: how each part fared, in their order. `changed_at`: when the page's own particulars changed. `updated_at`:
-    when anything on it did, imports aside.
+    `records`: how each component fared, in their order. `changed_at`: when the page's own particulars changed.
+    `updated_at`: when anything on it did, imports aside.
     """
 
     public_id: str

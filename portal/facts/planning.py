@@ -73,7 +73,7 @@ class IncidentTimes:
         return self.planning.cancelled_at is not None or (self.is_over and self._never_began)
 
     @property
-    def standing(self) -> str:
+    def status_word(self) -> str:
         """Its status, in the word that a visitor reads."""
         return "cancelled" if self.is_withdrawn else self.status
 

@@ -108,11 +108,11 @@ class PageProfile:
     @property
     def subscribe(self) -> str:
         """Where to subscribe, in the language that one reads."""
-        spoken = {} if self.is_default_language else {"in": self.language}
+        language_query = {} if self.is_default_language else {"in": self.language}
         if self.visibility == Page.Visibility.LINK.value and self.is_reachable:
-            return _address(f"{self.home}subscribe", spoken)
-        whose = {} if self.home == "/" and not self.site else {"page": self.slug}
-        return _address("/subscribe", whose | spoken)
+            return _address(f"{self.home}subscribe", language_query)
+        page_query = {} if self.home == "/" and not self.site else {"page": self.slug}
+        return _address("/subscribe", page_query | language_query)
 
     @property
     def is_public(self) -> bool:

@@ -42,19 +42,19 @@ def read_records(page: Page, components: Collection[Component], now: datetime) -
         component=OuterRef("component"), from_at__gt=OuterRef("from_at"), from_at__lt=since
     )
     guests = [component.pk for component in components if component.page_id != page.pk]
-    shown = Q(component__page=page) | Q(component__in=guests) if guests else Q(component__page=page)
-    changes = StatusChange.objects.filter(shown, ~Exists(later), component__is_hidden=False)
+    visible = Q(component__page=page) | Q(component__in=guests) if guests else Q(component__page=page)
+    changes = StatusChange.objects.filter(visible, ~Exists(later), component__is_hidden=False)
     turns = defaultdict(list)
     for component_id, at, status in changes.order_by("from_at").values_list("component_id", "from_at", "status"):
         turns[component_id].append(Turn(at, status))
     zone = ZoneInfo(page.time_zone)
-    return tuple(_record(one, turns[one.pk], zone) for one in components if not one.is_hidden)
+    return tuple(_record(component, turns[component.pk], zone) for component in components if not component.is_hidden)
 
 
 def _record(component: Component, turns: list[Turn], zone: ZoneInfo) -> Record:
     """The record never contradicts what the component shows now, whoever wrote that."""
-    shown = turns[-1].status if turns else BEST
-    if shown != component.status:
+    status = turns[-1].status if turns else BEST
+    if status != component.status:
         turns = [*turns, Turn(max([component.updated_at, *(turn.at for turn in turns[-1:])]), component.status)]
     return Record(component.public_id, _begin(component, turns, zone), tuple(_moves(turns)))
 

@@ -24,7 +24,7 @@ FORMATS = {
 
 def moment_in(zone: tzinfo, when: datetime, style: str, language: str, *, is_relative: bool = False) -> SafeString:
     """A `<time>` that the script moves into the reader's zone; `is_relative` lets it add "in 5 minutes"."""
-    words = written(when.astimezone(zone), style, language)
+    words = moment_words(when.astimezone(zone), style, language)
     stamp = when.astimezone(UTC).isoformat()[: len("2024-12-20T16:44:00")]
     more = " data-relative" if is_relative else ""
     return SafeString(f'<time datetime="{stamp}Z" data-local="{style}"{more}>{escape(words)}</time>')
@@ -37,7 +37,7 @@ def day_in(zone: tzinfo, when: datetime, style: str, language: str) -> SafeStrin
     return SafeString(f'<time datetime="{local.isoformat()}">{escape(words)}</time>')
 
 
-def written(local: datetime, style: str = "full", language: str | None = None) -> str:
+def moment_words(local: datetime, style: str = "full", language: str | None = None) -> str:
     """A moment in words with its zone: "20 Dec 2024, 16:44 UTC"; the short style names the year when it is another.
 
     `language`: the active one, where it is known already; asking for it takes longer than the rest.

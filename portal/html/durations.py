@@ -24,6 +24,6 @@ def _lasting(minutes: int, _language: str | None) -> str:
     return " ".join(filter(None, words)) or gettext("less than a minute")
 
 
-def leads(reminders: Iterable[int]) -> str:
+def reminder_times(reminders: Iterable[int]) -> str:
     """How long before something: "7 days, 1 day and 1 hour"."""
     return get_text_list([lasting(timedelta(minutes=lead)) for lead in reminders], gettext("and"))

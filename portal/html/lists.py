@@ -7,19 +7,19 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """As text. Each step is a pattern of its own, so that a language may also put the words before the names."""
     if not names:
         return ""
     *first, last = names
     if not first:
         return last
-    begun = first[0]
+    joined = first[0]
     for name in first[1:]:
-        begun = pgettext("a list goes on", "%(names)s, %(name)s") % {"names": begun, "name": name}
-    return pgettext("a list ends", "%(names)s and %(name)s") % {"names": begun, "name": last}
+        joined = pgettext("a list goes on", "%(names)s, %(name)s") % {"names": joined, "name": name}
+    return pgettext("a list ends", "%(names)s and %(name)s") % {"names": joined, "name": last}
 
 
-def listed_html(names: Sequence[str]) -> SafeString:
+def join_names_html(names: Sequence[str]) -> SafeString:
     """The same for a page."""
-    return mark_safe(listed([conditional_escape(name) for name in names]))  # noqa: S308 - each was just escaped
+    return mark_safe(join_names([conditional_escape(name) for name in names]))  # noqa: S308 - each was just escaped

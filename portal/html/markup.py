@@ -36,12 +36,12 @@ def below(html: str, level: int) -> SafeString:
         return SafeString(html)
     above: list[int] = []
 
-    def lower(found: re.Match[str]) -> str:
-        written = int(found[1])
-        while above and above[-1] >= written:
+    def lower(match: re.Match[str]) -> str:
+        depth = int(match[1])
+        while above and above[-1] >= depth:
             above.pop()
-        above.append(written)
+        above.append(depth)
         tag = f"h{min(level + len(above), 6)}"
-        return f"<{tag}>{found[2]}</{tag}>"
+        return f"<{tag}>{match[2]}</{tag}>"
 
     return SafeString(HEADING.sub(lower, html))

@@ -21,5 +21,5 @@ HOLDERS = {
 
 def scope_words(rule: ScopeFacts) -> str:
     """Whom one rule describes, without its times: "Bookings: Trains, north"; "Customers" when it names nothing."""
-    holders, named = HOLDERS.get(rule.kind, HOLDERS[""]), ", ".join(filter(None, [rule.component, rule.region]))
-    return gettext("%(holders)s: %(named)s") % {"holders": holders, "named": named} if named else str(holders)
+    holders, names = HOLDERS.get(rule.kind, HOLDERS[""]), ", ".join(filter(None, [rule.component, rule.region]))
+    return gettext("%(holders)s: %(named)s") % {"holders": holders, "named": names} if names else str(holders)

@@ -29,13 +29,13 @@ TONES = {
 
 @dataclass(frozen=True)
 class Bars:
-    """One component's days; `known` of them are on record."""
+    """One component's days; `known_days` of them are on record."""
 
     record: Record
     days: Spans
 
     @cached_property
-    def known(self) -> int:
+    def known_days(self) -> int:
         return days_known(self.record, self.days)
 
     @cached_property
@@ -65,10 +65,10 @@ def drawing_of(runs: tuple[Run, ...]) -> SafeString:
 
 def _path(status: str, runs: list[tuple[int, int]]) -> str:
     tone, middle = TONES[status]
-    (place, length), *others = runs
+    (place, length), *rest = runs
     path = f"M{place} {middle}h{length}"
     end = place + length
-    for start, length in others:
+    for start, length in rest:
         path += f"m{start - end} 0h{length}"
         end = start + length
     return f'<path class="{tone}" d="{path}"/>'

@@ -81,5 +81,5 @@ def _cells(shares: tuple[Decimal | None, ...], _language: str | None) -> SafeStr
 
 
 def days_link(bars: Bars, address: str, language: str) -> str:
-    words = escape(_share_in_words(bars.uptime, bars.known, language))
+    words = escape(_share_in_words(bars.uptime, bars.known_days, language))
     return f'<a class="days" href="{address}"><span>{_svg(bars.width)}{bars.drawing}</svg></span>{words}</a>'

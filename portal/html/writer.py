@@ -43,13 +43,13 @@ class Writer:
         """A date without a time; `style="brief"` shortens the month."""
         return day_in(self.zone, when, style, self.language)
 
-    def text(self, thing: Any, field: str = "name") -> str:
+    def text(self, holder: Any, field: str = "name") -> str:
         """A name or a sentence, marked where it is not in the reader's language."""
-        return fallback_language.shown(thing, field, self.original, self.language)
+        return fallback_language.marked_text(holder, field, self.original, self.language)
 
-    def marks(self, thing: Any, field: str) -> str:
+    def marks(self, holder: Any, field: str) -> str:
         """The attributes of the element that holds this text."""
-        is_foreign = fallback_language.is_foreign(thing, field, self.original, self.language)
+        is_foreign = fallback_language.is_foreign(holder, field, self.original, self.language)
         return language_attributes(self.original, self.language) if is_foreign else ""
 
     # -- updates ------------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class Writer:
         """One incident or maintenance in a list of the history. `root`: of the page on which it stands."""
         facts = view.facts
         over = facts.is_over and not facts.is_withdrawn
-        level = impact_state(facts.impact, self.language) if over else self.state(facts.standing)
+        level = impact_state(facts.impact, self.language) if over else self.state(facts.status_word)
         lasted = f" <span>{_lasted(view.duration, self.language)}</span>" if view.duration else ""
         return SafeString(
             f'<li>\n<a class="entry" href="{escape(root)}incidents/{escape(facts.public_id)}">{self.text(facts)}</a>'
@@ -102,13 +102,13 @@ class Writer:
 
     def _note(self, view: IncidentView) -> str:
         """One for both, its name and what stands below it."""
-        texts = [(view.facts, "name"), *((said, "html") for said in view.facts.updates[:1])]
-        return fallback_language.noted(self.original, *texts, reader=self.language)
+        texts = [(view.facts, "name"), *((update, "html") for update in view.facts.updates[:1])]
+        return fallback_language.language_note(self.original, *texts, reader=self.language)
 
     def _beginning(self, view: IncidentView) -> str:
         newest = view.facts.updates[:1]
         return "".join(
-            f'<p class="soft"{self.marks(said, "html")}>{escape(excerpt(said.html))}</p>\n' for said in newest
+            f'<p class="soft"{self.marks(update, "html")}>{escape(excerpt(update.html))}</p>\n' for update in newest
         )
 
 

@@ -97,17 +97,17 @@ def profile_for(request: HttpRequest, page: Page, language: str = "") -> PagePro
 def token_offered(request: HttpRequest) -> ReadToken | None:
     """The read token that a program sent along, in its header or, since feed readers and calendars can send none, in
     the address; None without one. Raises TokenRefused for one that opens nothing, whatever was asked for."""
-    scheme, _space, sent = request.headers.get("Authorization", "").partition(" ")
-    token = sent.strip() if scheme.lower() == "bearer" else request.GET.get("token", "")
+    scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
+    token = credentials.strip() if scheme.lower() == "bearer" else request.GET.get("token", "")
     if not token:
         return None
     now = timezone.now()
-    found = readers.find_token(token, now=now)
-    if found is None:
+    read_token = readers.find_token(token, now=now)
+    if read_token is None:
         address = client(get_adapter().get_client_ip(request))
         raise TokenRefused(is_often=not is_allowed(f"read-token:{address}", times=FAILURES, within=HOUR))
-    note_token_use(found, now=now)
-    return found
+    note_token_use(read_token, now=now)
+    return read_token
 
 
 def impact_for_user(user: User, public_id: str) -> Visit:

@@ -33,21 +33,21 @@ class DevMail:
 
     @property
     def code(self) -> str:
-        found = _CODE.search(self.text)
-        return found[1] if found else ""
+        match = _CODE.search(self.text)
+        return match[1] if match else ""
 
 
 def newest_dev_mails(folder: Path) -> tuple[DevMail, ...]:
     """The newest three hundred, newest first."""
     newest = nlargest(MOST_SHOWN, _files(folder))
-    return tuple(_read(path, written) for written, path in newest)
+    return tuple(_read(path, written_at) for written_at, path in newest)
 
 
-def letter(folder: Path, name: str) -> DevMail | None:
+def dev_mail(folder: Path, name: str) -> DevMail | None:
     """The message in this file of the folder; None for any name that is not one of ours."""
     if not _NAME.fullmatch(name):
         return None
-    return next((_read(path, written) for written, path in _files(folder) if path.name == name), None)
+    return next((_read(path, written_at) for written_at, path in _files(folder) if path.name == name), None)
 
 
 def _files(folder: Path) -> Iterator[tuple[float, Path]]:
@@ -59,14 +59,14 @@ def _files(folder: Path) -> Iterator[tuple[float, Path]]:
 
 
 @lru_cache(maxsize=2 * MOST_SHOWN)
-def _read(path: Path, written: float) -> DevMail:
+def _read(path: Path, written_at: float) -> DevMail:
     """A file is written once and never changes, so that reading it once is enough."""
     message = message_from_bytes(path.read_bytes(), policy=default)
     return DevMail(
         name=path.name,
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
-        at=datetime.fromtimestamp(written, UTC),
+        at=datetime.fromtimestamp(written_at, UTC),
         headers=tuple((name, str(value)) for name, value in message.items()),
         text=_part(message, "plain"),
         html=_part(message, "html"),

@@ -48,8 +48,8 @@ class SignInForm(RequestLoginCodeForm):
 
     def _count(self, email: str) -> None:
         adapter = get_adapter()
-        asked = f"sign-in:{email.lower()}:{client(adapter.get_client_ip(context.request))}"
-        if not all(is_allowed(asked, times=times, within=within) for times, within in PER_CLIENT):
+        key = f"sign-in:{email.lower()}:{client(adapter.get_client_ip(context.request))}"
+        if not all(is_allowed(key, times=times, within=within) for times, within in PER_CLIENT):
             raise adapter.validation_error("too_many_login_attempts")
 
 

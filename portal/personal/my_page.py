@@ -142,7 +142,7 @@ class ImpactView:
     @property
     def main_choice(self) -> ChoiceView | None:
         """The choice that counts; only extras stand beside it."""
-        return next((one for one in self.choices if not one.choice.is_extra), None)
+        return next((choice for choice in self.choices if not choice.choice.is_extra), None)
 
     @property
     def main_offers(self) -> tuple[OfferView, ...]:
@@ -198,7 +198,7 @@ class MyPage:
         return self._count(lambda impact_view: impact_view.is_touched)
 
     @property
-    def asked(self) -> int:
+    def questions(self) -> int:
         return self._count(lambda impact_view: impact_view.is_asked)
 
     @property
@@ -236,14 +236,14 @@ def my_page(user: User, now: datetime, *, all_past: bool = False) -> MyPage:
     impacts = _impacts_of(customers)
     current = list(impacts.filter(_is_current(now))[:MOST_SHOWN])
     past = list(impacts.exclude(_is_current(now))[: MOST_SHOWN + 1])
-    shown = past[: MOST_SHOWN if all_past else PAST_SHOWN]
-    impact_views = impact_views_of([*current, *shown], now)
+    past_shown = past[: MOST_SHOWN if all_past else PAST_SHOWN]
+    impact_views = impact_views_of([*current, *past_shown], now)
     return MyPage(
         customers=customers,
         groups=_groups(impact_views[: len(current)]),
         past=impact_views[len(current) :],
         unaffected=_unaffected(customers, current, now),
-        has_more_past=len(past) > len(shown),
+        has_more_past=len(past) > len(past_shown),
     )
 
 
@@ -256,13 +256,13 @@ def impact_views_of(impacts: Sequence[Impact], now: datetime) -> tuple[ImpactVie
     words = texts_about(Incident.objects.filter(pk__in=pages), get_language() or "")
     incident_views = _incident_views(pages, words, now)
     offers = {key: [_card_in(card, words) for card in cards] for key, cards in offers_for_each(impacts, now).items()}
-    mine = {"impact__in": [impact.pk for impact in impacts]}
+    of_these = {"impact__in": [impact.pk for impact in impacts]}
     promises = _by_impact(
-        Promise.objects.filter(**mine).exclude(state=Promise.State.WITHDRAWN).select_related("choice")
+        Promise.objects.filter(**of_these).exclude(state=Promise.State.WITHDRAWN).select_related("choice")
     )
-    check_ins = _by_impact(CheckIn.objects.filter(**mine).order_by("-round"))
-    ratings = _by_impact(Rating.objects.filter(**mine))
-    calls = _by_impact(Task.objects.filter(**mine, kind=Task.Kind.FOLLOW_UP, state=Task.State.OPEN))
+    check_ins = _by_impact(CheckIn.objects.filter(**of_these).order_by("-round"))
+    ratings = _by_impact(Rating.objects.filter(**of_these))
+    calls = _by_impact(Task.objects.filter(**of_these, kind=Task.Kind.FOLLOW_UP, state=Task.State.OPEN))
     return tuple(
         ImpactView(
             impact=impact,
@@ -282,20 +282,22 @@ def _incident_views(pages: Mapping[int, Page], words: TextsInLanguages, now: dat
     """The incidents of these keys, each with its page, as their customers read them."""
     language = get_language() or ""
     incidents = Incident.objects.filter(pk__in=pages)
-    spoken = Q(translations__language=language, translations__field="name")
-    named = Component.objects.filter(Q(is_hidden=True) | spoken, page__in=set(pages.values())).distinct()
-    catalogue = {component.public_id: component for component in named}
+    has_name = Q(translations__language=language, translations__field="name")
+    components = Component.objects.filter(Q(is_hidden=True) | has_name, page__in=set(pages.values())).distinct()
+    catalogue = {component.public_id: component for component in components}
     names = _names(catalogue, words, language)
-    told = read_incidents(incidents, catalogue, words)
+    incident_facts = read_incidents(incidents, catalogue, words)
     return {
-        one.key: incident_at(one if pages[one.key].language == language else incident_in(one, language, names), now)
-        for one in told
+        facts.key: incident_at(
+            facts if pages[facts.key].language == language else incident_in(facts, language, names), now
+        )
+        for facts in incident_facts
     }
 
 
 def _names(catalogue: Mapping[str, Component], words: TextsInLanguages, language: str) -> Mapping[str, str]:
-    found = {code: words.in_language(component, language).get("name") for code, component in catalogue.items()}
-    return {code: word.text for code, word in found.items() if word}
+    texts = {code: words.in_language(component, language).get("name") for code, component in catalogue.items()}
+    return {code: text.text for code, text in texts.items() if text}
 
 
 def impact_view_of(impact: Impact, now: datetime) -> ImpactView:
@@ -316,10 +318,10 @@ def _is_current(now: datetime) -> Q:
 
 def _groups(impact_views: Iterable[ImpactView]) -> tuple[IncidentGroup, ...]:
     """Things that the same incident touches stand together; what does not work now comes before what is over."""
-    together: dict[int, list[ImpactView]] = {}
+    by_incident: dict[int, list[ImpactView]] = {}
     for impact_view in impact_views:
-        together.setdefault(impact_view.incident.pk, []).append(impact_view)
-    groups = [IncidentGroup(some[0].incident, some[0].incident_view, tuple(some)) for some in together.values()]
+        by_incident.setdefault(impact_view.incident.pk, []).append(impact_view)
+    groups = [IncidentGroup(views[0].incident, views[0].incident_view, tuple(views)) for views in by_incident.values()]
     return tuple(
         sorted(groups, key=lambda group: not any(impact_view.is_touched for impact_view in group.impact_views))
     )
@@ -328,8 +330,8 @@ def _groups(impact_views: Iterable[ImpactView]) -> tuple[IncidentGroup, ...]:
 def _unaffected(customers: Iterable[Customer], current: Iterable[Impact], now: datetime) -> tuple[Holding, ...]:
     holdings = Holding.objects.filter(customer__in=customers, is_active=True)
     still_to_come = holdings.filter(Q(ends_at__isnull=True) | Q(ends_at__gte=now))
-    touched = [impact.holding_id for impact in current]
-    return tuple(still_to_come.exclude(pk__in=touched).select_related("customer")[:MOST_SHOWN])
+    affected_ids = [impact.holding_id for impact in current]
+    return tuple(still_to_come.exclude(pk__in=affected_ids).select_related("customer")[:MOST_SHOWN])
 
 
 def _card_in(card: OfferView, words: TextsInLanguages) -> OfferView:

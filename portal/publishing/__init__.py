@@ -1,1 +1,1 @@
-"""Public documents in memory, on disk and at the door: what is published, how it is found and answered."""
+"""Public documents in memory, on disk and at the front: what is published, how it is found and answered."""

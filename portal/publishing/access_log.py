@@ -28,7 +28,7 @@ Write = Callable[[bytes], object]
 T = TypeVar("T")
 
 EVERY = 0.2  # seconds
-KEEP_EVERY = 5.0  # seconds between two writes of the counts
+SAVE_EVERY = 5.0  # seconds between two writes of the counts
 FORGOTTEN_AFTER = 3600.0  # seconds without a word from a process
 # More than comes in between two rounds; what exceeds it is lost rather than kept in memory without end.
 MOST_NOTES = 200_000
@@ -74,10 +74,10 @@ class AccessLog:
             time.sleep(EVERY)
             try:
                 self.count()
-                self._keep()
+                self._save()
             except OSError as error:  # a full disk must not end the counting
                 log.warning("What was answered could not be written down: %s", error)
-                time.sleep(KEEP_EVERY)
+                time.sleep(SAVE_EVERY)
 
     def count(self) -> None:
         """Take in what was noted since the last time."""
@@ -85,18 +85,18 @@ class AccessLog:
         kinds = {id(reply): reply for reply in replies}
         for kind, number in Counter(map(id, replies)).items():
             self.counts[kinds[kind].path, kinds[kind].status] += number
-        self.counts.update((PASSED, one.status) for one in passed)
+        self.counts.update((PASSED, note.status) for note in passed)
         if self._write and (replies or passed):
             texts = {kind: _line_of_reply(reply) for kind, reply in kinds.items()}
             lines = [*(texts[id(reply)] for reply in replies), *map(_line_of_passed, passed)]
             when = time.strftime("- - - [%d/%b/%Y:%H:%M:%S +0000] ", time.gmtime())
             self._write((when + when.join(lines)).encode())
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         """Even when nothing came in: the file's age tells whether its process lives."""
-        if time.monotonic() - self._kept_at >= KEEP_EVERY:
+        if time.monotonic() - self._kept_at >= SAVE_EVERY:
             self._kept_at = time.monotonic()
-            keep_counts(self.counts, self._folder)
+            save_counts(self.counts, self._folder)
 
 
 def _emptied(notes: deque[T]) -> list[T]:
@@ -111,11 +111,11 @@ def _line_of_reply(reply: Reply) -> str:
     return f'"{reply.method} {_safe(reply.path)} HTTP/1.1" {reply.status[:3]} {len(reply.body)}\n'
 
 
-def _line_of_passed(one: Passed) -> str:
+def _line_of_passed(note: Passed) -> str:
     """Addresses may hold keys (the links in mails), so only the first part of them is written."""
-    first, slash, rest = one.path[1:].partition("/")
-    method = one.method if one.method.isalpha() else "-"
-    return f'"{method} {_safe(f"/{first[:40]}{slash}")}{"*" if rest else ""} HTTP/1.1" {one.status[:3]} 0\n'
+    first, slash, rest = note.path[1:].partition("/")
+    method = note.method if note.method.isalpha() else "-"
+    return f'"{method} {_safe(f"/{first[:40]}{slash}")}{"*" if rest else ""} HTTP/1.1" {note.status[:3]} 0\n'
 
 
 @lru_cache(maxsize=4096)
@@ -158,7 +158,7 @@ class LogFile:
 # -- counts of all processes ------------------------------------------------------------------------------------------
 
 
-def keep_counts(counts: Counter[tuple[str, str]], folder: Path) -> None:
+def save_counts(counts: Counter[tuple[str, str]], folder: Path) -> None:
     """Leave this process's counts for others."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{os.getpid()}"

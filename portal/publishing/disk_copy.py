@@ -18,7 +18,7 @@ from portal.facts.page import PageFacts
 NAME = "facts.json"
 
 
-def keep(facts: tuple[PageFacts, ...], checked_at: datetime, folder: Path) -> None:
+def save(facts: tuple[PageFacts, ...], checked_at: datetime, folder: Path) -> None:
     """Write all facts as one file, as a whole or not at all; several processes may do so at once."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{NAME}.{os.getpid()}"
@@ -27,8 +27,8 @@ def keep(facts: tuple[PageFacts, ...], checked_at: datetime, folder: Path) -> No
     draft.replace(folder / NAME)
 
 
-def recall(folder: Path) -> tuple[tuple[PageFacts, ...], datetime] | None:
-    """What `keep` wrote last and when it was true, or None when there is nothing that this program can read."""
+def load(folder: Path) -> tuple[tuple[PageFacts, ...], datetime] | None:
+    """What `save` wrote last and when it was true, or None when there is nothing that this program can read."""
     try:
         body = json.loads((folder / NAME).read_text(encoding="utf-8"))
         pages = tuple(_read(PageFacts, page) for page in body["pages"])
@@ -46,7 +46,7 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+    return tuple(field.name for field in fields(kind))
 
 
 @cache
@@ -57,14 +57,14 @@ def _hints(kind: type) -> dict[str, Any]:
 def _read(kind: Any, value: Any) -> Any:
     """Build a value of an annotated type from JSON; raises when they do not fit."""
     if get_origin(kind) in {Union, types.UnionType}:
-        return None if value is None else _read(next(one for one in get_args(kind) if one is not type(None)), value)
+        return None if value is None else _read(next(part for part in get_args(kind) if part is not type(None)), value)
     if get_origin(kind) is tuple:
-        return tuple(_read(get_args(kind)[0], one) for one in value)
+        return tuple(_read(get_args(kind)[0], option) for option in value)
     if kind in {datetime, date}:
         return kind.fromisoformat(value)
     if is_dataclass(kind):
         hints = _hints(kind)  # type: ignore[arg-type]
-        return kind(**{one.name: _read(hints[one.name], value[one.name]) for one in fields(kind)})  # type: ignore[operator]
+        return kind(**{part.name: _read(hints[part.name], value[part.name]) for part in fields(kind)})  # type: ignore[operator]
     if not isinstance(value, kind):
         raise TypeError(f"{value!r} is no {kind.__name__}")
     return value

@@ -55,24 +55,24 @@ class AlreadyExporting(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    written: int = 0
+    writes: int = 0
     removed: int = 0
     total: int = 0
 
 
 @dataclass
 class Folder:
-    """A folder of exported documents. Use it inside `held`."""
+    """A folder of exported documents. Use it inside `locked`."""
 
     path: Path
-    _ours: set[str] = field(default_factory=set)
+    _own_files: set[str] = field(default_factory=set)
     # What this process has written: the version of each page, and which assets each needs.
     _versions: dict[str, str] = field(default_factory=dict)
     _links: dict[str, frozenset[str]] = field(default_factory=dict)
     _assets: dict[str, bytes] = field(default_factory=dict)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Keep others from writing here. What a killed export left half done is cleared.
 
         Raises AlreadyExporting, ListUnreadable."""
@@ -82,7 +82,7 @@ class Folder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise AlreadyExporting(str(self.path)) from error
-            self._ours = self._read_list()
+            self._own_files = self._read_list()
             for draft in self.path.rglob(f".*{DRAFT}"):
                 draft.unlink()
             yield
@@ -96,23 +96,23 @@ class Folder:
         targets = {path: file for path, document in documents.items() if (file := file_of(path, document))}
         versions = {file: documents[path].plain.etag for path, file in targets.items()}
         files = {
-            file: self._drawn(path, documents[path], targets)
+            file: self._rendered(path, documents[path], targets)
             for path, file in targets.items()
             if self._versions.get(file) != versions[file]
         }
         files = {**self._new_assets(versions.keys()), **files}
         self._check_ours(files)
         # Before the files themselves, so that an export that was killed knows its own again.
-        self._write_list(self._ours | files.keys())
-        written = sum(self._write(name, body) for name, body in files.items())
+        self._write_list(self._own_files | files.keys())
+        count = sum(self._write(name, body) for name, body in files.items())
         self._assets |= {name: body for name, body in files.items() if _is_asset(name)}
-        removed = self._remove(self._ours - versions.keys() - self._assets.keys())
+        removed = self._remove(self._own_files - versions.keys() - self._assets.keys())
         self._versions = versions
-        return Outcome(written, removed, len(self._ours))
+        return Outcome(count, removed, len(self._own_files))
 
     # -- what a file holds --------------------------------------------------------------------------------------------
 
-    def _drawn(self, address: str, document: Document, targets: Mapping[str, str]) -> bytes:
+    def _rendered(self, address: str, document: Document, targets: Mapping[str, str]) -> bytes:
         file = targets[address]
         if not _is_page(document):
             self._links[file] = frozenset()
@@ -126,21 +126,21 @@ class Folder:
         """Styles, scripts and pictures that pages use and that were not written yet, with what these use in turn."""
         self._links = {page: links for page, links in self._links.items() if page in pages}
         waiting = sorted({name for links in self._links.values() for name in links})
-        found: dict[str, bytes] = {}
+        bodies: dict[str, bytes] = {}
         while waiting:
             name = waiting.pop()
             body = _read_asset(name)
-            if name not in self._assets and name not in found and body is not None:
-                found[name] = body
+            if name not in self._assets and name not in bodies and body is not None:
+                bodies[name] = body
                 waiting.extend(_used_by(name, body))
-        return found
+        return bodies
 
     # -- files --------------------------------------------------------------------------------------------------------
 
     def _check_ours(self, files: Mapping[str, bytes]) -> None:
         for name, body in files.items():
             path = self.path / name
-            if name not in self._ours and path.exists() and not (path.is_file() and path.read_bytes() == body):
+            if name not in self._own_files and path.exists() and not (path.is_file() and path.read_bytes() == body):
                 raise NotOurs(str(path))
 
     def _write(self, name: str, body: bytes) -> bool:
@@ -155,14 +155,14 @@ class Folder:
         return True
 
     def _remove(self, names: Collection[str]) -> int:
-        gone = {name for name in names if not self._may_stay(name)}
-        for name in gone:
+        outdated = {name for name in names if not self._may_stay(name)}
+        for name in outdated:
             path = self.path / name
             path.unlink(missing_ok=True)
             self._remove_empty(path.parent)
-        if gone:
-            self._write_list(self._ours - gone)
-        return len(gone)
+        if outdated:
+            self._write_list(self._own_files - outdated)
+        return len(outdated)
 
     def _may_stay(self, name: str) -> bool:
         path = self.path / name
@@ -184,11 +184,11 @@ class Folder:
             raise ListUnreadable(str(self.path / LIST)) from error
 
     def _write_list(self, names: set[str]) -> None:
-        if names != self._ours:
+        if names != self._own_files:
             draft = self.path / f"{LIST}{DRAFT}"
             draft.write_text(json.dumps(sorted(names), indent=0), encoding="utf-8")
             draft.replace(self.path / LIST)
-            self._ours = names
+            self._own_files = names
 
 
 @dataclass
@@ -214,9 +214,9 @@ class Links:
         return f' {attribute}="{escape(address)}"'
 
     def _target(self, path: str) -> str | None:
-        found = self.targets.get(site_key(self._site) + path)
-        if found is not None:
-            return found
+        file = self.targets.get(site_key(self._site) + path)
+        if file is not None:
+            return file
         name = join(self._site, unquote(path.lstrip("/")))
         if not _is_asset(name) or _read_asset(name) is None:
             return None
@@ -277,23 +277,25 @@ def _split(address: str) -> tuple[str, str]:
 
 def _is_asset(name: str) -> bool:
     """Below a site's folder or beside all of them."""
-    return _is_plain(name) and any(f"/{one}".startswith(settings.STATIC_URL) for one in (name, name.partition("/")[2]))
+    return _is_plain(name) and any(
+        f"/{path}".startswith(settings.STATIC_URL) for path in (name, name.partition("/")[2])
+    )
 
 
 @lru_cache(maxsize=256)
 def _read_asset(name: str) -> bytes | None:
     """A static file as it was collected, or from where it would be collected."""
-    own = f"/{name}".partition(settings.STATIC_URL)[2]
-    if staticfiles_storage.exists(own):
-        with staticfiles_storage.open(own) as file:
+    path = f"/{name}".partition(settings.STATIC_URL)[2]
+    if staticfiles_storage.exists(path):
+        with staticfiles_storage.open(path) as file:
             return bytes(file.read())
-    found = finders.find(own)
-    return Path(found).read_bytes() if isinstance(found, str) else None
+    source = finders.find(path)
+    return Path(source).read_bytes() if isinstance(source, str) else None
 
 
 def _used_by(name: str, body: bytes) -> list[str]:
     pattern = {".css": _IN_CSS, ".js": _IN_JS}.get(PurePosixPath(name).suffix)
     if pattern is None:
         return []
-    named = [found for found in pattern.findall(body.decode()) if ":" not in found and not found.startswith("/")]
-    return [used for one in named if _is_asset(used := normpath(join(dirname(name), one)))]
+    links = [link for link in pattern.findall(body.decode()) if ":" not in link and not link.startswith("/")]
+    return [used for link in links if _is_asset(used := normpath(join(dirname(name), link)))]

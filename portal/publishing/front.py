@@ -45,12 +45,10 @@ PUBLIC = (
 class PublicFront:
     """Wraps the WSGI application. Two threads of the process keep its documents true and its counts."""
 
-    def __init__(
-        self, application: Application, store: Published | None = None, counted: AccessLog | None = None
-    ) -> None:
+    def __init__(self, application: Application, store: Published | None = None, log: AccessLog | None = None) -> None:
         self._application = application
         self._published = store or published()
-        self._tally = counted or access_log()
+        self._access_log = log or access_log()
         self._probing = threading.Semaphore(1)
         self._is_open = False
 
@@ -58,7 +56,7 @@ class PublicFront:
         """Look for the first time before the first visitor comes. Safe to call again; a fork leaves the threads behind,
         so the first request of each child calls it too."""
         self._published.watch()
-        self._tally.watch()
+        self._access_log.watch()
         if not self._is_open:
             os.register_at_fork(after_in_child=self._close)
         self._is_open = True
@@ -80,7 +78,7 @@ class PublicFront:
         site = known_site_of(host, edition)
         if site is None or path.startswith("//"):
             return None
-        document = edition.shown.get(site_key(site) + path)
+        document = edition.public.get(site_key(site) + path)
         if document is None:
             return None
         return answer(document, method, accept_encoding, if_none_match, if_modified_since)
@@ -108,12 +106,12 @@ class PublicFront:
             environ.get("HTTP_IF_NONE_MATCH", ""),
             environ.get("HTTP_IF_MODIFIED_SINCE", ""),
         )
-        self._tally.note(reply)
+        self._access_log.note(reply)
         start_response(reply.status, reply.headers)
         return [reply.body]
 
     def _refuse_host(self, method: str, path: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        self._tally.note_passed(method, path, "404 Not Found")
+        self._access_log.note_passed(method, path, "404 Not Found")
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(NO_SITE)))]
         headers.append(("Cache-Control", "no-store"))  # it may be a page's own in a moment
         start_response("404 Not Found", [*headers, *security_headers()])
@@ -124,7 +122,7 @@ class PublicFront:
         whether it is back and the others are told at once: they must not take the threads that visitors need."""
 
         def started(status: str, headers: Headers, *rest: Any) -> Any:
-            self._tally.note_passed(method, path, status)
+            self._access_log.note_passed(method, path, status)
             return start_response(status, headers, *rest)
 
         if not self._published.is_cut_off or path.startswith(WITHOUT_DATABASE):
@@ -160,9 +158,9 @@ def answer(
     else:
         is_known = bool(if_modified_since) and is_as_of(if_modified_since, document.changed_at)
     if is_known:
-        reply = variant.fleeting_known if is_fleeting else variant.known
+        reply = variant.fleeting_not_modified if is_fleeting else variant.not_modified
     else:
-        reply = variant.fleeting if is_fleeting else variant.whole
+        reply = variant.fleeting if is_fleeting else variant.full
     return reply if method == "GET" else reply._replace(method=method, body=b"")
 
 
@@ -182,7 +180,7 @@ def turn_away(path: str) -> Reply:
 
 def _refuse(document: Document, method: str) -> Reply:
     """Anything but reading. Browsers ask first whether another site's script may: of open documents it may."""
-    path = document.plain.whole.path
+    path = document.plain.full.path
     if document.is_open and method == "OPTIONS":
         return Reply("204 No Content", [*PREFLIGHT, *security_headers()], b"", path, method)
     is_json = ("Content-Type", JSON) in document.plain.headers

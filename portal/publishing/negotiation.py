@@ -15,11 +15,11 @@ OFFERED = (BROTLI, GZIP)
 @lru_cache(maxsize=512)
 def best_encoding(accepted: str) -> str:
     """The encoding to answer with, "" for none (§12.5.3); the plain document is never refused to anybody."""
-    wanted = dict(_weighed(accepted))
-    others = wanted.get("*", 0.0)
-    best = max(OFFERED, key=lambda encoding: wanted.get(encoding, others))
-    weight = wanted.get(best, others)
-    return best if weight and weight >= wanted.get("identity", 0.0) else ""
+    weights = dict(_weighed(accepted))
+    default_weight = weights.get("*", 0.0)
+    best = max(OFFERED, key=lambda encoding: weights.get(encoding, default_weight))
+    weight = weights.get(best, default_weight)
+    return best if weight and weight >= weights.get("identity", 0.0) else ""
 
 
 def _weighed(accepted: str) -> Iterator[tuple[str, float]]:

@@ -44,9 +44,9 @@ def site_of_request(request: HttpRequest) -> str:
 
 # Strangers may send many names, and push only each other out.
 @lru_cache(maxsize=256)
-def is_own(host: str, own: Collection[str]) -> bool:
+def is_own(host: str, names: Collection[str]) -> bool:
     """Whether a Host header is one of the installation's names. Old clients send none: they mean us."""
-    return not host or validate_host(_name_of(host), own)
+    return not host or validate_host(_name_of(host), names)
 
 
 @lru_cache(maxsize=256)

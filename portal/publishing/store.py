@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.2  # seconds
 FIRST_LOOK = 2.0  # seconds that the first visitors of a process wait for the database
-KEEP_EVERY = 5.0  # seconds between two copies on disk
+SAVE_EVERY = 5.0  # seconds between two copies on disk
 # How long the database may be away before the pages say so themselves.
 PATIENCE = timedelta(seconds=15)
 # More events than this at once (an import) are cheaper to answer by reading everything.
@@ -50,23 +50,23 @@ class Published:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._refreshing = threading.Lock()
-        self._drawing = threading.Lock()
-        self._looked = threading.Event()
+        self._rendering = threading.Lock()
+        self._first_look = threading.Event()
         self._watcher = 0
         # Whether the last look found no database.
         self.is_cut_off = False
         self._checked_at: datetime | None = None
-        self._kept: tuple[float, Mapping[int, PageFacts]] = (0.0, {})
+        self._saved: tuple[float, Mapping[int, PageFacts]] = (0.0, {})
         self.edition = Edition()
 
     def find(self, address: str) -> Document | None:
         """What goes out to everybody at this address; drawn now when it is seldom read and nobody asked before."""
         edition = self.edition
-        document = edition.shown.get(address)
+        document = edition.public.get(address)
         if document is not None:
             return document
         spec = edition.specs.get(address)
-        return self._draw(edition, address) if spec and spec.profile.is_public else None
+        return self._render(edition, address) if spec and spec.profile.is_public else None
 
     def find_reserved(self, address: str) -> tuple[Document, PageProfile] | None:
         """The same of pages that are not public, and whose it is: whoever calls must ask whether the visitor may."""
@@ -74,30 +74,32 @@ class Published:
         spec = edition.specs.get(address)
         if spec is None or spec.profile.is_public:
             return None
-        return edition.reserved.get(address) or self._draw(edition, address), spec.profile
+        return edition.reserved.get(address) or self._render(edition, address), spec.profile
 
-    def _draw(self, edition: Edition, address: str) -> Document:
+    def _render(self, edition: Edition, address: str) -> Document:
         """One at a time, so that a crowd has each drawn once."""
-        with self._drawing:
-            found = edition.shown.get(address) or edition.reserved.get(address)
-            if found is None:
-                document = edition.documents[address] = render(edition.specs[address], timezone.now())
-                found = edition.lay_out(address, document)
-            return found
+        with self._rendering:
+            document = edition.public.get(address) or edition.reserved.get(address)
+            if document is None:
+                rendered = edition.documents[address] = render(edition.specs[address], timezone.now())
+                document = edition.place(address, rendered)
+            return document
 
-    def draw_everything(self, language: str = "") -> Mapping[str, Document]:
+    def render_everything(self, language: str = "") -> Mapping[str, Document]:
         """Every public document by its address, those seldom read too; in all languages or in one."""
         profiles = ((address, spec.profile) for address, spec in self.edition.specs.items())
-        wanted = [
+        public = [
             (address, profile)
             for address, profile in profiles
             if profile.is_public and language in {"", profile.language}
         ]
         documents: dict[str, Document] = {}
         with _no_collecting():
-            for spoken, some in groupby(wanted, lambda pair: pair[1].language):
-                with translation.override(spoken):
-                    documents |= {address: document for address, _head in some if (document := self.find(address))}
+            for code, addresses in groupby(public, lambda pair: pair[1].language):
+                with translation.override(code):
+                    documents |= {
+                        address: document for address, _profile in addresses if (document := self.find(address))
+                    }
         return documents
 
     @property
@@ -137,7 +139,7 @@ class Published:
         else:
             self.is_cut_off = False
             self._checked_at = now
-        self._looked.set()
+        self._first_look.set()
         return self.edition is not before
 
     def look_first(self) -> None:
@@ -145,10 +147,10 @@ class Published:
         takes long, take the copy on disk."""
         if not self._watcher:
             self.refresh()
-        elif not self._looked.wait(FIRST_LOOK):
-            with self._drawing:
+        elif not self._first_look.wait(FIRST_LOOK):
+            with self._rendering:
                 if not self.edition.is_known:
-                    self._recall(timezone.now())
+                    self._load_copy(timezone.now())
 
     @property
     def is_watching(self) -> bool:
@@ -161,7 +163,7 @@ class Published:
         if self._watcher != os.getpid():
             self._watcher = os.getpid()
             threading.Thread(target=self._look_forever, name="published", daemon=True).start()
-            threading.Thread(target=self._keep_forever, name="copy", daemon=True).start()
+            threading.Thread(target=self._save_forever, name="copy", daemon=True).start()
 
     def _look_forever(self) -> None:
         while True:
@@ -172,11 +174,11 @@ class Published:
                 log.exception("The public documents could not be renewed; the last ones stay")
             time.sleep(LOOK_EVERY)
 
-    def _keep_forever(self) -> None:
+    def _save_forever(self) -> None:
         while True:
             time.sleep(LOOK_EVERY)
             try:
-                self.keep_copy()
+                self.save_copy()
             except Exception:
                 log.exception("The copy of the public documents could not be written; the last one stays")
 
@@ -185,37 +187,37 @@ class Published:
     def _take_in(self, newest: int, now: datetime) -> None:
         if newest != self.edition.newest:
             with _no_collecting():
-                self.print_edition(self._read(newest), newest, now)
+                self.publish_edition(self._read(newest), newest, now)
         elif self.edition.away_since or self.edition.has_expired(now):
-            self.print_edition(self.edition.pages, newest, now)
+            self.publish_edition(self.edition.pages, newest, now)
 
     def _read(self, newest: int) -> Mapping[int, PageFacts]:
         """The facts of every page; of those already known, only what the events since then have touched."""
-        known = self.edition.pages if 0 <= self.edition.newest < newest else {}
+        previous = self.edition.pages if 0 <= self.edition.newest < newest else {}
         events = Event.objects.filter(is_public=True, pk__gt=self.edition.newest, pk__lte=newest)
-        news = list(events.values_list("page_id", "incident_id")[: MANY + 1]) if known else []
+        news = list(events.values_list("page_id", "incident_id")[: MANY + 1]) if previous else []
         if len(news) > MANY:
-            known = {}
-        touched: dict[int | None, set[int | None]] = defaultdict(set)
+            previous = {}
+        changed_keys: dict[int | None, set[int | None]] = defaultdict(set)
         for page_id, incident_id in news:
-            touched[page_id].add(incident_id)
-        news_of_all = {page: frozenset(incidents) for page, incidents in touched.items()}
-        for page, facts in known.items():
-            touched[page].update(*(news_of_all.get(host, ()) for host in facts.hosts))
-        return {page.pk: _facts(page, known.get(page.pk), touched[page.pk]) for page in Page.objects.all()}
+            changed_keys[page_id].add(incident_id)
+        news_of_all = {page: frozenset(incidents) for page, incidents in changed_keys.items()}
+        for page, facts in previous.items():
+            changed_keys[page].update(*(news_of_all.get(host, ()) for host in facts.hosts))
+        return {page.pk: _facts(page, previous.get(page.pk), changed_keys[page.pk]) for page in Page.objects.all()}
 
     # -- into memory --------------------------------------------------------------------------------------------------
 
-    def print_edition(
+    def publish_edition(
         self, pages: Mapping[int, PageFacts], newest: int, now: datetime, away_since: datetime | None = None
     ) -> None:
         """Documents in other languages follow those in the default one, so that these wait for nothing."""
         before = self.edition
         edition = Edition(newest, pages, away_since=away_since)
-        edition.draw(default_documents_of(pages.values(), now), before, now)
+        edition.render(default_documents_of(pages.values(), now), before, now)
         if edition.has_other_languages and before.pages:
             self.edition = edition.with_other_languages_of(before)
-        edition.draw(translated_documents_of(pages.values(), now), before, now, are_rare=True)
+        edition.render(translated_documents_of(pages.values(), now), before, now, are_lazy=True)
         self.edition = edition
 
     # -- without the database -----------------------------------------------------------------------------------------
@@ -223,45 +225,45 @@ class Published:
     def _do_without_database(self, now: datetime, error: Exception) -> None:
         edition = self.edition
         if not edition.is_known:
-            self._recall(now)
+            self._load_copy(now)
         elif edition.has_expired(now):
-            self.print_edition(edition.pages, edition.newest, now, edition.away_since)
+            self.publish_edition(edition.pages, edition.newest, now, edition.away_since)
         checked_at = self._checked_at
         if self.edition.away_since is None and checked_at and now - checked_at > PATIENCE:
             log.warning("The database does not answer; the public pages are as of %s: %s", checked_at, error)
             self.edition = self.edition.away(checked_at)
 
-    def _recall(self, now: datetime) -> None:
+    def _load_copy(self, now: datetime) -> None:
         """Take the copy on disk; it says at once how old it is."""
-        kept = disk_copy.recall(self._folder) if self._folder else None
-        if kept is None:
+        copy = disk_copy.load(self._folder) if self._folder else None
+        if copy is None:
             return
-        pages, self._checked_at = kept
-        self.print_edition(dict(enumerate(pages)), -1, now, self._checked_at)
+        pages, self._checked_at = copy
+        self.publish_edition(dict(enumerate(pages)), -1, now, self._checked_at)
         log.warning("Started without a database; the public pages are as of %s", self._checked_at)
 
     # -- onto the disk ------------------------------------------------------------------------------------------------
 
-    def keep_copy(self) -> None:
+    def save_copy(self) -> None:
         """Write the copy when the facts changed, or once a minute, so that the copy knows its age."""
-        edition, checked_at, (kept_at, kept) = self.edition, self._checked_at, self._kept
-        wait = KEEP_EVERY if kept is not edition.pages else 12 * KEEP_EVERY
+        edition, checked_at, (saved_at, saved) = self.edition, self._checked_at, self._saved
+        wait = SAVE_EVERY if saved is not edition.pages else 12 * SAVE_EVERY
         if self._folder is None or edition.away_since or checked_at is None:
             return
-        if time.monotonic() - kept_at < wait and kept_at:
+        if time.monotonic() - saved_at < wait and saved_at:
             return
-        self._kept = (time.monotonic(), edition.pages)
+        self._saved = (time.monotonic(), edition.pages)
         try:
-            disk_copy.keep(edition.public_pages, checked_at, self._folder)
+            disk_copy.save(edition.public_pages, checked_at, self._folder)
         except OSError as error:
             log.warning("The copy of the public pages could not be written: %s", error)
 
 
-def _facts(page: Page, known: PageFacts | None, touched: set[int | None]) -> PageFacts:
+def _facts(page: Page, previous: PageFacts | None, changed_keys: set[int | None]) -> PageFacts:
     """An event without an incident changed the page or a component: then every text of the page may differ."""
-    if known is None or None in touched:
+    if previous is None or None in changed_keys:
         return read_page(page)
-    return read_page(page, known, {key for key in touched if key}) if touched else known
+    return read_page(page, previous, {key for key in changed_keys if key}) if changed_keys else previous
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from incidents.models import Page
 from incidents.text.fallback_language import fallback_words, language_attributes
 from portal.facts.profile import PageProfile, own_name
 from portal.html import fallback_language
-from portal.html.lists import listed_html
+from portal.html.lists import join_names_html
 
 register = template.Library()
 
@@ -22,37 +22,37 @@ MANY = 2
 
 
 @register.simple_tag(takes_context=True)
-def words(context: Context, thing: Any, field: str) -> SafeString | str:
+def words(context: Context, holder: Any, field: str) -> SafeString | str:
     """A short text of a thing, a name perhaps; in `<bdi lang>` where it is not in the reader's language."""
-    return fallback_language.shown(thing, field, original_language(context, thing))
+    return fallback_language.marked_text(holder, field, original_language(context, holder))
 
 
 @register.simple_tag(takes_context=True)
-def lang(context: Context, thing: Any, field: str) -> SafeString | str:
+def lang(context: Context, holder: Any, field: str) -> SafeString | str:
     """The attributes for an element that holds a text of a thing; nothing where it is in the reader's language."""
-    original = original_language(context, thing)
-    return language_attributes(original) if fallback_language.is_foreign(thing, field, original) else ""
+    original = original_language(context, holder)
+    return language_attributes(original) if fallback_language.is_foreign(holder, field, original) else ""
 
 
 @register.simple_tag(takes_context=True)
-def fallback(context: Context, thing: Any, field: str) -> SafeString | str:
+def fallback(context: Context, holder: Any, field: str) -> SafeString | str:
     """The visible note above a text that is not in the reader's language."""
-    original = original_language(context, thing)
-    if not fallback_language.is_foreign(thing, field, original):
+    original = original_language(context, holder)
+    if not fallback_language.is_foreign(holder, field, original):
         return ""
     return format_html('<p class="soft">{}</p>', fallback_words(original))
 
 
 @register.simple_tag(takes_context=True)
-def in_brackets(context: Context, thing: Any, field: str) -> SafeString | str:
+def in_brackets(context: Context, holder: Any, field: str) -> SafeString | str:
     """The visible note beside a title that stands alone: "(in English)" where it is not in the reader's language."""
-    return fallback_language.noted(original_language(context, thing), (thing, field))
+    return fallback_language.language_note(original_language(context, holder), (holder, field))
 
 
 @register.simple_tag(takes_context=True)
-def names(context: Context, things: Iterable[Any]) -> SafeString:
+def names(context: Context, holders: Iterable[Any]) -> SafeString:
     """The names of several things: "a, b and c"."""
-    return listed_html([words(context, thing, "name") for thing in things])
+    return join_names_html([words(context, holder, "name") for holder in holders])
 
 
 @register.filter
@@ -87,9 +87,9 @@ def all_languages() -> list[tuple[str, str]]:
     return [(code, own_name(code)) for code, _name in settings.LANGUAGES]
 
 
-def original_language(context: Context, thing: object = None) -> str:
+def original_language(context: Context, holder: object = None) -> str:
     """The language that staff write in: that of the page whose words these are."""
-    page = thing if isinstance(thing, PageProfile) else context.get("page")
+    page = holder if isinstance(holder, PageProfile) else context.get("page")
     if isinstance(page, Page):
         return page.language
     return page.original if isinstance(page, PageProfile) else get_language() or ""

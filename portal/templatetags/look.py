@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from incidents.recurrence import rhythm
 from portal.facts.profile import PageProfile
 from portal.html.dates import date_in, day_in, moment_in, month, month_name
-from portal.html.durations import lasting, leads
+from portal.html.durations import lasting, reminder_times
 from portal.html.markup import below, excerpt, markdown
 from portal.html.scopes import scope_words
 from portal.html.sentences import sentence
@@ -27,7 +27,7 @@ register.filter(estimate_words)
 register.filter(excerpt)
 register.filter(impact_words)
 register.filter(lasting)
-register.filter(leads)
+register.filter(reminder_times)
 register.filter(markdown)
 register.filter(message_shape)
 register.filter(message_tone)

@@ -53,8 +53,10 @@ def components(context: Context, components: Iterable[ComponentFacts]) -> SafeSt
 
     By hand, since a page may have hundreds.
     """
-    pen, known, root = writer_of(context), context.get("bars") or {}, escape(context["page"].root)
-    return SafeString("".join(_part(component, known.get(component.public_id), root, pen) for component in components))
+    pen, bars_by_component, root = writer_of(context), context.get("bars") or {}, escape(context["page"].root)
+    return SafeString(
+        "".join(_part(component, bars_by_component.get(component.public_id), root, pen) for component in components)
+    )
 
 
 def _part(component: ComponentFacts, bars: Bars | None, root: str, pen: Writer) -> str:

@@ -17,6 +17,6 @@ from portal.views.impact_access import personal, signed_in
 @require_safe
 @login_required
 def my(request: HttpRequest) -> HttpResponse:
-    mine = my_page(signed_in(request), timezone.now(), all_past="all" in request.GET)
-    profile = profile_for(request, mine.page, get_language() or "") if mine.page else profile_at()
-    return render(request, "portal/my.html", {"mine": mine, "page": profile, "zone": profile.zone})
+    view = my_page(signed_in(request), timezone.now(), all_past="all" in request.GET)
+    profile = profile_for(request, view.page, get_language() or "") if view.page else profile_at()
+    return render(request, "portal/my.html", {"my_page": view, "page": profile, "zone": profile.zone})

@@ -21,12 +21,12 @@ def check_in(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, visit)
     context = background(request, visit, timezone.now())
-    asked = context["impact_view"].check_in
-    if asked is None:
+    question = context["impact_view"].check_in
+    if question is None:
         return redirect(visit.address())
-    if asked.answer and "again" not in request.GET:
+    if question.answer and "again" not in request.GET:
         return render(request, "portal/check_in_answered.html", context)
-    first = {"answer": request.GET.get("answer") or asked.answer, "comment": asked.comment}
+    first = {"answer": request.GET.get("answer") or question.answer, "comment": question.comment}
     return render(request, "portal/check_in.html", context | {"form": CheckInForm(initial=first)})
 
 
@@ -46,28 +46,28 @@ def rating(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = CheckInForm(request.POST)
     if not form.is_valid():
-        return _again(request, visit, "portal/check_in.html", form)
+        return _show_again(request, visit, "portal/check_in.html", form)
     try:
         answered = answer_check_in(visit.impact, by=visit.by, **form.cleaned_data)
     except DomainError as refusal:
         refuse(form, refusal)
-        return _again(request, visit, "portal/check_in.html", form, status=HTTPStatus.CONFLICT)
+        return _show_again(request, visit, "portal/check_in.html", form, status=HTTPStatus.CONFLICT)
     return redirect(visit.address("rate" if answered.answer == CheckIn.Answer.YES else "check_in"))
 
 
 def _rate(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = RatingForm(request.POST)
     if not form.is_valid():
-        return _again(request, visit, "portal/rate.html", form)
+        return _show_again(request, visit, "portal/rate.html", form)
     try:
         rate(visit.impact, by=visit.by, **form.cleaned_data)
     except DomainError as refusal:
         refuse(form, refusal)
-        return _again(request, visit, "portal/rate.html", form, status=HTTPStatus.CONFLICT)
+        return _show_again(request, visit, "portal/rate.html", form, status=HTTPStatus.CONFLICT)
     return redirect(visit.address("rate"))
 
 
-def _again(
+def _show_again(
     request: HttpRequest, visit: Visit, template: str, form: CheckInForm | RatingForm, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     """The same form with everything that was typed, and what is the matter with it."""

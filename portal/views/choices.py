@@ -14,7 +14,7 @@ from incidents.errors import DomainError, InvalidInput, NotOffered, OfferChanged
 from incidents.models import Choice, Offer
 from portal.personal.access import Visit
 from portal.personal.forms import CancelForm, ChooseForm
-from portal.views.impacts import background, refused
+from portal.views.impacts import background, show_refusal
 
 INCOMPLETE = _("Your browser did not send everything that we need. Please choose again.")
 
@@ -25,7 +25,7 @@ def choose(request: HttpRequest, visit: Visit) -> HttpResponse:
     visit.require_choice()
     if request.method == "POST":
         return _choose(request, visit)
-    return _ask(request, visit, request.GET.get("offer", ""), seen=request.GET.get("version", ""))
+    return _ask(request, visit, request.GET.get("offer", ""), seen_version=request.GET.get("version", ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,26 +35,28 @@ def cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return _cancel(request, visit)
     context = background(request, visit, timezone.now())
-    wanted = request.GET.get("choice", "")
-    chosen = next((one for one in context["impact_view"].choices if one.choice.public_id == wanted), None)
-    if chosen is None or chosen.until is None:
+    public_id = request.GET.get("choice", "")
+    choice = next((view for view in context["impact_view"].choices if view.choice.public_id == public_id), None)
+    if choice is None or choice.until is None:
         return redirect(visit.address())
-    return render(request, "portal/cancel.html", context | {"chosen": chosen})
+    return render(request, "portal/cancel.html", context | {"chosen": choice})
 
 
-def _ask(request: HttpRequest, visit: Visit, wanted: str, *, seen: str, status: int = HTTPStatus.OK) -> HttpResponse:
+def _ask(
+    request: HttpRequest, visit: Visit, public_id: str, *, seen_version: str, status: int = HTTPStatus.OK
+) -> HttpResponse:
     """The page that asks: the offer's terms as they are now, what it replaces, and the key that makes it count once."""
     now = timezone.now()
     context = background(request, visit, now)
-    card = next((card for card in context["impact_view"].offers if card.offer.public_id == wanted), None)
+    card = next((card for card in context["impact_view"].offers if card.offer.public_id == public_id), None)
     if card is None or not card.can_choose:
         return redirect(visit.address())
     replaced = None if card.offer.is_extra else context["impact_view"].main_choice
-    asked = {
+    terms = {
         "card": card,
         "replaced": replaced,
         "promised_by": now + card.offer.fulfil_within,
-        "has_changed": seen not in ("", str(card.offer.version)),
+        "has_changed": seen_version not in ("", str(card.offer.version)),
         "form": ChooseForm(
             initial={
                 "offer": card.offer.public_id,
@@ -64,27 +66,29 @@ def _ask(request: HttpRequest, visit: Visit, wanted: str, *, seen: str, status: 
             }
         ),
     }
-    return render(request, "portal/choose.html", context | asked, status=status)
+    return render(request, "portal/choose.html", context | terms, status=status)
 
 
 def _choose(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = ChooseForm(request.POST)
     if not form.is_valid():
-        return refused(request, visit, InvalidInput(INCOMPLETE))
-    sent = form.cleaned_data
+        return show_refusal(request, visit, InvalidInput(INCOMPLETE))
+    fields = form.cleaned_data
     try:
         choose_offer(
             visit.impact,
-            offer=_offer(sent["offer"]),
-            seen_version=sent["seen_version"],
-            replaces=sent["replaces"],
-            key=sent["key"],
+            offer=_offer(fields["offer"]),
+            seen_version=fields["seen_version"],
+            replaces=fields["replaces"],
+            key=fields["key"],
             by=visit.by,
         )
     except OfferChanged:
-        return _ask(request, visit, sent["offer"], seen=str(sent["seen_version"]), status=HTTPStatus.CONFLICT)
+        return _ask(
+            request, visit, fields["offer"], seen_version=str(fields["seen_version"]), status=HTTPStatus.CONFLICT
+        )
     except DomainError as refusal:
-        return refused(request, visit, refusal)
+        return show_refusal(request, visit, refusal)
     return redirect(f"{visit.address()}?said=chosen#choice")
 
 
@@ -93,11 +97,11 @@ def _cancel(request: HttpRequest, visit: Visit) -> HttpResponse:
     choices = Choice.objects.filter(impact=visit.impact).select_related("offer")
     choice = choices.filter(public_id=form.cleaned_data["choice"]).first() if form.is_valid() else None
     if choice is None:
-        return refused(request, visit, InvalidInput(INCOMPLETE))
+        return show_refusal(request, visit, InvalidInput(INCOMPLETE))
     try:
         cancel_choice(choice, by=visit.by)
     except DomainError as refusal:
-        return refused(request, visit, refusal)
+        return show_refusal(request, visit, refusal)
     return redirect(f"{visit.address()}?said=cancelled#choice")
 
 

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.personal.dev_mail import DevMail, letter, newest_dev_mails
+from portal.personal.dev_mail import DevMail, dev_mail, newest_dev_mails
 from portal.views.impact_access import personal
 
 # What a mail's own page may do: nothing but show itself, and open a link in the whole window when it is clicked.
@@ -40,43 +40,43 @@ def for_developers(view: View) -> View:
     @personal
     @require_safe
     @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not settings.DEV_INBOX or not _is_from_here(request):
             raise Http404
         return view(request, *args, **kwargs)
 
-    return opened
+    return guarded
 
 
 @for_developers
 def inbox(request: HttpRequest) -> HttpResponse:
-    letters = newest_dev_mails(settings.EMAIL_FILE_PATH)
-    codes = [one for one in letters if one.code][:3]
-    return render(request, "portal/dev_inbox.html", {"letters": letters, "codes": codes, "now": timezone.now()})
+    dev_mails = newest_dev_mails(settings.EMAIL_FILE_PATH)
+    codes = [mail for mail in dev_mails if mail.code][:3]
+    return render(request, "portal/dev_inbox.html", {"dev_mails": dev_mails, "codes": codes, "now": timezone.now()})
 
 
 @csp_update({"frame-src": [SELF]})
 @for_developers
 def message(request: HttpRequest, name: str) -> HttpResponse:
-    return render(request, "portal/dev_message.html", {"letter": _letter(name), "sandbox": SANDBOX})
+    return render(request, "portal/dev_message.html", {"dev_mail": _dev_mail(name), "sandbox": SANDBOX})
 
 
 @csp(MAIL_POLICY)
 @for_developers
 def html(request: HttpRequest, name: str) -> HttpResponse:
     """The mail's HTML as it was sent, but that its links open in the whole window and not in the frame."""
-    return HttpResponse(re.sub(r"<head[^>]*>|^(?!.*<head)", _with_base, _letter(name).html, count=1, flags=re.DOTALL))
+    return HttpResponse(re.sub(r"<head[^>]*>|^(?!.*<head)", _with_base, _dev_mail(name).html, count=1, flags=re.DOTALL))
 
 
-def _with_base(profile: re.Match[str]) -> str:
-    return f'{profile[0]}<base target="_top">'
+def _with_base(match: re.Match[str]) -> str:
+    return f'{match[0]}<base target="_top">'
 
 
-def _letter(name: str) -> DevMail:
-    found = letter(settings.EMAIL_FILE_PATH, name)
-    if found is None:
+def _dev_mail(name: str) -> DevMail:
+    mail = dev_mail(settings.EMAIL_FILE_PATH, name)
+    if mail is None:
         raise Http404
-    return found
+    return mail
 
 
 def _is_from_here(request: HttpRequest) -> bool:

@@ -13,7 +13,7 @@ from portal.personal.access import TokenRefused, keep_private, may_read, page_fo
 from portal.publishing.front import PREFLIGHT, READING, answer
 from portal.publishing.sites import site_of_request
 from portal.publishing.store import Published, published
-from portal.views.redirects import asked_for, reserved_place
+from portal.views.redirects import requested_address, reserved_place
 
 NOT_FOUND = 404
 UNAUTHORIZED, TOO_MANY = 401, 429
@@ -79,18 +79,18 @@ def refuse(message: str, *, status: int) -> HttpResponse:
 
 
 @csrf_exempt  # it changes nothing, and whoever posts to it is told so in JSON
-def api_document(request: HttpRequest, **said: str) -> HttpResponse:
+def api_document(request: HttpRequest, **address_parts: str) -> HttpResponse:
     """A document of the Statuspage API without the front, before its first look, or of a page that is not for
     everybody; JSON for every error."""
     store = published()
     store.catch_up()
     site = site_of_request(request)
     address = site_key(site) + request.path_info
-    found = store.find(address) or _by_slug(store, request.path_info, slug=said.get("slug", ""), site=site)
-    if found is not None:
-        return respond(request, found)
+    document = store.find(address) or _by_slug(store, request.path_info, slug=address_parts.get("slug", ""), site=site)
+    if document is not None:
+        return respond(request, document)
     # At once, without leading them to another address: few of these programs follow.
-    place = reserved_place(store, asked_for(request, site, said))
+    place = reserved_place(store, requested_address(request, site, address_parts))
     reserved = for_program(request, store, place.address if place else address)
     if reserved is not None:
         return reserved
@@ -113,11 +113,11 @@ def oembed(request: HttpRequest) -> HttpResponse:
     store = published()
     if not store.is_watching:
         store.refresh()
-    found = find(store.edition.public_pages, request.GET.get("url", ""))
-    if found is None:
+    target = find(store.edition.public_pages, request.GET.get("url", ""))
+    if target is None:
         return refuse("Not found", status=NOT_FOUND)
     limits = {"most_wide": _size(request, "maxwidth"), "most_high": _size(request, "maxheight")}
-    body = json.dumps(describe(found, **limits), ensure_ascii=False)
+    body = json.dumps(describe(target, **limits), ensure_ascii=False)
     return respond(request, make_document(body.encode(), content_type=JSON, is_open=True))
 
 
@@ -130,5 +130,7 @@ def _size(request: HttpRequest, name: str) -> int | None:
 def _by_slug(store: Published, path: str, *, slug: str, site: str) -> Document | None:
     """A page at a root by its own name; few of these programs follow redirects."""
     profiles = (facts.profile for facts in store.edition.public_pages)
-    profile = next((one for one in profiles if slug and one.slug == slug and site in {"", one.site}), None)
+    profile = next(
+        (profile for profile in profiles if slug and profile.slug == slug and site in {"", profile.site}), None
+    )
     return store.find(site_key(profile.site) + profile.home + path.removeprefix(f"/p/{slug}/")) if profile else None

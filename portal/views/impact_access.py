@@ -46,10 +46,10 @@ def by_account(view: View) -> AnyView:
     @personal
     @login_required
     @wraps(view)
-    def opened(request: HttpRequest, public_id: str) -> HttpResponse:
+    def enter(request: HttpRequest, public_id: str) -> HttpResponse:
         return _enter(view, request, impact_for_user(signed_in(request), public_id), is_seen=True)
 
-    return opened
+    return enter
 
 
 def by_link(view: View) -> AnyView:
@@ -63,7 +63,7 @@ def by_link(view: View) -> AnyView:
     @csrf_exempt
     @personal
     @wraps(view)
-    def opened(request: HttpRequest, token: str) -> HttpResponse:
+    def enter(request: HttpRequest, token: str) -> HttpResponse:
         try:
             response = _enter(view, request, impact_for_link(token), is_seen=request.method == "POST")
         except LinkClosed:
@@ -71,7 +71,7 @@ def by_link(view: View) -> AnyView:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return opened
+    return enter
 
 
 def signed_in(request: HttpRequest) -> User:

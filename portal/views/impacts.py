@@ -17,8 +17,8 @@ from portal.personal.my_page import impact_view_of
 
 @require_safe
 def show(request: HttpRequest, visit: Visit) -> HttpResponse:
-    said = {"said": request.GET.get("said", "")}
-    return render(request, "portal/impact.html", background(request, visit, timezone.now()) | said)
+    outcome = {"said": request.GET.get("said", "")}
+    return render(request, "portal/impact.html", background(request, visit, timezone.now()) | outcome)
 
 
 def background(request: HttpRequest, visit: Visit, now: datetime) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def background(request: HttpRequest, visit: Visit, now: datetime) -> dict[str, A
     }
 
 
-def refused(request: HttpRequest, visit: Visit, refusal: DomainError) -> HttpResponse:
+def show_refusal(request: HttpRequest, visit: Visit, refusal: DomainError) -> HttpResponse:
     """The impact as it stands now, with the reason why nothing was changed on top."""
     context = background(request, visit, timezone.now()) | {"refusal": refusal}
     return render(request, "portal/impact.html", context, status=HTTPStatus.CONFLICT)

@@ -31,7 +31,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @personal
 @require_POST
 def choose_language_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The same on this device only, for whoever came by a signed link: the address is the permission (see doors)."""
+    """The same on this device only, for whoever came by a signed link: the address is the permission."""
     visit = impact_for_link(token)
     response = _remembered(request, request.POST.get("language", ""), after=visit.address())
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -41,13 +41,15 @@ def choose_language_by_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def in_language(request: HttpRequest, language: str, rest: str, root: str | None = None) -> HttpResponse:
     """`/de/subscribe`, by somebody who thinks that it is like a public page: to the one address, in that language."""
-    there = next((path for path in (f"/{root or ''}{rest}", f"/{root or ''}{rest}/") if _is_known(path)), None)
-    if there is None:
+    path = next(
+        (candidate for candidate in (f"/{root or ''}{rest}", f"/{root or ''}{rest}/") if _is_known(candidate)), None
+    )
+    if path is None:
         raise Http404
-    asked = [
+    query = [
         pair for pair in parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True) if pair[0] != "in"
     ]
-    return redirect(f"{there}?{urlencode([*asked, ('in', language)])}")
+    return redirect(f"{path}?{urlencode([*query, ('in', language)])}")
 
 
 def _is_known(path: str) -> bool:
@@ -59,7 +61,7 @@ def _is_known(path: str) -> bool:
 
 def _remembered(request: HttpRequest, language: str, after: str = "") -> HttpResponse:
     """Back to where they were; a language that we do not speak changes nothing."""
-    response = redirect(after or _own(request, request.POST.get("next", "")) or "/")
+    response = redirect(after or _own_address(request, request.POST.get("next", "")) or "/")
     if language in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -73,12 +75,12 @@ def _remembered(request: HttpRequest, language: str, after: str = "") -> HttpRes
     return response
 
 
-def _own(request: HttpRequest, address: str) -> str:
+def _own_address(request: HttpRequest, address: str) -> str:
     """The address if it leads nowhere else, so that nobody is sent away by a forged form; without the language that it
     asked for, since another is wanted now."""
     is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     if not is_ours:
         return ""
     path, _mark, query = address.partition("?")
-    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "in"]
-    return f"{path}?{urlencode(kept)}" if kept else path
+    pairs = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "in"]
+    return f"{path}?{urlencode(pairs)}" if pairs else path

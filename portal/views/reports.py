@@ -92,15 +92,15 @@ def _pass_turnstile() -> None:
 
 def _count(request: HttpRequest, facts: PageFacts, form: ReportForm) -> None:
     """The shared cache first, then the database."""
-    who = client(get_adapter().get_client_ip(request))
-    if not is_allowed(f"claim {who}", times=PER_CLIENT, within=HOUR):
+    address = client(get_adapter().get_client_ip(request))
+    if not is_allowed(f"claim {address}", times=PER_CLIENT, within=HOUR):
         raise TooMany("client", wait=HOUR - int(time.time()) % HOUR)
     page = Page.objects.get(public_id=facts.public_id)
     component = components_on(page).filter(public_id=form.cleaned_data["component"]).first()
     if component is None:  # a guest that has left since the form was printed
         raise InvalidInput(_("This part is not on the page any more. Please pick another one."), field="component")
     # Many people may share one address; their browsers differ more often.
-    report_problem(component, visitor=f"{who} {request.headers.get('User-Agent', '')}")
+    claim_problem(component, visitor=f"{address} {request.headers.get('User-Agent', '')}")
 
 
 def _page(request: HttpRequest) -> tuple[PageProfile, PageFacts]:

@@ -15,14 +15,14 @@ from portal.facts.translated import translated
 from portal.personal.access import page_for
 from portal.publishing.sites import site_of_request
 from portal.publishing.store import Published, published
-from portal.views.redirects import asked_for, moved
+from portal.views.redirects import redirect_publicly, requested_address
 from portal.views.status import away
 
 PATH = "history/search"
 
 NUMBER = re.compile("[1-9][0-9]{0,3}")
 # Short, since an update may be found a moment after it was written; long enough for a crowd that asks the same.
-KEPT = "public, max-age=15"
+CACHING = "public, max-age=15"
 
 
 @csrf_exempt  # it changes nothing; whoever posts to it is told so
@@ -35,46 +35,49 @@ def history_search(request: HttpRequest, **address: str) -> HttpResponse:
     if not store.edition.is_known:
         return away(request)
     site = site_of_request(request)
-    facts = _asked(store, site, request.path_info)
+    facts = _facts_at(store, site, request.path_info)
     if facts is None:
-        return _elsewhere(moved(request, store, asked_for(request, site, address)))
+        return _or_404(redirect_publicly(request, store, requested_address(request, site, address)))
     refusal = None if facts.profile.is_public else page_for(request, facts.profile)
     if refusal is not None:
         return refusal
-    response = HttpResponse(_draw(facts, request.GET.get("q", ""), _whole(request.GET.get("page", ""))))
+    response = HttpResponse(_render(facts, request.GET.get("q", ""), _page_number(request.GET.get("page", ""))))
     response["X-Robots-Tag"] = "noindex"
     if facts.profile.is_public:
-        response["Cache-Control"] = KEPT
+        response["Cache-Control"] = CACHING
     else:
         response["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, ["Cookie"])
     return response
 
 
-def _elsewhere(there: HttpResponse | None) -> HttpResponse:
-    if there is None:
+def _or_404(response: HttpResponse | None) -> HttpResponse:
+    if response is None:
         raise Http404
-    return there
+    return response
 
 
-def _asked(store: Published, site: str, path: str) -> PageFacts | None:
+def _facts_at(store: Published, site: str, path: str) -> PageFacts | None:
     """The page whose history stands at this address, in its language; None when there is none."""
     for facts in store.edition.pages.values():
         profile = facts.profile
-        for code, root in [(profile.language, profile.root), *((one.code, one.root) for one in profile.languages)]:
+        for code, root in [
+            (profile.language, profile.root),
+            *((language.code, language.root) for language in profile.languages),
+        ]:
             if (profile.site, f"{root}{PATH}") == (site, path):
                 return translated(facts, code)
     return None
 
 
-def _draw(facts: PageFacts, asked: str, number: int) -> str:
+def _render(facts: PageFacts, question: str, number: int) -> str:
     profile = facts.profile
     with translation.override(profile.language):
-        findings = search(facts, asked, number)
+        findings = search(facts, question, number)
         context = {"page": profile, "zone": profile.zone, "path": f"{profile.root}{PATH}", "findings": findings}
         return render_to_string("public/search.html", context)
 
 
-def _whole(value: str) -> int:
+def _page_number(value: str) -> int:
     """A page number; anything else is the first."""
     return int(value) if NUMBER.fullmatch(value) else 1

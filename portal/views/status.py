@@ -10,7 +10,7 @@ from portal.documents.spec import site_key
 from portal.publishing.sites import site_of_request
 from portal.publishing.store import published
 from portal.views.documents import AWAY, for_program, for_reader, respond
-from portal.views.redirects import Reserved, asked_for, moved, moved_privately
+from portal.views.redirects import Reserved, redirect_privately, redirect_publicly, requested_address
 
 # Whoever posts to a document is told 405 by itself: nothing here changes anything, so nothing can be forged, and what
 # the check against that would answer first is no use to a program.
@@ -29,26 +29,30 @@ def program_document(request: HttpRequest, **address: str) -> HttpResponse:
     return _answer(request, address, for_program)
 
 
-def _answer(request: HttpRequest, said: dict[str, str], of_those_reserved: Reserved) -> HttpResponse:
-    """`said`: what the address names."""
+def _answer(request: HttpRequest, address_parts: dict[str, str], of_those_reserved: Reserved) -> HttpResponse:
+    """`address_parts`: what the address names."""
     store = published()
     store.catch_up()
     site = site_of_request(request)
     address = site_key(site) + request.path_info
-    found = store.find(address)
-    if found is not None:
-        return respond(request, found)
+    document = store.find(address)
+    if document is not None:
+        return respond(request, document)
     if not store.edition.is_known:
         return away(request)
     reserved = of_those_reserved(request, store, address)
     if reserved is not None:
         return reserved
-    asked = asked_for(request, site, said)
-    elsewhere = moved(request, store, asked) or moved_privately(request, store, asked, of_those_reserved)
-    if elsewhere is not None:
-        return elsewhere
+    requested = requested_address(request, site, address_parts)
+    response = redirect_publicly(request, store, requested) or redirect_privately(
+        request, store, requested, of_those_reserved
+    )
+    if response is not None:
+        return response
     if request.path_info == "/" and not site:
-        return render(request, "public/unset.html", {"profiles": [one.profile for one in store.edition.public_pages]})
+        return render(
+            request, "public/unset.html", {"profiles": [facts.profile for facts in store.edition.public_pages]}
+        )
     raise Http404
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from portal.publishing.access_log import keep_counts
+from portal.publishing.access_log import save_counts
 from tests import make
 from tests.portal.page_documents import publish
 
@@ -25,7 +25,7 @@ def ask(address: str = "127.0.0.1", **headers: str) -> int:
 @pytest.mark.django_db
 def test_counts_and_freshness_are_told(client: Client, tmp_path: Path) -> None:
     publish(make.make_page(is_default=True))
-    keep_counts(Counter({("/", "200 OK"): 3, ('/"\\', "304 Not Modified"): 1}), tmp_path / "counts")
+    save_counts(Counter({("/", "200 OK"): 3, ('/"\\', "304 Not Modified"): 1}), tmp_path / "counts")
 
     response = client.get("/metrics")
 

@@ -30,7 +30,7 @@ def publish(page: Page, now: datetime | None = None) -> Published:
     say_page_changed(page)
     store = published()
     store.refresh(now)
-    store.draw_everything()
+    store.render_everything()
     return store
 
 
@@ -38,7 +38,7 @@ def pages_of(store: Published) -> dict[str, Document]:
     """The documents for people, without those for other programs and other sites."""
     return {
         path: document
-        for path, document in store.draw_everything().items()
+        for path, document in store.render_everything().items()
         if ("Content-Type", HTML) in document.plain.headers and "/embed/" not in path
     }
 

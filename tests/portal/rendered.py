@@ -6,19 +6,19 @@ from typing import Any
 
 from portal.documents.document import Document
 from portal.documents.registry import documents_of
-from portal.documents.spec import render
+from portal.documents.spec import render as render_spec
 from portal.facts.page import PageFacts
 from tests.portal.make_facts import NOON
 
 
-def draw(facts: PageFacts, path: str, now: datetime = NOON) -> Document:
+def render(facts: PageFacts, path: str, now: datetime = NOON) -> Document:
     """The document of this address."""
     [spec] = [spec for spec in documents_of(facts, now) if spec.path == path]
-    return render(spec, now)
+    return render_spec(spec, now)
 
 
 def text_of(facts: PageFacts, path: str, now: datetime = NOON) -> str:
-    return draw(facts, path, now).plain.body.decode()
+    return render(facts, path, now).plain.body.decode()
 
 
 def json_of(facts: PageFacts, path: str, now: datetime = NOON) -> Any:

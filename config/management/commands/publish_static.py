@@ -30,7 +30,7 @@ class Command(BaseCommand):
         prepare_static()
         store, files = published(), Folder(folder.absolute())
         try:
-            with files.held():
+            with files.locked():
                 if watch:
                     self._watch(store, files)
                 else:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         store.refresh()
         if not store.edition.is_known:
             raise CommandError("Nothing is known to publish: the database does not answer and there is no copy.")
-        self._tell(files.bring_up_to_date(store.draw_everything()))
+        self._tell(files.bring_up_to_date(store.render_everything()))
 
     def _watch(self, store: Published, files: Folder) -> None:
         """Until SIGTERM or SIGINT, which wait while something is written: a handler could lock itself up."""
@@ -62,8 +62,8 @@ class Command(BaseCommand):
             edition = store.edition
             if edition.is_known and edition is not exported:
                 try:
-                    self._tell(files.bring_up_to_date(store.draw_everything()))
-                    if exported is None:
+                    self._tell(files.bring_up_to_date(store.render_everything()))
+                    if seen is None:
                         gc.freeze()  # all documents stay; to search them for garbage again takes as long as the news
                     exported = edition
                 except OSError as error:  # a full disk may have room again
@@ -71,5 +71,5 @@ class Command(BaseCommand):
                     wait = AFTER_FAILURE
 
     def _tell(self, outcome: Outcome) -> None:
-        self.stdout.write(f"{outcome.written} files written, {outcome.removed} removed, {outcome.total} in all")
+        self.stdout.write(f"{outcome.writes} files written, {outcome.removed} removed, {outcome.total} in all")
         self.stdout.flush()

@@ -142,12 +142,12 @@ def test_a_crowd_of_requests_on_one_connection_ends_it(server):
     assert server.ask(GET).endswith(BODY)
 
 
-def test_more_connections_than_may_be_are_turned_away(store, replies):
-    door = PublicFront(echo, store, Quiet(Path()))
+def test_more_connections_than_may_be_are_turned_away(store, noted):
+    front = PublicFront(echo, store, Quiet(Path()))
     with (
-        running(door, FastPath(door, replies.append), most=2) as server,
-        server.connect() as first,
-        server.connect() as second,
+        running(front, FastPath(front, noted.append), most=2) as server,
+        server.connect() as one,
+        server.connect() as two,
     ):
         first.send(GET)
         second.send(OTHER)
@@ -236,9 +236,9 @@ def test_what_comes_behind_a_body_is_no_header(store, replies):
         received.update(environ)
         return echo(environ, start_response)
 
-    door = PublicFront(application, store, Quiet(Path()))
-    with running(door, FastPath(door, replies.append)) as server:
-        answer = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
+    front = PublicFront(application, store, Quiet(Path()))
+    with running(front, FastPath(front, noted.append)) as server:
+        heard = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
 
     assert answer.endswith(BODY)
     assert received["HTTP_HOST"] == "testserver"

@@ -1,4 +1,4 @@
-"""The fast lane: what it takes for a question, and that it answers as the door itself does."""
+"""The fast lane: what it takes for a question, and that it answers as the front itself does."""
 
 import gzip
 import os
@@ -181,7 +181,7 @@ def store():
 
 
 @pytest.fixture
-def door(store):
+def front(store):
     return PublicFront(passed_on, store, Quiet(Path()))
 
 
@@ -191,11 +191,11 @@ def replies():
 
 
 @pytest.fixture
-def fast_path(door, replies):
-    return FastPath(door, replies.append)
+def fast_path(front, noted):
+    return FastPath(front, noted.append)
 
 
-def ask(door: PublicFront, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
+def ask(front: PublicFront, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """One request by way of a thread."""
     reply: dict[str, Any] = {}
 
@@ -204,8 +204,8 @@ def ask(door: PublicFront, path="/", method="GET", host=HOST, **headers: str) ->
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "HTTP_HOST": host}
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    body = b"".join(door(environ, start))
-    return reply["status"], dict(reply["headers"]), body
+    body = b"".join(front(environ, start))
+    return seen["status"], dict(seen["headers"]), body
 
 
 def answer_at_once(fast_path, request):
@@ -223,18 +223,18 @@ def parsed(answer: bytes) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["/", "/small"])
 @pytest.mark.parametrize("encoding", ["", "gzip", "br", "gzip;q=0, br", "identity"])
-@pytest.mark.parametrize("etag", ["", "*", "its own", '"another"'])
-def test_it_answers_as_the_door_does(door, fast_path, method, path, encoding, etag):
+@pytest.mark.parametrize("known", ["", "*", "its own", '"another"'])
+def test_it_answers_as_the_front_does(front, fast_path, method, path, encoding, known):
     headers = {"Accept_Encoding": encoding} if encoding else {}
-    if etag == "its own":
-        etag = ask(door, path, **headers)[1]["ETag"]
-    if etag:
-        headers["If_None_Match"] = etag
+    if known == "its own":
+        known = ask(front, path, **headers)[1]["ETag"]
+    if known:
+        headers["If_None_Match"] = known
 
     status, reply_headers, body = parsed(answer_at_once(fast_path, profile(path, method, **headers)).payload)
 
-    assert reply_headers.pop("Date").endswith("GMT")
-    assert (status, reply_headers, body) == ask(door, path, method, **headers)
+    assert told.pop("Date").endswith("GMT")
+    assert (status, told, body) == ask(front, path, method, **headers)
 
 
 def test_each_answer_is_counted(fast_path, replies):
@@ -245,22 +245,22 @@ def test_each_answer_is_counted(fast_path, replies):
 
 
 @pytest.mark.parametrize("path", ["/no-such-page", "//testserver/", "/admin/"])
-def test_what_is_not_finished_is_left_to_the_door(fast_path, replies, path):
-    assert answer_at_once(fast_path, profile(path)) is None
-    assert replies == []
+def test_what_is_not_finished_is_left_to_the_front(fast_path, noted, path):
+    assert said(fast_path, profile(path)) is None
+    assert noted == []
 
 
-def test_a_stranger_s_host_is_never_answered(fast_path, door, store):
+def test_a_stranger_s_host_is_never_answered(fast_path, front, store):
     store._watcher = os.getpid()  # so that the database is not asked
-    assert answer_at_once(fast_path, profile(host="elsewhere.example")) is None
-    assert ask(door, host="elsewhere.example")[0] == "404 Not Found"
+    assert said(fast_path, profile(host="elsewhere.example")) is None
+    assert ask(front, host="elsewhere.example")[0] == "404 Not Found"
 
 
 def test_news_are_seen_at_once(fast_path, store):
     assert BODY in answer_at_once(fast_path, profile()).payload
     news = {"/": make_document(b"<p>News</p>", path="/")}
 
-    store.edition = Edition(newest=2, documents=news, shown=news)
+    store.edition = Edition(newest=2, documents=news, public=news)
 
     assert b"News" in answer_at_once(fast_path, profile()).payload
 
@@ -278,11 +278,11 @@ def test_the_date_moves_with_the_second(fast_path, monkeypatch):
     )
 
 
-def test_a_document_that_turns_soon_may_not_be_kept(door, store):
+def test_a_document_that_turns_soon_may_not_be_kept(front, store):
     soon = timezone.now() + timedelta(seconds=10)
-    store.edition.shown["/"] = make_document(BODY, path="/", valid_until=soon)
+    store.edition.public["/"] = make_document(BODY, path="/", valid_until=soon)
 
-    ready = answer_at_once(FastPath(door, lambda reply: None), profile())
+    ready = said(FastPath(front, lambda reply: None), profile())
 
     assert parsed(ready.payload)[1]["Cache-Control"] == FLEETING
 
@@ -330,15 +330,15 @@ def static(tmp_path, settings):
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 @pytest.mark.parametrize("knows", [False, True])
-def test_static_files_are_answered_as_django_does(static, door, client, method, encoding, knows):
+def test_static_files_are_answered_as_django_does(static, front, client, method, encoding, knows):
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
     headers = {"Accept-Encoding": encoding} if encoding else {}
     if knows:
         headers["If-Modified-Since"] = _headers_and_body(client.get(path, headers=headers))[0]["Last-Modified"]
 
-    fast_path = FastPath(door, lambda reply: None)
-    request = profile(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
-    status, reply_headers, body = parsed(answer_at_once(fast_path, request).payload)
+    fast_path = FastPath(front, lambda reply: None)
+    data = profile(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
+    status, told, body = parsed(said(fast_path, data).data)
 
     response = client.generic(method, path, headers=headers)
     django_headers, content = _headers_and_body(response)
@@ -354,8 +354,8 @@ def _headers_and_body(response):
     return dict(response.headers), content
 
 
-def test_large_files_and_strangers_hosts_are_left_to_django(static, door, replies):
-    fast_path = FastPath(door, replies.append)
+def test_large_files_and_strangers_hosts_are_left_to_django(static, front, noted):
+    fast_path = FastPath(front, noted.append)
 
     assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}large.bin")) is None
     assert (
@@ -366,9 +366,9 @@ def test_large_files_and_strangers_hosts_are_left_to_django(static, door, replie
     assert [reply.path for reply in replies] == ["/static/*"]
 
 
-def test_a_file_is_held_once_however_it_is_asked_for(static, door):
+def test_a_file_is_held_once_however_it_is_asked_for(static, front):
     """Else a crowd of odd requests fills the memory."""
-    fast_path = FastPath(door, lambda reply: None)
+    fast_path = FastPath(front, lambda reply: None)
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
 
     answers = [answer_at_once(fast_path, profile(path, If_None_Match=f'"{number}"')) for number in range(9)]
@@ -377,8 +377,8 @@ def test_a_file_is_held_once_however_it_is_asked_for(static, door):
     assert len({id(answer.payload) for answer in answers}) == 1
 
 
-def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
-    fast_path = FastPath(door, lambda reply: None)
+def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, front):
+    fast_path = FastPath(front, lambda reply: None)
     (static / "a.12345678abcd.css").unlink()
 
     assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css")) is None

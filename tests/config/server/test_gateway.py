@@ -16,11 +16,11 @@ from tests.portal.publishing.test_front import Quiet, Store
 
 @pytest.fixture
 def serve():
-    """Runs an application behind the server; the storm door has nothing to say."""
+    """Runs an application behind the server; the public front has nothing to say."""
 
     def start(application, threads=2):
-        door = PublicFront(application, Store(), Quiet(Path()))
-        return running(application, FastPath(door, lambda reply: None), threads=threads)
+        front = PublicFront(application, Store(), Quiet(Path()))
+        return running(application, FastPath(front, lambda reply: None), threads=threads)
 
     return start
 

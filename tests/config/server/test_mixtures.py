@@ -77,8 +77,8 @@ def echo(environ, start_response):
 @pytest.fixture(scope="module")
 def server():
     documents = {"/": make_document(BODY, path="/"), "/second": make_document(b"second " * 99, path="/second")}
-    door = PublicFront(echo, Store(**documents), Quiet(Path()))
-    with running(door, FastPath(door, lambda reply: None), threads=3) as server:
+    front = PublicFront(echo, Store(**documents), Quiet(Path()))
+    with running(front, FastPath(front, lambda reply: None), threads=3) as server:
         yield server
 
 

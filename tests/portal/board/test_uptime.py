@@ -196,7 +196,7 @@ def test_bars_are_one_path_per_tone() -> None:
 def test_the_bars_of_a_component_know_their_share() -> None:
     bars = Bars(make_record((-1, "major_outage"), begins_at=at(-10)), days_until(NOON, "UTC"))
 
-    assert (bars.uptime, bars.known, bars.width) == (90, 1, 90)
+    assert (bars.uptime, bars.known_days, bars.width) == (90, 1, 90)
     assert bars.drawing == '<path class="n" d="M0 23h89"/><path class="m" d="M89 12h1"/>'
 
 

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE = {"width": 360, "height": 740}
 CODES = ("en", "de", "fr", "es", "ar")
-TONGUES = tuple(PageLanguage(code, code, "/" if code == "en" else f"/{code}/") for code in CODES)
+LANGUAGES = tuple(PageLanguage(code, code, "/" if code == "en" else f"/{code}/") for code in CODES)
 # The words of a select that need more room than there is beside its arrow.
 CUT = """(select) => {
     const style = getComputedStyle(select), pen = document.createElement("canvas").getContext("2d");
@@ -36,7 +36,7 @@ def shown(site):  # noqa: F811
         make_component_facts(public_id="x", name="X" * 90, group_id="net"),
     )
     records = tuple(Record(component.public_id, at(-9999)) for component in components)
-    profile = replace(NORTHWIND, languages=TONGUES)
+    profile = replace(NORTHWIND, languages=LANGUAGES)
     site.show(
         make_page_facts(profile=profile, components=components, records=records, groups=(make_group("net", "Network"),))
     )
@@ -95,7 +95,7 @@ def test_a_table_s_names_stay_while_its_figures_move(shown, phone, root):
     assert name.bounding_box() == before
 
 
-@pytest.mark.parametrize("root", [language.root for language in TONGUES])
+@pytest.mark.parametrize("root", [language.root for language in LANGUAGES])
 def test_every_choice_of_the_generator_can_be_read(shown, phone, root):
     phone.goto(f"{shown.url}{root}embed/preview")
 

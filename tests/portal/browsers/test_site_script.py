@@ -56,7 +56,7 @@ class Site:
 
     def show(self, facts, now=NOON):
         self._editions += 1
-        self.store.print_edition({1: facts}, self._editions, now)
+        self.store.publish_edition({1: facts}, self._editions, now)
 
 
 @pytest.fixture

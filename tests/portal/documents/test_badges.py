@@ -11,7 +11,7 @@ from tests import make
 from tests.portal.html.test_contrast import TOKENS, contrast
 from tests.portal.make_facts import make_component_facts, make_incident_facts, make_page_facts
 from tests.portal.page_documents import publish, say_page_changed
-from tests.portal.rendered import draw, header, json_of, paths_of, text_of
+from tests.portal.rendered import header, json_of, paths_of, render, text_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 TONES = {
@@ -122,7 +122,7 @@ def test_a_badge_is_in_the_language_of_its_page():
     [("/badge.svg", "image/svg+xml; charset=utf-8"), ("/badge.json", "application/json; charset=utf-8")],
 )
 def test_each_has_its_type_and_is_open(path, content_type):
-    document = draw(make_page_facts(), path)
+    document = render(make_page_facts(), path)
 
     assert (header(document, "Content-Type"), header(document, "Access-Control-Allow-Origin")) == (content_type, "*")
 
@@ -138,12 +138,12 @@ def test_only_the_badges_of_what_changed_are_drawn_again():
     say_page_changed(page)
     store.refresh()
 
-    after = store.draw_everything()
+    after = store.render_everything()
     badges = {path for path in after if "/badge." in path}
-    drawn = {path for path in badges if after[path] is not before[path]}
+    rendered = {path for path in badges if after[path] is not before[path]}
     own = {f"/components/{web.public_id}/badge.svg", f"/components/{web.public_id}/badge.json"}
-    assert drawn == {"/badge.svg", "/badge.json"} | own
-    assert badges - drawn == {f"/components/{mail.public_id}/badge.svg", f"/components/{mail.public_id}/badge.json"}
+    assert rendered == {"/badge.svg", "/badge.json"} | own
+    assert badges - rendered == {f"/components/{mail.public_id}/badge.svg", f"/components/{mail.public_id}/badge.json"}
     assert hidden.public_id not in "".join(after)
 
 

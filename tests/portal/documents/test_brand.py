@@ -113,9 +113,9 @@ def test_a_logo_survives_on_disk(tmp_path):
     set_logo(page, content=svg(), by=CLOCK)
     store = publish(page)
 
-    disk_copy.keep(store.edition.public_pages, store.checked_at, tmp_path)
+    disk_copy.save(store.edition.public_pages, store.checked_at, tmp_path)
 
-    assert disk_copy.recall(tmp_path)[0] == store.edition.public_pages
+    assert disk_copy.load(tmp_path)[0] == store.edition.public_pages
 
 
 def test_the_look_of_one_page_is_not_another_s():

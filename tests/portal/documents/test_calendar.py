@@ -24,7 +24,7 @@ from tests.portal.make_facts import (
     make_update_facts,
 )
 from tests.portal.page_documents import publish, text_at
-from tests.portal.rendered import draw, header, text_of
+from tests.portal.rendered import header, render, text_of
 
 BASE = "http://127.0.0.1:8000"
 PATH = "/maintenance.ics"
@@ -116,12 +116,12 @@ def test_windows_of_the_last_ninety_days_are_kept():
             make_maintenance(-90 * day - 1, -90 * day, status="completed", resolved_at=at(-90 * day), name="Gone"),
         )
     )
-    document = draw(facts, PATH)
+    document = render(facts, PATH)
 
     assert [event["summary"] for event in events(facts)] == ["Kept"]
     assert document.valid_until == at(1)
     assert [event["summary"] for event in events(facts, now=at(1))] == []
-    assert parsedate_to_datetime(header(draw(facts, PATH, now=at(2)), "Last-Modified")) == at(1)
+    assert parsedate_to_datetime(header(render(facts, PATH, now=at(2)), "Last-Modified")) == at(1)
 
 
 # -- over time --------------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_what_no_calendar_can_say_is_left_out():
 
 
 def test_who_knows_it_already_is_told_so():
-    document = draw(make_page_facts(incidents=(planned(),)), PATH)
+    document = render(make_page_facts(incidents=(planned(),)), PATH)
 
     assert header(document, "Content-Type") == "text/calendar; charset=utf-8"
     assert header(document, "Last-Modified") == "Sun, 22 Nov 2026 10:00:00 GMT"

@@ -27,11 +27,13 @@ def test_the_headers_of_all_others_are_made_once():
 
 
 def test_how_long_it_may_be_kept_holds_in_every_encoding_and_for_those_who_have_it():
-    document = make_document(BODY, fresh=LASTING)
+    document = make_document(BODY, caching=LASTING)
 
     variants = [document.plain, document.variant(GZIP), document.variant(BROTLI)]
 
-    assert {dict(reply.headers)["Cache-Control"] for one in variants for reply in (one.whole, one.known)} == {LASTING}
+    assert {dict(reply.headers)["Cache-Control"] for one in variants for reply in (one.full, one.not_modified)} == {
+        LASTING
+    }
     assert headers_of(make_document(BODY), GZIP)["Cache-Control"] == FRESH
 
 

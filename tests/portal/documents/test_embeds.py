@@ -32,7 +32,7 @@ from tests.portal.make_facts import (
     make_resolved,
 )
 from tests.portal.page_documents import publish, text_at
-from tests.portal.rendered import draw, header, json_of, paths_of, text_of
+from tests.portal.rendered import header, json_of, paths_of, render, text_of
 from tests.portal.views.test_status_pages import Outline
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -40,12 +40,12 @@ DOCUMENTS = {
     f"/embed/{name}" for name in ("status.js", "summary.json", "components.json", "banner.svg", "frame", "preview")
 }
 TONES = ("good", "warn", "bad", "plan")
-TONGUES = (
+LANGUAGES = (
     PageLanguage("en", "English", "/"),
     PageLanguage("de", "Deutsch", "/de/"),
     PageLanguage("ar", "العربية", "/ar/"),
 )
-SPOKEN = replace(NORTHWIND, languages=TONGUES)
+SPOKEN = replace(NORTHWIND, languages=LANGUAGES)
 
 
 def packed(text):
@@ -92,11 +92,11 @@ def test_the_script_is_at_most_5_kb_and_the_same_everywhere():
     german = make_page_facts(profile=SPOKEN.in_language("de"))
 
     assert packed(script()) <= 5_000
-    assert draw(german, "/de/embed/status.js").plain.etag == draw(make_page_facts(), "/embed/status.js").plain.etag
+    assert render(german, "/de/embed/status.js").plain.etag == render(make_page_facts(), "/embed/status.js").plain.etag
 
 
 def test_the_script_may_be_loaded_from_anywhere_and_kept_while_we_are_away():
-    document = draw(make_page_facts(), "/embed/status.js")
+    document = render(make_page_facts(), "/embed/status.js")
 
     assert header(document, "Content-Type") == "text/javascript; charset=utf-8"
     assert header(document, "Access-Control-Allow-Origin") == "*"
@@ -201,7 +201,7 @@ def test_the_summary_of_a_large_page_is_small():
 
 def test_scripts_of_other_sites_may_read_it_and_it_is_not_kept_long(facts):
     for path in ("/embed/summary.json", "/embed/components.json"):
-        document = draw(facts, path)
+        document = render(facts, path)
         assert header(document, "Access-Control-Allow-Origin") == "*"
         assert "stale-while-revalidate" in header(document, "Cache-Control")
         assert document.plain.etag.startswith('"')
@@ -221,13 +221,15 @@ def test_it_tells_where_the_other_languages_stand_and_which_way_they_run():
 
 
 def test_nobody_but_the_page_itself_may_frame_it_unless_staff_say_so():
-    closed = draw(make_page_facts(), "/embed/frame")
-    opened = draw(make_page_facts(embed_origins=("https://shop.example.org", "https://*.example.net")), "/embed/frame")
+    closed = render(make_page_facts(), "/embed/frame")
+    opened = render(
+        make_page_facts(embed_origins=("https://shop.example.org", "https://*.example.net")), "/embed/frame"
+    )
 
     assert policy_of(closed)["frame-ancestors"] == "'self'"
     assert policy_of(opened)["frame-ancestors"] == "'self' https://shop.example.org https://*.example.net"
     assert {
-        name for name, value in policy_of(opened).items() if value != policy_of(draw(make_page_facts(), "/"))[name]
+        name for name, value in policy_of(opened).items() if value != policy_of(render(make_page_facts(), "/"))[name]
     } == {"frame-ancestors"}
 
 

@@ -63,8 +63,8 @@ def documents(db):
         **window,
     )
     add_update(work, HOSTILE)
-    drawn = publish(page).draw_everything()
-    return {address: (dict(one.plain.headers)["Content-Type"], one.plain.body) for address, one in drawn.items()}
+    rendered = publish(page).render_everything()
+    return {address: (dict(one.plain.headers)["Content-Type"], one.plain.body) for address, one in rendered.items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -25,7 +25,7 @@ from tests.portal.make_facts import (
     make_update_facts,
 )
 from tests.portal.page_documents import add_update, publish, say_updated, text_at
-from tests.portal.rendered import draw, header, paths_of, text_of
+from tests.portal.rendered import header, paths_of, render, text_of
 
 BASE = "http://127.0.0.1:8000"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -128,7 +128,7 @@ def test_a_real_history_is_valid_in_every_feed():
     read(HISTORY)
     store = published()
     store.refresh()
-    texts = [text_at(store, path) for path in store.draw_everything() if path.endswith((".atom", ".rss"))]
+    texts = [text_at(store, path) for path in store.render_everything() if path.endswith((".atom", ".rss"))]
 
     feeds = [feedparser.parse(text.encode()) for text in texts]
 
@@ -274,7 +274,7 @@ def test_an_empty_feed_is_as_old_as_its_page():
 
 @pytest.mark.parametrize("path", FEEDS)
 def test_who_knows_it_already_is_told_so(path):
-    document = draw(make_facts(), path, now=at(2))
+    document = render(make_facts(), path, now=at(2))
     changed_at = parsedate_to_datetime(header(document, "Last-Modified"))
 
     assert changed_at == at(0.5)
@@ -285,7 +285,7 @@ def test_who_knows_it_already_is_told_so(path):
 
 
 def test_an_etag_counts_more_than_a_date():
-    document = draw(make_facts(), "/history.atom", now=at(2))
+    document = render(make_facts(), "/history.atom", now=at(2))
 
     reply = answer(document, "GET", if_none_match='"other"', if_modified_since="Sun, 22 Nov 2026 12:30:00 GMT")
 
@@ -293,7 +293,7 @@ def test_an_etag_counts_more_than_a_date():
 
 
 def test_a_moment_to_come_is_never_given_as_the_last_change():
-    document = draw(make_facts(), "/history.atom", now=at(-20))
+    document = render(make_facts(), "/history.atom", now=at(-20))
 
     assert parsedate_to_datetime(header(document, "Last-Modified")) == at(-20)
 
@@ -307,7 +307,7 @@ def test_a_moment_to_come_is_never_given_as_the_last_change():
     ],
 )
 def test_each_format_has_its_name_and_is_open(path, content_type):
-    document = draw(make_facts(), path)
+    document = render(make_facts(), path)
 
     assert (header(document, "Content-Type"), header(document, "Access-Control-Allow-Origin")) == (content_type, "*")
 
@@ -325,9 +325,14 @@ def test_news_draws_only_the_feeds_of_the_components_concerned():
     say_updated(incident)
     store.refresh()
 
-    drawn = {path for path, document in store.draw_everything().items() if document is not before[path]}
-    assert {path for path in drawn if path.startswith("/components/")} == {f"/components/{web.public_id}/history.atom"}
-    assert {path for path in drawn if path.endswith((".rss", ".ics", ".svg"))} == {"/history.rss", "/embed/banner.svg"}
+    rendered = {path for path, document in store.render_everything().items() if document is not before[path]}
+    assert {path for path in rendered if path.startswith("/components/")} == {
+        f"/components/{web.public_id}/history.atom"
+    }
+    assert {path for path in rendered if path.endswith((".rss", ".ics", ".svg"))} == {
+        "/history.rss",
+        "/embed/banner.svg",
+    }
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.template import Context, Template
 
-from portal.documents.prerendered import Prerendered, gap, prerendered
+from portal.documents.prerendered import Prerendered, placeholder, prerendered
 from portal.facts.page import AffectedFacts
 from portal.facts.records import Record
 from portal.html.markup import excerpt
@@ -44,19 +44,19 @@ def test_a_gap_that_nobody_fills_is_an_error() -> None:
 @pytest.mark.parametrize("text", ["{% if name %}x{% endif %}", "{{ name|default:'x' }}", "{{ name|yesno }}"])
 def test_a_template_may_not_ask_about_a_gap(text: str) -> None:
     with pytest.raises(TypeError, match="name"):
-        Template(text).render(Context({"name": gap("name")}))
+        Template(text).render(Context({"name": placeholder("name")}))
 
 
 def test_escaping_and_quoting_leave_a_gap_as_it_is() -> None:
-    address = f"/incidents/{gap('name')}"
+    address = f"/incidents/{placeholder('name')}"
 
-    assert (escape(address), urlencode({"url": address})) == (address, f"url=%2Fincidents%2F{gap('name')}")
+    assert (escape(address), urlencode({"url": address})) == (address, f"url=%2Fincidents%2F{placeholder('name')}")
 
 
 def test_documents_of_the_same_shape_share_a_stencil() -> None:
-    again = prerendered("public/month.html", NORTHWIND, gap("address"), (), NoShape())
+    again = prerendered("public/month.html", NORTHWIND, placeholder("address"), (), NoShape())
 
-    assert prerendered("public/month.html", NORTHWIND, gap("address"), (), NoShape()) is again
+    assert prerendered("public/month.html", NORTHWIND, placeholder("address"), (), NoShape()) is again
 
 
 @pytest.mark.parametrize("path", ["/incidents/{}", "/components/{}"])

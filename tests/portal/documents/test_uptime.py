@@ -20,7 +20,7 @@ from tests.portal.make_facts import (
     make_resolved,
     make_update_facts,
 )
-from tests.portal.rendered import draw, json_of, paths_of, text_of
+from tests.portal.rendered import json_of, paths_of, render, text_of
 
 YEAR = 24 * 365
 BELT = make_component_facts(public_id="belt", name="Baggage <belt>", group_id="air")
@@ -147,8 +147,8 @@ def test_figures_are_drawn_again_at_midnight_or_each_hour_while_something_is_wro
     broken = make_page_facts(components=(BELT,), records=(Record("belt", at(-9), (Turn(at(-1), "major_outage"),)),))
     addresses = ("/", "/uptime", "/uptime.json", "/components/belt")
 
-    assert [draw(facts, address).valid_until for address in addresses] == [at(12)] * 4
-    assert [draw(broken, address, at(0.3)).valid_until for address in addresses] == [at(1)] * 4
+    assert [render(facts, address).valid_until for address in addresses] == [at(12)] * 4
+    assert [render(broken, address, at(0.3)).valid_until for address in addresses] == [at(1)] * 4
 
 
 def test_every_month_since_the_page_was_made_keeps_its_address():

@@ -92,7 +92,7 @@ def test_no_document_of_the_page_names_what_it_does_not_show(it):
     incident = it.incident(it.trains, it.buses, name="A tree fell")
     add_update(incident, "We clear it.", affected_components=moves(it.trains, it.buses))
     it.incident(it.buses, name="Flat tyre")
-    documents = publish(it.all).draw_everything().items()
+    documents = publish(it.all).render_everything().items()
 
     theirs = {path: one.plain.body.decode() for path, one in documents if path.startswith("/p/wholesale/")}
 

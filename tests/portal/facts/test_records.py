@@ -93,8 +93,8 @@ def test_records_survive_on_disk(tmp_path):
     change(component, 1, "operational")
     facts = read_page(component.page)
 
-    disk_copy.keep((facts,), NOW, tmp_path)
+    disk_copy.save((facts,), NOW, tmp_path)
 
-    [recalled], _checked_at = disk_copy.recall(tmp_path)
+    [recalled], _checked_at = disk_copy.load(tmp_path)
     assert recalled.records == facts.records
     assert len(recalled.records[0].turns) == 2

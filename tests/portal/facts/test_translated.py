@@ -26,7 +26,7 @@ from tests.portal.make_facts import (
     make_update_facts,
 )
 
-HEAD = replace(
+PROFILE = replace(
     NORTHWIND,
     description="Power for the north",
     languages=(
@@ -44,13 +44,13 @@ def say(field: str, text: str, html: str = "", **fields: object) -> TranslatedTe
 
 
 def facts_of(**fields: object) -> PageFacts:
-    return replace(make_page_facts(), profile=HEAD, **fields)
+    return replace(make_page_facts(), profile=PROFILE, **fields)
 
 
-def drawn(facts: PageFacts, path: str) -> str:
+def rendered(facts: PageFacts, path: str) -> str:
     spec = next(one for one in documents_of(facts, NOON) if one.path == path)
     with translation.override(facts.profile.language):
-        return spec.draw(NOON).text
+        return spec.render(NOON).text
 
 
 def test_the_default_language_is_the_facts_themselves():
@@ -129,7 +129,7 @@ def test_a_fallback_is_seen_and_heard():
     one = make_incident_facts(name="Power cut", updates=(make_update_facts(body="We look."),))
     facts = translated(facts_of(incidents=(one,)), "de")
 
-    html = drawn(facts, f"/de/incidents/{one.public_id}")
+    html = rendered(facts, f"/de/incidents/{one.public_id}")
 
     assert '<h1><bdi lang="en">Power cut</bdi></h1>' in html
     assert html.count("Not yet in") + html.count("Noch nicht auf") == 1
@@ -140,7 +140,7 @@ def test_a_fallback_keeps_its_own_direction():
     one = make_incident_facts(name="Power cut", updates=(make_update_facts(body="We look."),))
     facts = translated(facts_of(incidents=(one,)), "ar")
 
-    html = drawn(facts, f"/ar/incidents/{one.public_id}")
+    html = rendered(facts, f"/ar/incidents/{one.public_id}")
 
     assert '<html lang="ar" dir="rtl"' in html
     assert '<h1><bdi lang="en" dir="ltr">Power cut</bdi></h1>' in html
@@ -154,7 +154,7 @@ def test_what_is_translated_carries_no_mark_and_says_when_it_was_corrected():
     )
     facts = translated(facts_of(incidents=(one,)), "de")
 
-    html = drawn(facts, f"/de/incidents/{one.public_id}")
+    html = rendered(facts, f"/de/incidents/{one.public_id}")
 
     assert "<h1>Ausfall</h1>" in html
     assert '<div class="prose"><p>Wir prüfen.</p></div>' in html
@@ -164,7 +164,7 @@ def test_what_is_translated_carries_no_mark_and_says_when_it_was_corrected():
 def test_the_original_carries_no_mark():
     one = make_incident_facts(updates=(make_update_facts(),), texts=(say("name", "Ausfall"),))
 
-    html = drawn(facts_of(incidents=(one,)), f"/incidents/{one.public_id}")
+    html = rendered(facts_of(incidents=(one,)), f"/incidents/{one.public_id}")
 
     assert "<bdi" not in html
     assert '<div class="prose"><p>' in html
@@ -175,7 +175,7 @@ def test_feeds_say_it_too(path: str):
     one = make_incident_facts(updates=(make_update_facts(body="We look."),))
     facts = translated(facts_of(incidents=(one,)), "de")
 
-    text = drawn(facts, f"/de/{path}")
+    text = rendered(facts, f"/de/{path}")
 
     assert '&lt;div lang="en"&gt;&lt;p&gt;We look.&lt;/p&gt;&lt;/div&gt;' in text
 
@@ -186,7 +186,7 @@ def test_advice_that_is_not_translated_is_marked_in_feeds_and_in_the_calendar(pa
     told = make_maintenance(4, 5, advice="Fill a tub.", texts=(say("advice", "Wanne füllen."),))
     facts = translated(facts_of(incidents=(ahead, told)), "de")
 
-    text = drawn(facts, f"/de/{path}").replace("\r\n ", "")
+    text = rendered(facts, f"/de/{path}").replace("\r\n ", "")
 
     assert "Wanne füllen." in text
     assert "tub" not in text
@@ -197,7 +197,7 @@ def test_a_name_in_another_language_can_do_no_harm():
     one = make_incident_facts(name="<script>alert(1)</script>")
     facts = translated(facts_of(incidents=(one,)), "de")
 
-    html = drawn(facts, f"/de/incidents/{one.public_id}")
+    html = rendered(facts, f"/de/incidents/{one.public_id}")
 
     assert '<bdi lang="en">&lt;script&gt;alert(1)&lt;/script&gt;</bdi>' in html
 
@@ -240,14 +240,14 @@ def test_what_was_translated_once_stays_the_same_object_until_it_or_a_name_chang
 )
 def test_a_title_that_stands_alone_says_its_language_beside_it(language: str, marked: str):
     long_ago = make_resolved(-24 * 60, name="Power cut", started_at=at(-24 * 61), published_at=at(-24 * 61))
-    front = drawn(translated(facts_of(incidents=(long_ago,)), language), f"/{language}/")
+    front = rendered(translated(facts_of(incidents=(long_ago,)), language), f"/{language}/")
 
     assert f'incidents/{long_ago.public_id}">{marked}, <time' in front
 
 
 def test_what_comes_next_says_its_language_too():
     ahead = make_maintenance(2, 3, name="New cables")
-    front = drawn(translated(facts_of(incidents=(ahead,)), "de"), "/de/")
+    front = rendered(translated(facts_of(incidents=(ahead,)), "de"), "/de/")
 
     assert '<bdi lang="en">New cables</bdi></a> <small class="soft">(auf Englisch)</small>, <time' in front
 
@@ -259,7 +259,7 @@ def test_an_entry_of_a_list_says_it_once_for_its_title_and_its_text(path: str):
     named = make_resolved(-1, name="Flood", texts=(say("name", "Flut"),), updates=(said,))
     own = make_resolved(-1, name="Fire", texts=(say("name", "Feuer"),))
 
-    text = drawn(translated(facts_of(incidents=(foreign, named, own)), "de"), f"/de/{path}")
+    text = rendered(translated(facts_of(incidents=(foreign, named, own)), "de"), f"/de/{path}")
 
     assert re.findall(r'<a class="entry"[^>]*>(.*)', text) == [
         '<bdi lang="en">Power cut</bdi></a> <small class="soft">(auf Englisch)</small>',
@@ -272,7 +272,7 @@ def test_an_entry_of_a_list_says_it_once_for_its_title_and_its_text(path: str):
 def test_in_the_language_of_the_page_nothing_is_marked():
     long_ago = make_resolved(-24 * 60, name="Power cut", started_at=at(-24 * 61), published_at=at(-24 * 61))
 
-    assert ">Power cut</a>, <time" in drawn(facts_of(incidents=(long_ago,)), "/")
+    assert ">Power cut</a>, <time" in rendered(facts_of(incidents=(long_ago,)), "/")
 
 
 def test_other_sites_are_told_the_language_of_what_they_show():

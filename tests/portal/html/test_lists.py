@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from portal.html.lists import listed, listed_html
+from portal.html.lists import join_names, join_names_html
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,9 @@ from portal.html.lists import listed, listed_html
 )
 def test_names_are_joined(names: list[str], text: str):
     with translation.override("en"):
-        assert listed(names) == text
+        assert join_names(names) == text
 
 
 def test_a_name_can_do_no_harm():
     with translation.override("en"):
-        assert listed_html(["<b>", "c"]) == "&lt;b&gt; and c"
+        assert join_names_html(["<b>", "c"]) == "&lt;b&gt; and c"

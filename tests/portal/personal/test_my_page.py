@@ -46,7 +46,7 @@ def test_it_shows_mine_and_nobody_else_s(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    assert [impact_view.impact for impact_view in response.context["mine"].current] == [it.impact]
+    assert [impact_view.impact for impact_view in response.context["my_page"].current] == [it.impact]
     assert it.bens_impact.holding.ref not in words(response)
     assert "bicycle" not in words(response)
 
@@ -56,7 +56,7 @@ def test_things_of_one_incident_stand_together(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    [group] = response.context["mine"].groups
+    [group] = response.context["my_page"].groups
     assert {impact_view.impact for impact_view in group.impact_views} == {it.impact, second}
     assert "2 of your things are affected" in words(response)
 
@@ -108,7 +108,7 @@ def test_what_is_over_moves_to_the_past(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    assert [impact_view.impact for impact_view in response.context["mine"].past] == [it.impact]
+    assert [impact_view.impact for impact_view in response.context["my_page"].past] == [it.impact]
     assert "Nothing of yours is affected" in words(response)
 
 
@@ -118,7 +118,7 @@ def test_what_we_still_owe_stays_in_front(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    assert [impact_view.impact for impact_view in response.context["mine"].current] == [it.impact]
+    assert [impact_view.impact for impact_view in response.context["my_page"].current] == [it.impact]
     assert "what we promised you is under way" in words(response)
 
 
@@ -150,7 +150,7 @@ def test_an_unanswered_check_in_does_not_nag_for_ever(it, time_machine) -> None:
     restore(it.impact)
     time_machine.move_to(NOW + timedelta(days=31), tick=False)
 
-    assert browser(it.ana).get("/my/").context["mine"].current == ()
+    assert browser(it.ana).get("/my/").context["my_page"].current == ()
 
 
 def test_planned_work_ahead_is_not_called_a_disruption(it) -> None:
@@ -187,7 +187,7 @@ def test_what_ended_is_not_listed_as_fine(it) -> None:
     make_holding(it.impact.customer, label="Last year's trip", ends_at=NOW - timedelta(days=300))
     make_holding(it.impact.customer, label="Next year's trip", ends_at=NOW + timedelta(days=300))
 
-    shown = browser(it.ana).get("/my/").context["mine"].unaffected
+    shown = browser(it.ana).get("/my/").context["my_page"].unaffected
 
     assert [holding.label for holding in shown] == ["Next year's trip"]
 
@@ -204,7 +204,7 @@ def test_a_delegate_sees_whose_each_thing_is(it) -> None:
 
     response = browser(it.ana).get("/my/")
 
-    assert len(response.context["mine"].current) == 2
+    assert len(response.context["my_page"].current) == 2
     assert "· <bdi>Ben</bdi></p>" in words(response)
 
 
@@ -217,7 +217,7 @@ def test_a_person_to_reach_is_named(it) -> None:
 def test_drafts_are_not_told(it) -> None:
     Incident.objects.update(published_at=None)
 
-    assert browser(it.ana).get("/my/").context["mine"].current == ()
+    assert browser(it.ana).get("/my/").context["my_page"].current == ()
 
 
 def test_it_is_never_stored_or_indexed(it) -> None:
@@ -238,8 +238,8 @@ def test_the_past_is_shown_in_part_and_whole_on_request(it) -> None:
 
     some, whole = browser(it.ana).get("/my/"), browser(it.ana).get("/my/?all")
 
-    assert (len(some.context["mine"].past), some.context["mine"].has_more_past) == (20, True)
-    assert (len(whole.context["mine"].past), whole.context["mine"].has_more_past) == (25, False)
+    assert (len(some.context["my_page"].past), some.context["my_page"].has_more_past) == (20, True)
+    assert (len(whole.context["my_page"].past), whole.context["my_page"].has_more_past) == (25, False)
 
 
 def make_past(it: ChoosingScene, number: int) -> None:

@@ -9,7 +9,7 @@ from time import gmtime
 import pytest
 
 from portal.documents.document import Reply
-from portal.publishing.access_log import PASSED, AccessLog, LogFile, counts_of_all, keep_counts
+from portal.publishing.access_log import PASSED, AccessLog, LogFile, counts_of_all, save_counts
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_log_that_somebody_else_moved_away_is_begun_again(tmp_path: Path) -> N
 
 
 def test_counts_of_all_processes_are_found(tmp_path: Path) -> None:
-    keep_counts(Counter({("/", "200 OK"): 3}), tmp_path)
+    save_counts(Counter({("/", "200 OK"): 3}), tmp_path)
     (tmp_path / "17.json").write_text(json.dumps([["/history", "304", 2]]))
 
     assert dict(counts_of_all(tmp_path)) == {"17": [("/history", "304", 2)], str(os.getpid()): [("/", "200", 3)]}

@@ -29,16 +29,16 @@ def facts():
 
 
 def test_what_was_kept_is_recalled_as_it_was(facts, tmp_path):
-    disk_copy.keep((facts,), NOON, tmp_path / "published")
+    disk_copy.save((facts,), NOON, tmp_path / "published")
 
-    assert disk_copy.recall(tmp_path / "published") == ((facts,), NOON)
+    assert disk_copy.load(tmp_path / "published") == ((facts,), NOON)
 
 
 def test_a_second_copy_replaces_the_first_and_leaves_nothing_beside_it(facts, tmp_path):
-    disk_copy.keep((facts,), NOON, tmp_path)
-    disk_copy.keep((), at(1), tmp_path)
+    disk_copy.save((facts,), NOON, tmp_path)
+    disk_copy.save((), at(1), tmp_path)
 
-    assert disk_copy.recall(tmp_path) == ((), at(1))
+    assert disk_copy.load(tmp_path) == ((), at(1))
     assert [path.name for path in tmp_path.iterdir()] == [disk_copy.NAME]
 
 
@@ -48,17 +48,17 @@ def test_a_second_copy_replaces_the_first_and_leaves_nothing_beside_it(facts, tm
 def test_a_file_that_cannot_be_read_is_none(text, tmp_path):
     (tmp_path / disk_copy.NAME).write_text(text)
 
-    assert disk_copy.recall(tmp_path) is None
+    assert disk_copy.load(tmp_path) is None
 
 
 def test_a_file_of_another_program_version_is_none(facts, tmp_path):
-    disk_copy.keep((facts,), NOON, tmp_path)
+    disk_copy.save((facts,), NOON, tmp_path)
     body = json.loads((tmp_path / disk_copy.NAME).read_text())
     body["pages"][0]["components"][0]["status"] = 3
     (tmp_path / disk_copy.NAME).write_text(json.dumps(body))
 
-    assert disk_copy.recall(tmp_path) is None
+    assert disk_copy.load(tmp_path) is None
 
 
 def test_no_file_is_none(tmp_path):
-    assert disk_copy.recall(tmp_path) is None
+    assert disk_copy.load(tmp_path) is None

@@ -21,10 +21,10 @@ from tests.portal.make_facts import (
     make_update_facts,
 )
 
-TONGUES = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
-HEAD = replace(NORTHWIND, languages=TONGUES)
+LANGUAGES = (PageLanguage("en", "English", "/"), PageLanguage("de", "Deutsch", "/de/"))
+PROFILE = replace(NORTHWIND, languages=LANGUAGES)
 CUT = make_incident_facts(public_id="cut", updates=(make_update_facts(-1),))
-FACTS = make_page_facts(profile=HEAD, components=(make_component_facts(), make_component_facts()), incidents=(CUT,))
+FACTS = make_page_facts(profile=PROFILE, components=(make_component_facts(), make_component_facts()), incidents=(CUT,))
 
 
 def after_an_update(facts: PageFacts, words: str) -> PageFacts:
@@ -35,12 +35,12 @@ def after_an_update(facts: PageFacts, words: str) -> PageFacts:
 @pytest.fixture
 def store() -> Published:
     made = Published()
-    made.print_edition({1: FACTS}, 1, NOON)
+    made.publish_edition({1: FACTS}, 1, NOON)
     return made
 
 
 def text(edition: Edition, address: str) -> str:
-    return edition.shown[address].plain.body.decode()
+    return edition.public[address].plain.body.decode()
 
 
 def test_other_languages_wait_until_somebody_asks(store: Published) -> None:
@@ -52,17 +52,17 @@ def test_other_languages_wait_until_somebody_asks(store: Published) -> None:
 def test_what_was_drawn_before_is_drawn_again_so_that_nobody_waits(store: Published) -> None:
     store.find("/de/")
 
-    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+    store.publish_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
 
     assert "It works again" in text(store.edition, "/de/")
     assert "/de/maintenance" not in store.edition.documents
 
 
 def test_but_not_without_end(store: Published, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.draw_everything()
+    store.render_everything()
     monkeypatch.setattr(module, "MOST_AGAIN", 0)
 
-    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+    store.publish_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
 
     assert "It works again" in text(store.edition, "/")
     assert "/de/" not in store.edition.documents
@@ -70,10 +70,10 @@ def test_but_not_without_end(store: Published, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_reads_as_before_is_the_very_same_document(store: Published) -> None:
-    store.draw_everything()
+    store.render_everything()
     before = store.edition
 
-    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+    store.publish_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
 
     for address in ("/maintenance", "/de/maintenance", "/badge.svg"):
         assert store.edition.documents[address] is before.documents[address]
@@ -91,7 +91,7 @@ def test_the_default_language_is_shown_before_the_others_are_drawn(
         return render(spec, now)
 
     monkeypatch.setattr(module, "render", looking)
-    store.print_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
+    store.publish_edition({1: after_an_update(FACTS, "It works again")}, 2, NOON)
 
     between = next(edition for path, edition in seen if path == "/de/")
     assert "It works again" in text(between, "/")
@@ -113,7 +113,7 @@ def test_one_that_cannot_be_drawn_holds_up_no_other(
 
     monkeypatch.setattr(module, "render", refusing)
     news = after_an_update(FACTS, "It works again")
-    store.print_edition({1: news}, 2, NOON)
+    store.publish_edition({1: news}, 2, NOON)
 
     assert "It works again" in text(store.edition, "/")
     assert text(store.edition, "/incidents/cut") == before
@@ -122,7 +122,7 @@ def test_one_that_cannot_be_drawn_holds_up_no_other(
     refused.clear()
     assert not store.edition.has_expired(at(0))
     assert store.edition.has_expired(at(1))
-    store.print_edition({1: news}, 2, at(1))
+    store.publish_edition({1: news}, 2, at(1))
     assert "It works again" in text(store.edition, "/incidents/cut")
 
 
@@ -133,11 +133,11 @@ def test_a_page_leaves_the_public_even_when_it_cannot_be_drawn(
         raise ZeroDivisionError
 
     monkeypatch.setattr(module, "render", refusing)
-    hidden = replace(HEAD, visibility="link", root="/s/0f0f/", home="/s/0f0f/", languages=())
-    for profile in (replace(HEAD, visibility="signed_in"), hidden):
-        store.print_edition({1: replace(FACTS, profile=profile)}, 2, NOON)
+    hidden = replace(PROFILE, visibility="link", root="/s/0f0f/", home="/s/0f0f/", languages=())
+    for profile in (replace(PROFILE, visibility="signed_in"), hidden):
+        store.publish_edition({1: replace(FACTS, profile=profile)}, 2, NOON)
 
-        assert store.edition.shown == {}
+        assert store.edition.public == {}
         assert store.find("/") is None
 
     assert "0f0f" not in caplog.text
@@ -147,14 +147,14 @@ def test_a_page_leaves_the_public_even_when_it_cannot_be_drawn(
 def test_other_languages_of_a_page_that_is_no_longer_public_do_not_stay_for_that_moment(
     store: Published, visibility: str
 ) -> None:
-    store.draw_everything()
-    hidden = replace(FACTS, profile=replace(HEAD, visibility=visibility))
+    store.render_everything()
+    hidden = replace(FACTS, profile=replace(PROFILE, visibility=visibility))
     edition = Edition(2, {1: hidden})
-    edition.draw(default_documents_of([hidden], NOON), store.edition, NOON)
+    edition.render(default_documents_of([hidden], NOON), store.edition, NOON)
 
     between = edition.with_other_languages_of(store.edition)
 
-    assert between.shown == {}
+    assert between.public == {}
     assert not [address for address in between.specs if address.startswith("/de/")]
 
 
@@ -170,10 +170,10 @@ def test_both_ways_together_know_every_address() -> None:
 def test_a_later_hour_draws_only_what_turned() -> None:
     store = Published()
     facts = replace(FACTS, incidents=(replace(CUT, next_update_due_at=at(1)),))
-    store.print_edition({1: facts}, 1, NOON)
+    store.publish_edition({1: facts}, 1, NOON)
     before = store.edition
 
-    store.print_edition({1: facts}, 1, at(2))
+    store.publish_edition({1: facts}, 1, at(2))
 
     assert store.edition.documents["/"] is not before.documents["/"]
     assert store.edition.documents["/history.atom"] is before.documents["/history.atom"]

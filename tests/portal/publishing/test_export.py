@@ -50,7 +50,7 @@ def export(folder: Path, **documents: Document) -> Outcome:
     """One run of its own; names are addresses, the front page is `front`."""
     files = Folder(folder)
     addresses = {f"/{name}".replace("/front", "/"): document for name, document in documents.items()}
-    with files.held():
+    with files.locked():
         return files.bring_up_to_date(addresses)
 
 
@@ -161,7 +161,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
 
     outcome = export(tmp_path, front=front, history=page("old"))
 
-    assert outcome == Outcome(written=0, removed=0, total=3)
+    assert outcome == Outcome(writes=0, removed=0, total=3)
     assert {name: (tmp_path / name).stat().st_mtime_ns for name in names_in(tmp_path)} == before
 
 
@@ -170,18 +170,18 @@ def test_only_what_reads_differently_is_written(tmp_path: Path) -> None:
 
     outcome = export(tmp_path, front=page("same"), history=page("new"))
 
-    assert outcome == Outcome(written=1, removed=0, total=2)
+    assert outcome == Outcome(writes=1, removed=0, total=2)
     assert (tmp_path / "history/index.html").read_text() == "new"
 
 
 def test_within_a_run_too(tmp_path: Path) -> None:
     files = Folder(tmp_path)
-    with files.held():
+    with files.locked():
         files.bring_up_to_date({"/": page("same"), "/history": page("old")})
 
         outcome = files.bring_up_to_date({"/": page("same"), "/history": page("new")})
 
-    assert outcome == Outcome(written=1, removed=0, total=2)
+    assert outcome == Outcome(writes=1, removed=0, total=2)
 
 
 def test_what_is_not_published_any_more_goes_with_its_folder(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_what_is_not_published_any_more_goes_with_its_folder(tmp_path: Path) -> 
 
     outcome = export(tmp_path, front=page("front"), **{"incidents/y": page("y")})
 
-    assert outcome == Outcome(written=0, removed=1, total=2)
+    assert outcome == Outcome(writes=0, removed=1, total=2)
     assert not (tmp_path / "incidents/x").exists()
     assert names_in(tmp_path) == {"index.html", "incidents/y/index.html"}
 
@@ -223,7 +223,7 @@ def test_an_export_that_was_killed_knows_its_own_again(tmp_path: Path) -> None:
 
     outcome = export(tmp_path, front=page("new"), history=page("history"))
 
-    assert outcome == Outcome(written=2, removed=0, total=2)
+    assert outcome == Outcome(writes=2, removed=0, total=2)
     assert not list(tmp_path.rglob(f"*{DRAFT}"))
 
 
@@ -242,7 +242,7 @@ def test_a_list_that_cannot_be_read_is_told_and_nothing_is_written(tmp_path: Pat
 def test_a_style_that_could_not_be_written_is_written_the_next_time(tmp_path: Path) -> None:
     front, files = page('<link href="/static/css/site.css">'), Folder(tmp_path)
     (tmp_path / "static").write_text("in the way")
-    with files.held():
+    with files.locked():
         with pytest.raises(OSError, match="static"):
             files.bring_up_to_date({"/": front})
         (tmp_path / "static").unlink()
@@ -275,7 +275,7 @@ def test_a_style_that_is_needed_no_more_stays_for_a_day(tmp_path: Path) -> None:
 
 
 def test_two_at_once_are_refused(tmp_path: Path) -> None:
-    with Folder(tmp_path).held(), pytest.raises(AlreadyExporting):
+    with Folder(tmp_path).locked(), pytest.raises(AlreadyExporting):
         export(tmp_path, front=page("front"))
 
 
@@ -290,8 +290,8 @@ def test_a_domain_s_folder_needs_nothing_beside_it(tmp_path: Path) -> None:
     say_page_changed(second)
     store, files = publish(first), Folder(tmp_path)
 
-    with files.held():
-        files.bring_up_to_date(store.draw_everything())
+    with files.locked():
+        files.bring_up_to_date(store.render_everything())
 
     folder = tmp_path / "status.b.example"
     inside = names_in(folder)
@@ -313,15 +313,15 @@ def test_a_page_that_is_no_longer_public_goes(tmp_path: Path, visibility: Page.V
     first, second = make.make_page(is_default=True), make.make_page(slug="b", name="Hidden harbour")
     say_page_changed(second)
     store, files = publish(first), Folder(tmp_path)
-    with files.held():
-        files.bring_up_to_date(store.draw_everything())
+    with files.locked():
+        files.bring_up_to_date(store.render_everything())
         was_there = (tmp_path / "p/b/index.html").exists()
         Page.objects.filter(pk=second.pk).update(visibility=visibility)
         say_page_changed(second)
         store.refresh()
         store.find_reserved("/p/b/")
 
-        files.bring_up_to_date(store.draw_everything())
+        files.bring_up_to_date(store.render_everything())
 
     assert was_there
     assert "Hidden harbour" not in "".join((tmp_path / name).read_text() for name in names_in(tmp_path))
@@ -337,8 +337,8 @@ def test_every_page_is_exported_and_nothing_that_is_not_public(tmp_path: Path) -
     shown = make.make_incident(second, name="Shown")
     store, files = publish(first), Folder(tmp_path)
 
-    with files.held():
-        files.bring_up_to_date(store.draw_everything())
+    with files.locked():
+        files.bring_up_to_date(store.render_everything())
 
     names = names_in(tmp_path)
     assert {"index.html", "p/b/index.html", "api/v2/summary.json", "p/b/api/v2/summary.json"} <= names

@@ -1,4 +1,4 @@
-"""The storm door: finished documents from memory, everything else to Django."""
+"""The public front: finished documents from memory, everything else to Django."""
 
 import gzip
 import io
@@ -28,7 +28,7 @@ class Store(Published):
 
     def __init__(self, **documents):
         super().__init__()
-        self.edition = Edition(newest=1, documents=documents, shown=documents)
+        self.edition = Edition(newest=1, documents=documents, public=documents)
 
     def watch(self):
         pass
@@ -61,7 +61,7 @@ def ask(store, path="/", method="GET", counted=None, **headers):
     return ask_through(PublicFront(passed_on, store, counted or Quiet(Path())), path, method, **headers)
 
 
-def ask_through(door, path="/", method="GET", **headers):
+def ask_through(front, path="/", method="GET", **headers):
     seen = {}
 
     def start_response(status, headers):
@@ -69,7 +69,7 @@ def ask_through(door, path="/", method="GET", **headers):
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "wsgi.input": io.BytesIO()}
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    body = b"".join(door(environ, start_response))
+    body = b"".join(front(environ, start_response))
     return seen["status"], seen["headers"], body
 
 

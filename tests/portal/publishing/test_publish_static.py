@@ -55,7 +55,7 @@ import json
 from portal.publishing.export import file_of
 from portal.publishing.store import published
 published().refresh()
-documents = published().draw_everything().items()
+documents = published().render_everything().items()
 print(json.dumps({file_of(address, one): dict(one.plain.headers) for address, one in documents}))
 """
 # What a web server makes of each file by itself.

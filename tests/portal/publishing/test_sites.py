@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def knock(store: Published, tmp_path, path: str, host: str = "testserver"):
-    """What the storm door answers by itself; None when it passes the request on."""
+    """What the public front answers by itself; None when it passes the request on."""
     passed = []
 
     def behind(environ, start_response):
@@ -25,10 +25,10 @@ def knock(store: Published, tmp_path, path: str, host: str = "testserver"):
         return [b""]
 
     answers = []
-    door = PublicFront(behind, store, AccessLog(tmp_path))
-    door._is_open = True
+    front = PublicFront(behind, store, AccessLog(tmp_path))
+    front._is_open = True
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": host}
-    body = b"".join(door(environ, lambda status, headers, *_rest: answers.append((status, dict(headers)))))
+    body = b"".join(front(environ, lambda status, headers, *_rest: answers.append((status, dict(headers)))))
     return None if passed else (*answers[0], body.decode())
 
 
@@ -197,8 +197,8 @@ def test_what_is_not_for_everybody_never_passes_the_storm_door(tmp_path, visibil
     paths = [f"{root}{path}" for path in ("", f"incidents/{incident.public_id}", "history.atom", "api/v2/summary.json")]
 
     assert [knock(store, tmp_path, path) for path in paths] == [None] * 4
-    assert store.draw_everything() == {}
-    assert store.edition.shown == {}
+    assert store.render_everything() == {}
+    assert store.edition.public == {}
 
 
 def test_whoever_is_not_signed_in_is_asked_to(client, django_user_model):
@@ -266,7 +266,7 @@ def test_the_copy_on_disk_holds_public_pages_only(tmp_path):
     publish(make.make_page(slug="inner", visibility="signed_in", name="For some"))
     store = Published(tmp_path)
     store.refresh()
-    store.keep_copy()
+    store.save_copy()
 
     kept = (tmp_path / "facts.json").read_text()
 

@@ -76,11 +76,11 @@ def test_news_draws_only_what_reads_differently(page):
     say_updated(incident)
     store.refresh()
 
-    drawn = {path for path, document in pages_of(store).items() if document is not before[path]}
+    rendered = {path for path, document in pages_of(store).items() if document is not before[path]}
     month = f"/history/{timezone.now():%Y/%m}"
-    assert drawn == {"/", month, f"/incidents/{incident.public_id}"}
+    assert rendered == {"/", month, f"/incidents/{incident.public_id}"}
     assert "The cause is found." in text_at(store, "/")
-    assert {quiet.public_id, last_year.public_id}.isdisjoint("".join(drawn))
+    assert {quiet.public_id, last_year.public_id}.isdisjoint("".join(rendered))
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -188,7 +188,7 @@ def test_a_start_without_a_database_serves_the_copy_and_says_how_old_it_is(page,
     incident = make.make_incident(page, name="Power cut")
     Estimate.objects.create(incident=incident, stage="initial", restored_by=now + timedelta(minutes=10))
     before = publish(page, now)
-    disk_copy.keep(tuple(before.edition.pages.values()), now, tmp_path)
+    disk_copy.save(tuple(before.edition.pages.values()), now, tmp_path)
     cut_off(monkeypatch)
     store = Published(tmp_path)
 
@@ -201,7 +201,7 @@ def test_a_start_without_a_database_serves_the_copy_and_says_how_old_it_is(page,
 
 def test_while_the_first_look_takes_long_visitors_get_the_copy_with_its_age(page, monkeypatch, tmp_path):
     now = timezone.now()
-    disk_copy.keep(tuple(publish(page, now).edition.pages.values()), now, tmp_path)
+    disk_copy.save(tuple(publish(page, now).edition.pages.values()), now, tmp_path)
     monkeypatch.setattr(module, "FIRST_LOOK", 0.0)
     store = Published(tmp_path)
     store._watcher = os.getpid()  # which hangs
@@ -213,7 +213,7 @@ def test_while_the_first_look_takes_long_visitors_get_the_copy_with_its_age(page
 
 def test_when_the_database_answers_after_all_the_copy_is_replaced(page, monkeypatch, tmp_path):
     now = timezone.now()
-    disk_copy.keep(tuple(publish(page, now).edition.pages.values()), now, tmp_path)
+    disk_copy.save(tuple(publish(page, now).edition.pages.values()), now, tmp_path)
     monkeypatch.setattr(module, "FIRST_LOOK", 0.0)
     store = Published(tmp_path)
     store._watcher = os.getpid()
@@ -264,9 +264,9 @@ def test_the_copy_is_written_when_the_facts_changed_and_not_again_at_once(page, 
     store = Published(tmp_path)
     store.refresh()
 
-    store.keep_copy()
+    store.save_copy()
     (tmp_path / disk_copy.NAME).unlink()
-    store.keep_copy()
+    store.save_copy()
 
     assert list(tmp_path.iterdir()) == []
 
@@ -276,9 +276,9 @@ def test_the_copy_holds_every_page(page, tmp_path):
     store = Published(tmp_path)
     store.refresh()
 
-    store.keep_copy()
+    store.save_copy()
 
-    pages, _checked_at = disk_copy.recall(tmp_path)
+    pages, _checked_at = disk_copy.load(tmp_path)
     assert [type(facts) for facts in pages] == [PageFacts]
     assert pages == tuple(store.edition.pages.values())
 

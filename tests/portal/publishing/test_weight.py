@@ -32,12 +32,12 @@ def test_script_is_at_most_5_kb():
 def test_every_state_has_its_own_shape(states):
     shapes = dict(re.findall(r'<symbol id="([\w-]+)"[^>]*>(.*?)</symbol>', SPRITE))
 
-    drawn = {shapes[shape(state)] for state in states}
+    rendered = {shapes[shape(state)] for state in states}
 
-    assert len(drawn) == len(states)
+    assert len(rendered) == len(states)
 
 
 def test_every_shape_and_tone_that_the_pages_name_exists():
-    drawn = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
+    rendered = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
 
-    assert {shape(state) for state in TONES} <= drawn
+    assert {shape(state) for state in TONES} <= rendered

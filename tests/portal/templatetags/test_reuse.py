@@ -31,7 +31,7 @@ from tests.portal.make_facts import (
 )
 
 
-def drawn(text: str, **values: object) -> str:
+def rendered(text: str, **values: object) -> str:
     return Template("{% load reuse %}" + text).render(Context(values))
 
 
@@ -98,7 +98,7 @@ def test_it_does_not_grow_without_end() -> None:
 
 def test_a_block_inside_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError, match="No block"):
-        drawn("{% reuse %}{% block main %}{% endblock %}{% endreuse %}")
+        rendered("{% reuse %}{% block main %}{% endblock %}{% endreuse %}")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -25,7 +25,7 @@ def it(time_machine) -> ChoosingScene:
 
 
 @pytest.fixture(params=["signed in", "by link"])
-def door(request, it):
+def access(request, it):
     """Ana's browser, which has looked at the question, and her addresses."""
     client, at = browser(), lambda act="": link(it.impact, act)
     if request.param == "signed in":
@@ -38,8 +38,8 @@ def state(it: ChoosingScene) -> tuple[str, str]:
     return Impact.objects.get(pk=it.impact.pk).state, CheckIn.objects.get().answer
 
 
-def test_the_question_is_asked_and_not_answered_by_looking(it, door) -> None:
-    ana, at = door
+def test_the_question_is_asked_and_not_answered_by_looking(it, access) -> None:
+    ana, at = access
 
     response = ana.get(at("check-in/"), {"answer": "yes"})
 
@@ -48,8 +48,8 @@ def test_the_question_is_asked_and_not_answered_by_looking(it, door) -> None:
     assert state(it) == ("restored", "")
 
 
-def test_the_story_leads_to_the_question(it, door) -> None:
-    ana, at = door
+def test_the_story_leads_to_the_question(it, access) -> None:
+    ana, at = access
 
     shown = words(ana.get(at()))
 
@@ -57,8 +57,8 @@ def test_the_story_leads_to_the_question(it, door) -> None:
     assert f'href="{at("check-in/")}"' in shown
 
 
-def test_yes_confirms_and_leads_to_the_rating(it, door) -> None:
-    ana, at = door
+def test_yes_confirms_and_leads_to_the_rating(it, access) -> None:
+    ana, at = access
 
     response = press(ana, at("check-in/"), answer="yes", comment="Thank you")
 
@@ -68,8 +68,8 @@ def test_yes_confirms_and_leads_to_the_rating(it, door) -> None:
 
 
 @pytest.mark.parametrize("answer", ["partly", "no"])
-def test_not_fixed_reopens_and_says_what_happens_next(it, door, answer) -> None:
-    ana, at = door
+def test_not_fixed_reopens_and_says_what_happens_next(it, access, answer) -> None:
+    ana, at = access
 
     response = press(ana, at("check-in/"), answer=answer, comment="Still dark upstairs")
 
@@ -81,8 +81,8 @@ def test_not_fixed_reopens_and_says_what_happens_next(it, door, answer) -> None:
     assert "You told us that it is not fixed for you." in words(ana.get(at()))
 
 
-def test_answering_twice_is_answering_once(it, door) -> None:
-    ana, at = door
+def test_answering_twice_is_answering_once(it, access) -> None:
+    ana, at = access
 
     press(ana, at("check-in/"), answer="no", comment="")
     response = press(ana, at("check-in/"), answer="no", comment="")
@@ -91,8 +91,8 @@ def test_answering_twice_is_answering_once(it, door) -> None:
     assert Task.objects.count() == 1
 
 
-def test_the_answer_can_be_changed(it, door) -> None:
-    ana, at = door
+def test_the_answer_can_be_changed(it, access) -> None:
+    ana, at = access
     press(ana, at("check-in/"), answer="no", comment="Still dark")
     again = ana.get(at("check-in/"), {"again": ""})
 
@@ -103,8 +103,8 @@ def test_the_answer_can_be_changed(it, door) -> None:
     assert state(it) == ("confirmed", "yes")
 
 
-def test_no_answer_is_refused_and_keeps_what_was_typed(it, door) -> None:
-    ana, at = door
+def test_no_answer_is_refused_and_keeps_what_was_typed(it, access) -> None:
+    ana, at = access
 
     response = press(ana, at("check-in/"), comment="A long story")
 
@@ -114,8 +114,8 @@ def test_no_answer_is_refused_and_keeps_what_was_typed(it, door) -> None:
     assert state(it) == ("restored", "")
 
 
-def test_a_comment_that_is_too_long_is_refused_and_kept(it, door) -> None:
-    ana, at = door
+def test_a_comment_that_is_too_long_is_refused_and_kept(it, access) -> None:
+    ana, at = access
 
     response = press(ana, at("check-in/"), answer="no", comment="x" * 2001)
 
@@ -124,8 +124,8 @@ def test_a_comment_that_is_too_long_is_refused_and_kept(it, door) -> None:
     assert state(it) == ("restored", "")
 
 
-def test_before_we_ask_there_is_no_question(it, door) -> None:
-    ana, at = door
+def test_before_we_ask_there_is_no_question(it, access) -> None:
+    ana, at = access
     CheckIn.objects.all().delete()
     Impact.objects.update(state=Impact.State.OPEN)
 
@@ -138,16 +138,16 @@ def test_before_we_ask_there_is_no_question(it, door) -> None:
     assert "Early" in words(answered)
 
 
-def test_when_it_is_mended_we_ask_once_more(it, door) -> None:
-    ana, at = door
+def test_when_it_is_mended_we_ask_once_more(it, access) -> None:
+    ana, at = access
     press(ana, at("check-in/"), answer="no", comment="")
     restore_impact(Impact.objects.get(pk=it.impact.pk), by=Actor.staff(it.ben), now=NOW)
 
     assert "<h1>Is it fixed for you?</h1>" in words(ana.get(at("check-in/")))
 
 
-def test_the_rating_is_asked_after_a_yes(it, door) -> None:
-    ana, at = door
+def test_the_rating_is_asked_after_a_yes(it, access) -> None:
+    ana, at = access
     press(ana, at("check-in/"), answer="yes", comment="")
 
     shown = words(ana.get(at("rate/")))
@@ -157,8 +157,8 @@ def test_the_rating_is_asked_after_a_yes(it, door) -> None:
     assert "7: Very easy" in shown
 
 
-def test_no_rating_before_an_answer(it, door) -> None:
-    ana, at = door
+def test_no_rating_before_an_answer(it, access) -> None:
+    ana, at = access
 
     looked = ana.get(at("rate/"))
     rated = press(ana, at("rate/"), satisfaction="5", effort="7", comment="Early")
@@ -170,8 +170,8 @@ def test_no_rating_before_an_answer(it, door) -> None:
     assert Rating.objects.count() == 0
 
 
-def test_a_rating_is_kept_and_thanked_for(it, door) -> None:
-    ana, at = door
+def test_a_rating_is_kept_and_thanked_for(it, access) -> None:
+    ana, at = access
     press(ana, at("check-in/"), answer="yes", comment="")
 
     response = press(ana, at("rate/"), satisfaction="4", effort="6", comment="Quick")
@@ -183,8 +183,8 @@ def test_a_rating_is_kept_and_thanked_for(it, door) -> None:
     assert "You said: satisfied 4 of 5, easy 6 of 7." in thanks
 
 
-def test_rating_twice_is_rating_once(it, door) -> None:
-    ana, at = door
+def test_rating_twice_is_rating_once(it, access) -> None:
+    ana, at = access
     press(ana, at("check-in/"), answer="yes", comment="")
 
     same = [press(ana, at("rate/"), satisfaction="4", effort="6", comment="") for _ in range(2)]
@@ -205,8 +205,8 @@ def test_rating_twice_is_rating_once(it, door) -> None:
         ({"satisfaction": "4", "effort": "0"}, "0 is not one of the available choices."),
     ],
 )
-def test_half_a_rating_is_refused_and_keeps_what_was_typed(it, door, typed, said) -> None:
-    ana, at = door
+def test_half_a_rating_is_refused_and_keeps_what_was_typed(it, access, typed, said) -> None:
+    ana, at = access
     press(ana, at("check-in/"), answer="yes", comment="")
 
     response = press(ana, at("rate/"), comment="Half a story", **typed)
@@ -252,8 +252,8 @@ def test_other_methods_are_refused(it) -> None:
     assert browser().delete(link(it.impact, "rate/")).status_code == 405
 
 
-def test_everything_told_is_thanked_for(it, door) -> None:
-    ana, at = door
+def test_everything_told_is_thanked_for(it, access) -> None:
+    ana, at = access
     answer_check_in(it.impact, answer="yes", by=it.by_ana, now=NOW)
     rate(it.impact, satisfaction=5, effort=7, by=it.by_ana, now=NOW)
 

@@ -22,8 +22,8 @@ def it(time_machine) -> ChoosingScene:
 
 
 @pytest.fixture(params=["signed in", "by link"])
-def door(request, it):
-    """Ana's browser and her addresses: `door(act)`."""
+def access(request, it):
+    """Ana's browser and her addresses: `access(act)`."""
     if request.param == "signed in":
         return browser(it.ana), lambda act="": address(it.impact, act)
     return browser(), lambda act="": link(it.impact, act)
@@ -33,8 +33,8 @@ def chosen() -> list[tuple[str, str]]:
     return list(Choice.objects.order_by("id").values_list("offer__name", "state"))
 
 
-def test_asking_shows_the_terms_and_changes_nothing(it, door) -> None:
-    ana, at = door
+def test_asking_shows_the_terms_and_changes_nothing(it, access) -> None:
+    ana, at = access
 
     response = ana.get(at("choose/"), {"offer": it.seat.public_id, "version": 1})
 
@@ -43,8 +43,8 @@ def test_asking_shows_the_terms_and_changes_nothing(it, door) -> None:
     assert (Choice.objects.count(), taken(it.seats)) == (0, 0)
 
 
-def test_the_button_chooses_and_leads_back_to_the_story(it, door) -> None:
-    ana, at = door
+def test_the_button_chooses_and_leads_back_to_the_story(it, access) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.seat)
 
     response = press(ana, at("choose/"), **form)
@@ -57,8 +57,8 @@ def test_the_button_chooses_and_leads_back_to_the_story(it, door) -> None:
     assert "Undo this choice" in shown
 
 
-def test_choosing_makes_a_promise_and_a_task_that_the_page_shows(it, door) -> None:
-    ana, at = door
+def test_choosing_makes_a_promise_and_a_task_that_the_page_shows(it, access) -> None:
+    ana, at = access
 
     press(ana, at("choose/"), **ask(ana, at("choose/"), it.credit))
 
@@ -68,8 +68,8 @@ def test_choosing_makes_a_promise_and_a_task_that_the_page_shows(it, door) -> No
     assert promise.text in words(ana.get(at()))
 
 
-def test_a_second_click_is_the_same_choice(it, door) -> None:
-    ana, at = door
+def test_a_second_click_is_the_same_choice(it, access) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.seat)
 
     first = press(ana, at("choose/"), **form)
@@ -81,8 +81,8 @@ def test_a_second_click_is_the_same_choice(it, door) -> None:
     assert taken(it.seats) == 1
 
 
-def test_a_second_tab_is_told_what_the_first_one_chose(it, door) -> None:
-    ana, at = door
+def test_a_second_tab_is_told_what_the_first_one_chose(it, access) -> None:
+    ana, at = access
     first, second = ask(ana, at("choose/"), it.seat), ask(ana, at("choose/"), it.credit)
     press(ana, at("choose/"), **first)
 
@@ -94,8 +94,8 @@ def test_a_second_tab_is_told_what_the_first_one_chose(it, door) -> None:
     assert chosen() == [("Seat on the 18:10", "live")]
 
 
-def test_after_the_refusal_the_second_tab_can_change(it, door) -> None:
-    ana, at = door
+def test_after_the_refusal_the_second_tab_can_change(it, access) -> None:
+    ana, at = access
     first, second = ask(ana, at("choose/"), it.seat), ask(ana, at("choose/"), it.credit)
     press(ana, at("choose/"), **first)
     press(ana, at("choose/"), **second)
@@ -132,8 +132,8 @@ def test_the_choice_says_who_made_it_and_by_which_door(it) -> None:
     assert list(by) == [("link", None, "Ana"), ("account", it.ben.pk, "Ben")]
 
 
-def test_sold_out_keeps_its_place_and_leaves_the_others(it, door) -> None:
-    ana, at = door
+def test_sold_out_keeps_its_place_and_leaves_the_others(it, access) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.seat)
     resize_pool(it.seats, capacity=0, by=Actor.staff(it.ben))
 
@@ -146,8 +146,8 @@ def test_sold_out_keeps_its_place_and_leaves_the_others(it, door) -> None:
     assert Choice.objects.count() == 0
 
 
-def test_too_late_says_until_when_it_was(it, door, time_machine) -> None:
-    ana, at = door
+def test_too_late_says_until_when_it_was(it, access, time_machine) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.credit)
     time_machine.move_to(CUT_OFF + timedelta(seconds=1), tick=False)
 
@@ -159,8 +159,8 @@ def test_too_late_says_until_when_it_was(it, door, time_machine) -> None:
     assert Choice.objects.count() == 0
 
 
-def test_not_offered_any_more(it, door) -> None:
-    ana, at = door
+def test_not_offered_any_more(it, access) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.credit)
     withdraw_offer(it.credit, by=Actor.staff(it.ben))
 
@@ -171,8 +171,8 @@ def test_not_offered_any_more(it, door) -> None:
 
 
 @pytest.mark.parametrize("public_id", ["", "0000", "' or 1=1"])
-def test_an_offer_that_does_not_exist(it, door, public_id) -> None:
-    ana, at = door
+def test_an_offer_that_does_not_exist(it, access, public_id) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.credit)
 
     response = press(ana, at("choose/"), **{**form, "offer": public_id})
@@ -181,8 +181,8 @@ def test_an_offer_that_does_not_exist(it, door, public_id) -> None:
     assert Choice.objects.count() == 0
 
 
-def test_an_offer_of_another_incident(it, door) -> None:
-    ana, at = door
+def test_an_offer_of_another_incident(it, access) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.credit)
     elsewhere = make_offer(make_incident(it.page))
 
@@ -192,8 +192,8 @@ def test_an_offer_of_another_incident(it, door) -> None:
     assert "That option is not offered for this." in words(response)
 
 
-def test_a_changed_offer_asks_for_a_review_and_then_counts(it, door) -> None:
-    ana, at = door
+def test_a_changed_offer_asks_for_a_review_and_then_counts(it, access) -> None:
+    ana, at = access
     form = ask(ana, at("choose/"), it.credit)
     revise_offer(it.credit, by=Actor.staff(it.ben), value="20.00")
 
@@ -208,8 +208,8 @@ def test_a_changed_offer_asks_for_a_review_and_then_counts(it, door) -> None:
     assert Choice.objects.get().offer_version == 2
 
 
-def test_an_offer_that_changed_before_the_page_that_asks_says_so(it, door) -> None:
-    ana, at = door
+def test_an_offer_that_changed_before_the_page_that_asks_says_so(it, access) -> None:
+    ana, at = access
     revise_offer(it.credit, by=Actor.staff(it.ben), value="20.00")
 
     response = ana.get(at("choose/"), {"offer": it.credit.public_id, "version": 1})
@@ -218,8 +218,8 @@ def test_an_offer_that_changed_before_the_page_that_asks_says_so(it, door) -> No
     assert "This option has changed since you opened the page." in words(response)
 
 
-def test_a_change_names_what_it_replaces(it, door) -> None:
-    ana, at = door
+def test_a_change_names_what_it_replaces(it, access) -> None:
+    ana, at = access
     choose(it, it.seat)
 
     response = ana.get(at("choose/"), {"offer": it.credit.public_id, "version": 1})
@@ -227,8 +227,8 @@ def test_a_change_names_what_it_replaces(it, door) -> None:
     assert "This takes the place of “Seat on the 18:10”" in words(response)
 
 
-def test_an_extra_stands_beside_the_choice(it, door) -> None:
-    ana, at = door
+def test_an_extra_stands_beside_the_choice(it, access) -> None:
+    ana, at = access
     choose(it, it.seat)
 
     press(ana, at("choose/"), **ask(ana, at("choose/"), it.lounge))
@@ -236,8 +236,8 @@ def test_an_extra_stands_beside_the_choice(it, door) -> None:
     assert chosen() == [("Seat on the 18:10", "live"), ("Lounge", "live")]
 
 
-def test_what_cannot_be_chosen_is_not_asked(it, door) -> None:
-    ana, at = door
+def test_what_cannot_be_chosen_is_not_asked(it, access) -> None:
+    ana, at = access
     choose(it, it.seat)
 
     again = ana.get(at("choose/"), {"offer": it.seat.public_id})
@@ -314,8 +314,8 @@ def test_other_methods_are_refused(it, act) -> None:
     assert [ana.delete(address(it.impact, act)).status_code, ana.put(link(it.impact, act)).status_code] == [405, 405]
 
 
-def test_a_choice_is_undone_after_asking(it, door) -> None:
-    ana, at = door
+def test_a_choice_is_undone_after_asking(it, access) -> None:
+    ana, at = access
     choice = choose(it, it.seat)
     asked = ana.get(at("cancel/"), {"choice": choice.public_id})
 
@@ -328,8 +328,8 @@ def test_a_choice_is_undone_after_asking(it, door) -> None:
     assert "Your choice is undone." in words(ana.get(at(), {"said": "cancelled"}))
 
 
-def test_undoing_twice_is_undoing_once(it, door) -> None:
-    ana, at = door
+def test_undoing_twice_is_undoing_once(it, access) -> None:
+    ana, at = access
     choice = choose(it, it.seat)
     ana.get(at("cancel/"), {"choice": choice.public_id})
 
@@ -340,8 +340,8 @@ def test_undoing_twice_is_undoing_once(it, door) -> None:
     assert taken(it.seats) == 0
 
 
-def test_undoing_too_late(it, door, time_machine) -> None:
-    ana, at = door
+def test_undoing_too_late(it, access, time_machine) -> None:
+    ana, at = access
     choice = choose(it, it.seat)
     ana.get(at("cancel/"), {"choice": choice.public_id})
     time_machine.move_to(CUT_OFF + timedelta(seconds=1), tick=False)

@@ -22,7 +22,7 @@ def it(time_machine) -> ChoosingScene:
 
 
 @pytest.fixture(params=["signed in", "by link"])
-def door(request, it):
+def access(request, it):
     if request.param == "signed in":
         return browser(it.ana), lambda act="": address(it.impact, act)
     return browser(), lambda act="": link(it.impact, act)
@@ -35,8 +35,8 @@ def tell(it: ChoosingScene, *, times: int) -> None:
         publish_estimate(it.incident, restored_by=NOW + timedelta(hours=2 + number), reason="More", by=dara, now=NOW)
 
 
-def test_the_story(it, door) -> None:
-    ana, at = door
+def test_the_story(it, access) -> None:
+    ana, at = access
     dara = Actor.staff(make_user("Dara"))
     Page.objects.update(support_phone="+351 21 000 00 00", support_email="people@example.org")
     post_update(it.incident, body="A tree lies on the **line**.", status="identified", by=dara, now=NOW)
@@ -57,8 +57,8 @@ def test_the_story(it, door) -> None:
     assert 'href="mailto:people@example.org?subject=Night%20train' in shown
 
 
-def test_what_is_personal_is_never_stored_or_indexed(it, door) -> None:
-    ana, at = door
+def test_what_is_personal_is_never_stored_or_indexed(it, access) -> None:
+    ana, at = access
 
     response = ana.get(at())
 
@@ -73,8 +73,8 @@ def test_a_link_page_needs_no_cookie_and_gives_its_address_to_nobody(it) -> None
     assert response["Referrer-Policy"] == "no-referrer"
 
 
-def test_an_estimate_that_passed_is_said_to_be_missed(it, door, time_machine) -> None:
-    ana, at = door
+def test_an_estimate_that_passed_is_said_to_be_missed(it, access, time_machine) -> None:
+    ana, at = access
     dara = Actor.staff(make_user("Dara"))
     publish_estimate(it.incident, restored_by=NOW + timedelta(hours=1), by=dara, now=NOW)
     post_update(it.incident, body="Still at it.", by=dara, next_update_due_at=NOW + timedelta(hours=3), now=NOW)
@@ -87,14 +87,14 @@ def test_an_estimate_that_passed_is_said_to_be_missed(it, door, time_machine) ->
     assert "We expect it to work again by" not in shown
 
 
-def test_no_estimate_is_said_to_be_none(it, door) -> None:
-    ana, at = door
+def test_no_estimate_is_said_to_be_none(it, access) -> None:
+    ana, at = access
 
     assert "We do not know yet." in words(ana.get(at()))
 
 
-def test_earlier_estimates_stay_to_be_read(it, door) -> None:
-    ana, at = door
+def test_earlier_estimates_stay_to_be_read(it, access) -> None:
+    ana, at = access
     dara = Actor.staff(make_user("Dara"))
     publish_estimate(it.incident, restored_by=NOW + timedelta(hours=1), by=dara, now=NOW)
     publish_estimate(it.incident, restored_by=NOW + timedelta(hours=5), reason="A second tree", by=dara, now=NOW)
@@ -106,8 +106,8 @@ def test_earlier_estimates_stay_to_be_read(it, door) -> None:
     assert shown.count("A second tree") == 2
 
 
-def test_a_kept_promise_is_told(it, door) -> None:
-    ana, at = door
+def test_a_kept_promise_is_told(it, access) -> None:
+    ana, at = access
     choose(it, it.credit)
     complete_task(Task.objects.get(), by=Actor.staff(it.ben), now=NOW + timedelta(hours=20))
 
@@ -118,8 +118,8 @@ def test_a_kept_promise_is_told(it, door) -> None:
     assert "Undo this choice" not in shown
 
 
-def test_a_broken_promise_is_owned_up_to(it, door, time_machine) -> None:
-    ana, at = door
+def test_a_broken_promise_is_owned_up_to(it, access, time_machine) -> None:
+    ana, at = access
     choose(it, it.credit)
     late = NOW + it.credit.fulfil_within + timedelta(hours=1)
     break_due_promises(late)
@@ -128,24 +128,24 @@ def test_a_broken_promise_is_owned_up_to(it, door, time_machine) -> None:
     assert "We missed it, not you" in words(ana.get(at()))
 
 
-def test_a_promise_is_broken_at_its_hour_even_before_the_clock_has_looked(it, door, time_machine) -> None:
-    ana, at = door
+def test_a_promise_is_broken_at_its_hour_even_before_the_clock_has_looked(it, access, time_machine) -> None:
+    ana, at = access
     choose(it, it.credit)
     time_machine.move_to(NOW + it.credit.fulfil_within + timedelta(seconds=1), tick=False)
 
     assert "We missed it, not you" in words(ana.get(at()))
 
 
-def test_what_was_agreed_keeps_its_words(it, door) -> None:
-    ana, at = door
+def test_what_was_agreed_keeps_its_words(it, access) -> None:
+    ana, at = access
     choose(it, it.credit)
     type(it.credit).objects.filter(pk=it.credit.pk).update(name="Something else")
 
     assert "<h3>Credit</h3>" in words(ana.get(at()))
 
 
-def test_what_is_no_longer_affected_says_so_and_offers_nothing(it, door) -> None:
-    ana, at = door
+def test_what_is_no_longer_affected_says_so_and_offers_nothing(it, access) -> None:
+    ana, at = access
     Impact.objects.filter(pk=it.impact.pk).update(state=Impact.State.WITHDRAWN)
 
     shown = words(ana.get(at()))
@@ -154,8 +154,8 @@ def test_what_is_no_longer_affected_says_so_and_offers_nothing(it, door) -> None
     assert "Choose this" not in shown
 
 
-def test_hidden_components_stay_hidden(it, door) -> None:
-    ana, at = door
+def test_hidden_components_stay_hidden(it, access) -> None:
+    ana, at = access
     secret = make_component(it.page, name="Secret relay", is_hidden=True)
     dara = Actor.staff(make_user("Dara"))
     post_update(it.incident, body="Down.", by=dara, components={secret: "major_outage"}, now=NOW)
@@ -167,8 +167,8 @@ def test_hidden_components_stay_hidden(it, door) -> None:
     assert "Secret relay" not in shown
 
 
-def test_what_customers_wrote_is_escaped(it, door) -> None:
-    ana, at = door
+def test_what_customers_wrote_is_escaped(it, access) -> None:
+    ana, at = access
     holding = it.impact.holding
     holding.label = "<script>alert(1)</script>"
     holding.save(update_fields=["label"])

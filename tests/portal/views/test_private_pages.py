@@ -96,7 +96,7 @@ def test_no_document_passes_the_storm_door(tmp_path, visibility):
     paths = [*addresses_of(store, page, for_people=True), *addresses_of(store, page, for_people=False)]
 
     assert [path for path in paths if knock(store, tmp_path, path) is not None] == []
-    assert "Inner circle" not in str([document.plain.body for document in store.edition.shown.values()])
+    assert "Inner circle" not in str([document.plain.body for document in store.edition.public.values()])
 
 
 @pytest.mark.parametrize("visibility", READERS)
