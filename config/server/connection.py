@@ -1,4 +1,4 @@
-"""One visitor's connection: the fast lane for what is finished, uvicorn's protocol for everything else."""
+"""One visitor's connection: the fast path for what is finished, uvicorn's protocol for everything else."""
 
 import asyncio
 import time

@@ -100,7 +100,7 @@ def _count(request: HttpRequest, facts: PageFacts, form: ReportForm) -> None:
     if component is None:  # a guest that has left since the form was printed
         raise InvalidInput(_("This part is not on the page any more. Please pick another one."), field="component")
     # Many people may share one address; their browsers differ more often.
-    claim_problem(component, visitor=f"{address} {request.headers.get('User-Agent', '')}")
+    report_problem(component, visitor=f"{address} {request.headers.get('User-Agent', '')}")
 
 
 def _page(request: HttpRequest) -> tuple[PageProfile, PageFacts]:

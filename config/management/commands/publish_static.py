@@ -63,7 +63,7 @@ class Command(BaseCommand):
             if edition.is_known and edition is not exported:
                 try:
                     self._tell(files.bring_up_to_date(store.render_everything()))
-                    if seen is None:
+                    if exported is None:
                         gc.freeze()  # all documents stay; to search them for garbage again takes as long as the news
                     exported = edition
                 except OSError as error:  # a full disk may have room again

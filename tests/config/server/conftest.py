@@ -24,9 +24,9 @@ def replies():
 
 
 @pytest.fixture
-def server(store, noted):
-    front = PublicFront(echo, store, Quiet(Path()))
-    with running(front, FastPath(front, noted.append)) as server:
+def server(store, replies):
+    door = PublicFront(echo, store, Quiet(Path()))
+    with running(door, FastPath(door, replies.append)) as server:
         yield server
 
 
@@ -44,8 +44,8 @@ def slow_server(store, replies, go):
         go.wait(5)
         return echo(environ, start_response)
 
-    front = PublicFront(slow, store, Quiet(Path()))
-    return running(front, FastPath(front, noted.append))
+    door = PublicFront(slow, store, Quiet(Path()))
+    return running(door, FastPath(door, replies.append))
 
 
 @pytest.fixture

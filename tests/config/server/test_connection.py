@@ -142,12 +142,12 @@ def test_a_crowd_of_requests_on_one_connection_ends_it(server):
     assert server.ask(GET).endswith(BODY)
 
 
-def test_more_connections_than_may_be_are_turned_away(store, noted):
-    front = PublicFront(echo, store, Quiet(Path()))
+def test_more_connections_than_may_be_are_turned_away(store, replies):
+    door = PublicFront(echo, store, Quiet(Path()))
     with (
-        running(front, FastPath(front, noted.append), most=2) as server,
-        server.connect() as one,
-        server.connect() as two,
+        running(door, FastPath(door, replies.append), most=2) as server,
+        server.connect() as first,
+        server.connect() as second,
     ):
         first.send(GET)
         second.send(OTHER)
@@ -178,13 +178,13 @@ def test_what_stands_behind_an_offer_of_another_protocol_is_answered(server, off
 
 
 def test_the_body_behind_an_offer_of_another_protocol_is_a_body(server, replies):
-    profile = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n" % len(GET) + UPGRADE + b"\r\n"
+    request_head = b"POST /sent HTTP/1.1\r\nHost: testserver\r\nContent-Length: %d\r\n" % len(GET) + UPGRADE + b"\r\n"
     with server.connect() as line:
-        line.send(profile)
+        line.send(request_head)
         time.sleep(0.2)
         line.send(GET)
         assert line.hear(until=b"POST /sent with " + GET).count(STATUS) == 1
-        line.send(profile.replace(b"Upgrade\r\n", b"Upgrade, close\r\n", 1) + GET)
+        line.send(request_head.replace(b"Upgrade\r\n", b"Upgrade, close\r\n", 1) + GET)
         assert line.hear(until=b"POST /sent with " + GET).count(STATUS) == 1
         assert line.is_ended()
     assert replies == []
@@ -236,9 +236,9 @@ def test_what_comes_behind_a_body_is_no_header(store, replies):
         received.update(environ)
         return echo(environ, start_response)
 
-    front = PublicFront(application, store, Quiet(Path()))
-    with running(front, FastPath(front, noted.append)) as server:
-        heard = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
+    door = PublicFront(application, store, Quiet(Path()))
+    with running(door, FastPath(door, replies.append)) as server:
+        answer = server.ask(CHUNKED + b"Host: elsewhere.example\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n" + GET)
 
     assert answer.endswith(BODY)
     assert received["HTTP_HOST"] == "testserver"

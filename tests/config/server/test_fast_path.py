@@ -1,4 +1,4 @@
-"""The fast lane: what it takes for a question, and that it answers as the front itself does."""
+"""The fast lane: what it takes for a question, and that it answers as the door itself does."""
 
 import gzip
 import os
@@ -23,7 +23,7 @@ from tests.portal.publishing.test_front import BODY, Quiet, Store, passed_on
 HOST = "testserver"
 
 
-def profile(path="/", method="GET", version="1.1", host=HOST, **headers):
+def request_head(path="/", method="GET", version="1.1", host=HOST, **headers):
     lines = [f"{method} {path} HTTP/{version}", *([f"Host: {host}"] if host else [])]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
@@ -38,7 +38,7 @@ def read(request):
 
 
 def test_a_browser_s_request_is_read():
-    request = profile(
+    request = request_head(
         "/history?utm=mail",
         Connection="keep-alive",
         User_Agent="Mozilla/5.0 (Grüße)",
@@ -57,11 +57,11 @@ def test_a_browser_s_request_is_read():
 @pytest.mark.parametrize(
     ("request_bytes", "closes"),
     [
-        (profile(), False),
-        (profile(Connection="Keep-Alive"), False),
-        (profile(Connection="close"), True),
-        (profile(version="1.0"), True),
-        (profile(version="1.0", Connection="close"), True),
+        (request_head(), False),
+        (request_head(Connection="Keep-Alive"), False),
+        (request_head(Connection="close"), True),
+        (request_head(version="1.0"), True),
+        (request_head(version="1.0", Connection="close"), True),
     ],
 )
 def test_whether_the_connection_ends_is_read(request_bytes, closes):
@@ -72,38 +72,38 @@ def test_whether_the_connection_ends_is_read(request_bytes, closes):
     "request_bytes",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(profile()[:-1], id="half"),
-        pytest.param(profile()[:-2], id="headers without an end"),
-        pytest.param(profile() + b"x", id="more behind it"),
-        pytest.param(profile() + profile(), id="two at once"),
-        pytest.param(b"\r\n" + profile(), id="an empty line before it"),
-        pytest.param(profile(method="POST"), id="another method"),
-        pytest.param(profile(method="get"), id="a method in small letters"),
-        pytest.param(profile(version="2.0"), id="another version"),
-        pytest.param(profile(version="1.0", Connection="keep-alive"), id="an old client that wants to stay"),
-        pytest.param(profile(host=""), id="no host"),
-        pytest.param(profile(Host="other"), id="two hosts"),
-        pytest.param(profile("http://testserver/"), id="an absolute address"),
-        pytest.param(profile("*"), id="no path"),
-        pytest.param(profile("/%68istory"), id="an escaped path"),
-        pytest.param(profile("/history#top"), id="a fragment"),
-        pytest.param(profile("/a b"), id="a space in the path"),
-        pytest.param(profile("/grüße"), id="a path that is not ASCII"),
-        pytest.param(profile(Content_Length="0"), id="a length"),
-        pytest.param(profile(content_length="5"), id="a length in small letters"),
-        pytest.param(profile(Transfer_Encoding="chunked"), id="a body in chunks"),
-        pytest.param(profile(Expect="100-continue"), id="it waits for a go"),
-        pytest.param(profile(Upgrade="websocket", Connection="Upgrade"), id="another protocol"),
-        pytest.param(profile(Connection="keep-alive, TE"), id="a list of options"),
-        pytest.param(profile(Accept_Encoding="gzip\r\nAccept-Encoding: br"), id="twice"),
-        pytest.param(profile().replace(b"Host:", b"Host :"), id="a space before the colon"),
-        pytest.param(profile().replace(b"Host:", b" Host:"), id="a line that goes on"),
-        pytest.param(profile().replace(b"\r\n", b"\n"), id="bare line feeds"),
-        pytest.param(profile(X="a\nContent-Length: 5"), id="a line feed in a value"),
-        pytest.param(profile(X="a\rb"), id="a carriage return in a value"),
-        pytest.param(profile(X="a\0b"), id="a null in a value"),
-        pytest.param(profile().replace(b"Host: ", b"no colon\r\nHost: "), id="a line without a colon"),
-        pytest.param(profile().replace(b"Host: ", b": nameless\r\nHost: "), id="a header without a name"),
+        pytest.param(request_head()[:-1], id="half"),
+        pytest.param(request_head()[:-2], id="headers without an end"),
+        pytest.param(request_head() + b"x", id="more behind it"),
+        pytest.param(request_head() + request_head(), id="two at once"),
+        pytest.param(b"\r\n" + request_head(), id="an empty line before it"),
+        pytest.param(request_head(method="POST"), id="another method"),
+        pytest.param(request_head(method="get"), id="a method in small letters"),
+        pytest.param(request_head(version="2.0"), id="another version"),
+        pytest.param(request_head(version="1.0", Connection="keep-alive"), id="an old client that wants to stay"),
+        pytest.param(request_head(host=""), id="no host"),
+        pytest.param(request_head(Host="other"), id="two hosts"),
+        pytest.param(request_head("http://testserver/"), id="an absolute address"),
+        pytest.param(request_head("*"), id="no path"),
+        pytest.param(request_head("/%68istory"), id="an escaped path"),
+        pytest.param(request_head("/history#top"), id="a fragment"),
+        pytest.param(request_head("/a b"), id="a space in the path"),
+        pytest.param(request_head("/grüße"), id="a path that is not ASCII"),
+        pytest.param(request_head(Content_Length="0"), id="a length"),
+        pytest.param(request_head(content_length="5"), id="a length in small letters"),
+        pytest.param(request_head(Transfer_Encoding="chunked"), id="a body in chunks"),
+        pytest.param(request_head(Expect="100-continue"), id="it waits for a go"),
+        pytest.param(request_head(Upgrade="websocket", Connection="Upgrade"), id="another protocol"),
+        pytest.param(request_head(Connection="keep-alive, TE"), id="a list of options"),
+        pytest.param(request_head(Accept_Encoding="gzip\r\nAccept-Encoding: br"), id="twice"),
+        pytest.param(request_head().replace(b"Host:", b"Host :"), id="a space before the colon"),
+        pytest.param(request_head().replace(b"Host:", b" Host:"), id="a line that goes on"),
+        pytest.param(request_head().replace(b"\r\n", b"\n"), id="bare line feeds"),
+        pytest.param(request_head(X="a\nContent-Length: 5"), id="a line feed in a value"),
+        pytest.param(request_head(X="a\rb"), id="a carriage return in a value"),
+        pytest.param(request_head(X="a\0b"), id="a null in a value"),
+        pytest.param(request_head().replace(b"Host: ", b"no colon\r\nHost: "), id="a line without a colon"),
+        pytest.param(request_head().replace(b"Host: ", b": nameless\r\nHost: "), id="a header without a name"),
     ],
 )  # fmt: skip
 def test_everything_else_is_left_to_the_parser(request_bytes):
@@ -181,7 +181,7 @@ def store():
 
 
 @pytest.fixture
-def front(store):
+def door(store):
     return PublicFront(passed_on, store, Quiet(Path()))
 
 
@@ -191,11 +191,11 @@ def replies():
 
 
 @pytest.fixture
-def fast_path(front, noted):
-    return FastPath(front, noted.append)
+def fast_path(door, replies):
+    return FastPath(door, replies.append)
 
 
-def ask(front: PublicFront, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
+def ask(door: PublicFront, path="/", method="GET", host=HOST, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """One request by way of a thread."""
     reply: dict[str, Any] = {}
 
@@ -204,8 +204,8 @@ def ask(front: PublicFront, path="/", method="GET", host=HOST, **headers: str) -
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "HTTP_HOST": host}
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    body = b"".join(front(environ, start))
-    return seen["status"], dict(seen["headers"]), body
+    body = b"".join(door(environ, start))
+    return reply["status"], dict(reply["headers"]), body
 
 
 def answer_at_once(fast_path, request):
@@ -223,72 +223,72 @@ def parsed(answer: bytes) -> tuple[str, dict[str, str], bytes]:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["/", "/small"])
 @pytest.mark.parametrize("encoding", ["", "gzip", "br", "gzip;q=0, br", "identity"])
-@pytest.mark.parametrize("known", ["", "*", "its own", '"another"'])
-def test_it_answers_as_the_front_does(front, fast_path, method, path, encoding, known):
+@pytest.mark.parametrize("etag", ["", "*", "its own", '"another"'])
+def test_it_answers_as_the_door_does(door, fast_path, method, path, encoding, etag):
     headers = {"Accept_Encoding": encoding} if encoding else {}
-    if known == "its own":
-        known = ask(front, path, **headers)[1]["ETag"]
-    if known:
-        headers["If_None_Match"] = known
+    if etag == "its own":
+        etag = ask(door, path, **headers)[1]["ETag"]
+    if etag:
+        headers["If_None_Match"] = etag
 
-    status, reply_headers, body = parsed(answer_at_once(fast_path, profile(path, method, **headers)).payload)
+    status, reply_headers, body = parsed(answer_at_once(fast_path, request_head(path, method, **headers)).payload)
 
-    assert told.pop("Date").endswith("GMT")
-    assert (status, told, body) == ask(front, path, method, **headers)
+    assert reply_headers.pop("Date").endswith("GMT")
+    assert (status, reply_headers, body) == ask(door, path, method, **headers)
 
 
 def test_each_answer_is_counted(fast_path, replies):
     for _ in range(3):
-        answer_at_once(fast_path, profile())
+        answer_at_once(fast_path, request_head())
 
     assert [(reply.path, reply.status) for reply in replies] == [("/", "200 OK")] * 3
 
 
 @pytest.mark.parametrize("path", ["/no-such-page", "//testserver/", "/admin/"])
-def test_what_is_not_finished_is_left_to_the_front(fast_path, noted, path):
-    assert said(fast_path, profile(path)) is None
-    assert noted == []
+def test_what_is_not_finished_is_left_to_the_door(fast_path, replies, path):
+    assert answer_at_once(fast_path, request_head(path)) is None
+    assert replies == []
 
 
-def test_a_stranger_s_host_is_never_answered(fast_path, front, store):
+def test_a_stranger_s_host_is_never_answered(fast_path, door, store):
     store._watcher = os.getpid()  # so that the database is not asked
-    assert said(fast_path, profile(host="elsewhere.example")) is None
-    assert ask(front, host="elsewhere.example")[0] == "404 Not Found"
+    assert answer_at_once(fast_path, request_head(host="elsewhere.example")) is None
+    assert ask(door, host="elsewhere.example")[0] == "404 Not Found"
 
 
 def test_news_are_seen_at_once(fast_path, store):
-    assert BODY in answer_at_once(fast_path, profile()).payload
+    assert BODY in answer_at_once(fast_path, request_head()).payload
     news = {"/": make_document(b"<p>News</p>", path="/")}
 
     store.edition = Edition(newest=2, documents=news, public=news)
 
-    assert b"News" in answer_at_once(fast_path, profile()).payload
+    assert b"News" in answer_at_once(fast_path, request_head()).payload
 
 
 def test_the_date_moves_with_the_second(fast_path, monkeypatch):
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_000)
     fast_path.tick()
-    first = parsed(answer_at_once(fast_path, profile()).payload)[1]["Date"]
+    first = parsed(answer_at_once(fast_path, request_head()).payload)[1]["Date"]
     monkeypatch.setattr(wires.time, "time", lambda: 1_800_000_001)
     fast_path.tick()
 
-    assert (first, parsed(answer_at_once(fast_path, profile()).payload)[1]["Date"]) == (
+    assert (first, parsed(answer_at_once(fast_path, request_head()).payload)[1]["Date"]) == (
         "Fri, 15 Jan 2027 08:00:00 GMT",
         "Fri, 15 Jan 2027 08:00:01 GMT",
     )
 
 
-def test_a_document_that_turns_soon_may_not_be_kept(front, store):
+def test_a_document_that_turns_soon_may_not_be_kept(door, store):
     soon = timezone.now() + timedelta(seconds=10)
     store.edition.public["/"] = make_document(BODY, path="/", valid_until=soon)
 
-    ready = said(FastPath(front, lambda reply: None), profile())
+    ready = answer_at_once(FastPath(door, lambda reply: None), request_head())
 
     assert parsed(ready.payload)[1]["Cache-Control"] == FLEETING
 
 
 def test_who_wants_to_leave_is_told_so(fast_path):
-    ready = answer_at_once(fast_path, profile(Connection="close"))
+    ready = answer_at_once(fast_path, request_head(Connection="close"))
 
     assert ready.closes
     assert parsed(ready.payload)[1]["Connection"] == "close"
@@ -296,17 +296,17 @@ def test_who_wants_to_leave_is_told_so(fast_path):
 
 def test_strangers_cannot_fill_the_memory(fast_path):
     for number in range(MOST + 10):
-        answer_at_once(fast_path, profile(If_None_Match=f'"{number}"', X=str(number)))
+        answer_at_once(fast_path, request_head(If_None_Match=f'"{number}"', X=str(number)))
 
     assert len(fast_path._requests) <= MOST
     assert len(fast_path._replies) <= MOST
-    assert fast_path.read(profile(X="x" * wires.LONGEST)) is None
+    assert fast_path.read(request_head(X="x" * wires.LONGEST)) is None
 
 
 def test_all_who_get_the_same_share_its_bytes(fast_path):
-    first = answer_at_once(fast_path, profile(X="1", If_None_Match='"1"')).payload
+    first = answer_at_once(fast_path, request_head(X="1", If_None_Match='"1"')).payload
 
-    assert answer_at_once(fast_path, profile(X="2", If_None_Match='"2"')).payload is first
+    assert answer_at_once(fast_path, request_head(X="2", If_None_Match='"2"')).payload is first
 
 
 def test_no_header_can_begin_another():
@@ -330,15 +330,15 @@ def static(tmp_path, settings):
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 @pytest.mark.parametrize("knows", [False, True])
-def test_static_files_are_answered_as_django_does(static, front, client, method, encoding, knows):
+def test_static_files_are_answered_as_django_does(static, door, client, method, encoding, knows):
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
     headers = {"Accept-Encoding": encoding} if encoding else {}
     if knows:
         headers["If-Modified-Since"] = _headers_and_body(client.get(path, headers=headers))[0]["Last-Modified"]
 
-    fast_path = FastPath(front, lambda reply: None)
-    data = profile(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
-    status, told, body = parsed(said(fast_path, data).data)
+    fast_path = FastPath(door, lambda reply: None)
+    request = request_head(path, method, **{name.replace("-", "_"): value for name, value in headers.items()})
+    status, reply_headers, body = parsed(answer_at_once(fast_path, request).payload)
 
     response = client.generic(method, path, headers=headers)
     django_headers, content = _headers_and_body(response)
@@ -354,31 +354,32 @@ def _headers_and_body(response):
     return dict(response.headers), content
 
 
-def test_large_files_and_strangers_hosts_are_left_to_django(static, front, noted):
-    fast_path = FastPath(front, noted.append)
+def test_large_files_and_strangers_hosts_are_left_to_django(static, door, replies):
+    fast_path = FastPath(door, replies.append)
 
-    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}large.bin")) is None
+    assert answer_at_once(fast_path, request_head(f"{settings.STATIC_URL}large.bin")) is None
     assert (
-        answer_at_once(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example")) is None
+        answer_at_once(fast_path, request_head(f"{settings.STATIC_URL}a.12345678abcd.css", host="elsewhere.example"))
+        is None
     )
-    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}../secret")) is None
-    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css"))
+    assert answer_at_once(fast_path, request_head(f"{settings.STATIC_URL}../secret")) is None
+    assert answer_at_once(fast_path, request_head(f"{settings.STATIC_URL}a.12345678abcd.css"))
     assert [reply.path for reply in replies] == ["/static/*"]
 
 
-def test_a_file_is_held_once_however_it_is_asked_for(static, front):
+def test_a_file_is_held_once_however_it_is_asked_for(static, door):
     """Else a crowd of odd requests fills the memory."""
-    fast_path = FastPath(front, lambda reply: None)
+    fast_path = FastPath(door, lambda reply: None)
     path = f"{settings.STATIC_URL}a.12345678abcd.css"
 
-    answers = [answer_at_once(fast_path, profile(path, If_None_Match=f'"{number}"')) for number in range(9)]
+    answers = [answer_at_once(fast_path, request_head(path, If_None_Match=f'"{number}"')) for number in range(9)]
 
     assert answers[0].payload.startswith(b"HTTP/1.1 200")
     assert len({id(answer.payload) for answer in answers}) == 1
 
 
-def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, front):
-    fast_path = FastPath(front, lambda reply: None)
+def test_a_file_that_has_gone_meanwhile_is_left_to_django(static, door):
+    fast_path = FastPath(door, lambda reply: None)
     (static / "a.12345678abcd.css").unlink()
 
-    assert answer_at_once(fast_path, profile(f"{settings.STATIC_URL}a.12345678abcd.css")) is None
+    assert answer_at_once(fast_path, request_head(f"{settings.STATIC_URL}a.12345678abcd.css")) is None
