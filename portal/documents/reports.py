@@ -96,10 +96,10 @@ def report_documents(facts: PageFacts) -> Iterator[DocumentSpec]:
 
     if options:
         yield page_document(
-            f"{profile.root}claim", "public/claim.html", profile, (profile, options), form_at, is_lazy=True
+            f"{profile.root}claim", "public/report.html", profile, (profile, options), form_at, is_lazy=True
         )
         yield page_document(
-            f"{profile.root}claim/thanks", "public/claimed.html", profile, (profile,), thanks_at, is_lazy=True
+            f"{profile.root}claim/thanks", "public/report_thanks.html", profile, (profile,), thanks_at, is_lazy=True
         )
 
 

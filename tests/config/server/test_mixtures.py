@@ -94,8 +94,8 @@ def read_answers(stream: bytes, requests: list[bytes]) -> list[tuple[bytes, froz
             stream = stream.partition(b"\r\n\r\n")[2]
         if not stream:
             break
-        profile, _, stream = stream.partition(b"\r\n\r\n")
-        status, *lines = profile.split(b"\r\n")
+        answer_head, _, stream = stream.partition(b"\r\n\r\n")
+        status, *lines = answer_head.split(b"\r\n")
         headers = dict(line.lower().split(b": ", 1) for line in lines)
         headers.pop(b"date", None)
         has_body = not request.lstrip().startswith(b"HEAD") and b" 304 " not in status
