@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from incidents.text.placeholders import cut as split_at_gaps
+from incidents.text.placeholders import split as split_at_gaps
 from notifications.messages.merge import Stencil, Thing, Words, cut
 
 THING = Thing("Parcel <1>", "Parcel", "RP-1", "https://x.example/i/1", "https://x.example/i/1/ask", "")

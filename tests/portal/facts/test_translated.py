@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from incidents.queries.translations import TranslatedText
-from portal.documents.oembed import Found, describe
+from portal.documents.oembed import Target, describe
 from portal.documents.registry import documents_of
 from portal.facts.page import AffectedFacts, PageFacts
 from portal.facts.profile import PageLanguage
@@ -277,7 +277,7 @@ def test_in_the_language_of_the_page_nothing_is_marked():
 
 def test_other_sites_are_told_the_language_of_what_they_show():
     one = make_incident_facts(name="Power cut", updates=(make_update_facts(body="We look."),))
-    shown = describe(Found(translated(facts_of(incidents=(one,)), "de"), one))["html"]
+    shown = describe(Target(translated(facts_of(incidents=(one,)), "de"), one))["html"]
 
     assert '<bdi lang="en">Power cut</bdi>' in shown
     assert '<p lang="en">We look.</p>' in shown
