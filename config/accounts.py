@@ -18,7 +18,7 @@ class AccountAdapter(sign_in.AccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = OURS.get(template_prefix)
         facts = {"code": context.get("code", "")} if message else self._rendered(template_prefix, email, context)
-        queue_ready_mail(email, message=message or "ready", data=facts, language=translation.get_language() or "")
+        queue_ready_mail(email, message=message or "ready", contents=facts, language=translation.get_language() or "")
 
     def _rendered(self, template_prefix: str, email: str, context: dict[str, Any]) -> dict[str, Any]:
         mail = DefaultAccountAdapter.render_mail(self, template_prefix, email, context)

@@ -29,13 +29,13 @@ def wake(lane: str) -> None:
         async_task("notifications.tasks.drain", lane, cluster=settings.LANES[lane], save=False)
 
 
-def is_awake(what: str) -> None:
+def is_awake(lane: str) -> None:
     """The worker says, before it looks, that it is about to: whatever comes later needs a wake-up of its own."""
-    cache.delete(_key(what))
+    cache.delete(_key(lane))
 
 
-def _key(what: str) -> str:
-    return f"notifications:wake:{what}"
+def _key(lane: str) -> str:
+    return f"notifications:wake:{lane}"
 
 
 when_recorded(wake_collector)

@@ -15,11 +15,11 @@ from notifications.models import Delivery
 
 @transaction.atomic
 def queue_ready_mail(
-    address: str, *, message: str, data: Mapping[str, Any], language: str = "", now: datetime | None = None
+    address: str, *, message: str, contents: Mapping[str, Any], language: str = "", now: datetime | None = None
 ) -> Delivery:
     """Queue a message that its reader asked for at this moment, such as a sign-in code, on the urgent lane.
 
-    ``message`` names the templates, ``data`` is what they show; it is wiped once the message has gone.
+    ``message`` names the templates, ``contents`` is what they show; it is wiped once the message has gone.
     ``language`` is the one that they read just now, whatever the address heard in before.
     """
     now = now or timezone.now()
@@ -30,7 +30,7 @@ def queue_ready_mail(
         topic=topics.ACCOUNT,
         lane=Delivery.Lane.URGENT,
         page=Page.objects.filter(is_default=True).first(),
-        data={**data, "language": language},
+        data={**contents, "language": language},
         due_at=now,
         created_at=now,
     )

@@ -94,7 +94,7 @@ def unsubscribe(stop: Stop, *, now: datetime | None = None) -> None:
     now = now or timezone.now()
     if stop.topic == topics.PUBLIC:
         _end_subscriptions(stop, now)
-    if stop.topic == topics.PERSONAL or not _standing_subscriptions(stop.channel).exists():
+    if stop.topic == topics.PERSONAL or not _open_subscriptions(stop.channel).exists():
         Suppression.objects.get_or_create(
             channel_id=stop.channel,
             topic=stop.topic,
@@ -122,9 +122,9 @@ def ask_to_stop(page: Page, *, address: str, now: datetime | None = None) -> Non
     channel = Channel.objects.filter(kind=Channel.Kind.EMAIL, address=address.strip().lower()).first()
     if channel is None:
         return
-    standing = _standing_subscriptions(channel.pk).filter(page=page)
-    pending = standing.filter(state=Subscription.State.PENDING)
-    if pending.update(state=Subscription.State.ENDED, ended_at=now) or not standing.exists():
+    open_subscriptions = _open_subscriptions(channel.pk).filter(page=page)
+    pending = open_subscriptions.filter(state=Subscription.State.PENDING)
+    if pending.update(state=Subscription.State.ENDED, ended_at=now) or not open_subscriptions.exists():
         return
     Delivery.objects.create(
         channel=channel,
@@ -143,12 +143,12 @@ def resume(stop: Stop, *, now: datetime | None = None) -> None:
     """Take an unsubscription back. What was not sent meanwhile stays unsent. Repeating it changes nothing."""
     now = now or timezone.now()
     _lift(stop.channel, stop.topic, now)
-    if stop.topic != topics.PUBLIC or stop.page is None or _standing_subscription_of(stop) is not None:
+    if stop.topic != topics.PUBLIC or stop.page is None or _open_subscription_of(stop) is not None:
         return
-    ended = Subscription.objects.filter(
+    endings = Subscription.objects.filter(
         channel=stop.channel, page=stop.page, state=Subscription.State.ENDED, confirmed_at__isnull=False
     )
-    latest = ended.order_by("-ended_at", "-pk").first()
+    latest = endings.order_by("-ended_at", "-pk").first()
     if latest:
         latest.state, latest.ended_at = Subscription.State.ACTIVE, None
         latest.save(update_fields=["state", "ended_at"])
@@ -159,26 +159,26 @@ def is_stopped(stop: Stop) -> bool:
     declined = Suppression.objects.filter(channel=stop.channel, lifted_at__isnull=True)
     if declined.filter(topic__in=(stop.topic, Suppression.Topic.ALL)).exists():
         return True
-    return stop.topic == topics.PUBLIC and stop.page is not None and _standing_subscription_of(stop) is None
+    return stop.topic == topics.PUBLIC and stop.page is not None and _open_subscription_of(stop) is None
 
 
 def _end_of_earlier_link(channel: Channel, page: Page, now: datetime) -> None:
     """What was asked for by a secret link that is closed: whoever asks again has the new one."""
     if page.visibility == Page.Visibility.LINK and page.link_made_at:
-        earlier = _standing_subscriptions(channel.pk).filter(page=page, created_at__lt=page.link_made_at)
+        earlier = _open_subscriptions(channel.pk).filter(page=page, created_at__lt=page.link_made_at)
         earlier.update(state=Subscription.State.ENDED, ended_at=now)
 
 
-def _standing_subscription_of(stop: Stop) -> Subscription | None:
-    return _standing_subscriptions(stop.channel).filter(page=stop.page).first()
+def _open_subscription_of(stop: Stop) -> Subscription | None:
+    return _open_subscriptions(stop.channel).filter(page=stop.page).first()
 
 
-def _standing_subscriptions(channel: int) -> QuerySet[Subscription]:
+def _open_subscriptions(channel: int) -> QuerySet[Subscription]:
     return Subscription.objects.filter(channel=channel).exclude(state=Subscription.State.ENDED)
 
 
 def _end_subscriptions(stop: Stop, now: datetime) -> None:
-    ending = _standing_subscriptions(stop.channel)
+    ending = _open_subscriptions(stop.channel)
     if stop.page:
         ending = ending.filter(page=stop.page)
     ending.update(state=Subscription.State.ENDED, ended_at=now)
@@ -186,5 +186,5 @@ def _end_subscriptions(stop: Stop, now: datetime) -> None:
 
 def _lift(channel: int, topic: str, now: datetime) -> None:
     """What the reader set, the reader may lift; what staff or a complaint set, only staff."""
-    own = Suppression.objects.filter(channel=channel, topic=topic, lifted_at__isnull=True)
-    own.filter(reason=Suppression.Reason.UNSUBSCRIBED).update(lifted_at=now)
+    suppressions = Suppression.objects.filter(channel=channel, topic=topic, lifted_at__isnull=True)
+    suppressions.filter(reason=Suppression.Reason.UNSUBSCRIBED).update(lifted_at=now)

@@ -16,11 +16,11 @@ from incidents.admin.lists import ValueFilter, begins
 from incidents.errors import DomainError
 from notifications.actions.channels import switch_on
 from notifications.actions.suppressions import lift, suppress
-from notifications.messages.merge import known_messages
+from notifications.messages.merge import message_names
 from notifications.models import Channel, Delivery, Subscription, Suppression
 
 
-class TellingAdmin(HistoryAdmin):
+class DeliveriesAdmin(HistoryAdmin):
     """To look at. Permissions follow those of the incidents, so that the staff roles need no other."""
 
     ordering = ("-id",)
@@ -51,12 +51,12 @@ class MessageFilter(ValueFilter):
     """By the templates' folders; a message that is not from one of these is an old program's."""
 
     title = parameter_name = "message"
-    values = known_messages()
+    values = message_names()
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(TellingAdmin):
-    list_display = ("channel", "message", "standing", "why", "incident", "attempts", "made", "gone")
+class DeliveryAdmin(DeliveriesAdmin):
+    list_display = ("channel", "message", "delivery_state", "why", "incident", "attempts", "made_at", "gone_at")
     list_select_related = ("channel", "incident")
     list_filter = ("state", MessageFilter, "lane")
     search_fields = ("channel__address",)
@@ -79,7 +79,7 @@ class DeliveryAdmin(TellingAdmin):
     readonly_fields = ("why",)
 
     @admin.display(description=_("state"), ordering="state")
-    def standing(self, delivery: Delivery) -> str:
+    def delivery_state(self, delivery: Delivery) -> str:
         return state(delivery.state, delivery.get_state_display())
 
     @admin.display(description=_("reason"))
@@ -87,16 +87,16 @@ class DeliveryAdmin(TellingAdmin):
         return gettext(delivery.reason) if delivery.reason else "—"
 
     @admin.display(description=_("collected"), ordering="created_at")
-    def made(self, delivery: Delivery) -> str:
+    def made_at(self, delivery: Delivery) -> str:
         return moment(delivery.created_at)
 
     @admin.display(description=_("sent"), ordering="sent_at")
-    def gone(self, delivery: Delivery) -> str:
+    def gone_at(self, delivery: Delivery) -> str:
         return moment(delivery.sent_at)
 
 
 @admin.register(Channel)
-class ChannelAdmin(TellingAdmin):
+class ChannelAdmin(DeliveriesAdmin):
     list_display = ("address", "kind", "verified", "off", "off_reason")
     list_filter = (("off_at", admin.EmptyFieldListFilter),)
     search_fields = ("address",)
@@ -127,8 +127,8 @@ class ChannelAdmin(TellingAdmin):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(TellingAdmin):
-    list_display = ("channel", "topic", "reason", "made", "lifted")
+class SuppressionAdmin(DeliveriesAdmin):
+    list_display = ("channel", "topic", "reason", "made_at", "lifted")
     list_select_related = ("channel",)
     list_filter = ("topic", "reason", ("lifted_at", admin.EmptyFieldListFilter))
     search_fields = ("channel__address",)
@@ -136,7 +136,7 @@ class SuppressionAdmin(TellingAdmin):
     actions = ("lift",)
 
     @admin.display(description=_("since"), ordering="created_at")
-    def made(self, suppression: Suppression) -> str:
+    def made_at(self, suppression: Suppression) -> str:
         return moment(suppression.created_at)
 
     @admin.display(description=_("lifted"), ordering="lifted_at")
@@ -155,21 +155,21 @@ class SuppressionAdmin(TellingAdmin):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(TellingAdmin):
-    list_display = ("channel", "page", "standing", "made", "ended")
+class SubscriptionAdmin(DeliveriesAdmin):
+    list_display = ("channel", "page", "subscription_state", "made_at", "ended_since")
     list_select_related = ("channel", "page")
     list_filter = ("state", "page")
     search_fields = ("channel__address",)
     fields = ("channel", "page", "components", "state", "created_at", "confirmed_at", "ended_at")
 
     @admin.display(description=_("state"), ordering="state")
-    def standing(self, subscription: Subscription) -> str:
+    def subscription_state(self, subscription: Subscription) -> str:
         return state(subscription.state, subscription.get_state_display())
 
     @admin.display(description=_("asked"), ordering="created_at")
-    def made(self, subscription: Subscription) -> str:
+    def made_at(self, subscription: Subscription) -> str:
         return moment(subscription.created_at)
 
-    @admin.display(description=_("ended"), ordering="ended_at")
-    def ended(self, subscription: Subscription) -> str:
+    @admin.display(description=_("ended_since"), ordering="ended_at")
+    def ended_since(self, subscription: Subscription) -> str:
         return moment(subscription.ended_at)

@@ -17,7 +17,7 @@ SHOWN_KIND = "png"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Brand:
     """`style`: rules that come after those of letter.css. `logo`: the picture's address, if there is one."""
 
     style: str = ""
@@ -26,16 +26,16 @@ class Look:
     height: int = 0
 
 
-def look_of(page: Page | None) -> Look:
+def brand_of(page: Page | None) -> Brand:
     """How mails about a page look. A picture only where everybody may fetch it: mail programs sign in nowhere, and an
     address below a secret link would tell it."""
     if page is None:
-        return Look()
+        return Brand()
     style = _accent(page) + _masthead(page)
     if page.logo_kind != SHOWN_KIND or not page.is_public:
-        return Look(style)
+        return Brand(style)
     width, height = shown_size(page.logo_width, page.logo_height)
-    return Look(style, f"{origin_of(page.domain)}{home_of(page)}logo.{page.logo_kind}", width, height)
+    return Brand(style, f"{origin_of(page.domain)}{home_of(page)}logo.{page.logo_kind}", width, height)
 
 
 def _accent(page: Page) -> str:

@@ -15,7 +15,7 @@ from notifications.models import Delivery
 from notifications.topics import PERSONAL
 
 # Events whose facts every message on an incident's standing carries.
-_TOLD_BY_STANDING = (
+_TOLD_BY_NEWS = (
     Event.Kind.INCIDENT_PUBLISHED,
     Event.Kind.IMPACTS_OPENED,
     Event.Kind.INCIDENT_UPDATED,
@@ -40,7 +40,7 @@ class OfferLine:
 
 
 @dataclass(frozen=True)
-class Situation:
+class IncidentNews:
     """How an incident stands: the same for everybody who hears of it in this batch."""
 
     incident: Incident
@@ -71,7 +71,7 @@ class Situation:
 
 
 @dataclass(frozen=True)
-class Person:
+class Reader:
     """To whom a personal message speaks, and what they may do."""
 
     name: str = ""
@@ -82,37 +82,37 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Facts:
+class MessageFacts:
     """Everything that the messages of one batch need."""
 
-    situations: Mapping[int, Situation]
+    incident_news: Mapping[int, IncidentNews]
     impacts: Mapping[tuple[int, int], list[Impact]]
-    people: Mapping[tuple[int, str], Person]
+    people: Mapping[tuple[int, str], Reader]
     choices: Mapping[str, Choice]
     promises: Mapping[str, Promise]
-    chosen: Mapping[int, Offer] = field(default_factory=dict)
+    offer_name: Mapping[int, Offer] = field(default_factory=dict)
 
 
-def read_facts(batch: Iterable[Delivery], *, now: datetime) -> Facts:
+def read_facts(batch: Iterable[Delivery], *, now: datetime) -> MessageFacts:
     """Read for deliveries that bring channel, customer, page, entry and event along."""
     batch = [delivery for delivery in batch if delivery.incident_id]
     personal = [delivery for delivery in batch if delivery.topic == PERSONAL]
     impacts = _impacts(personal)
     choices = _choices(personal)
-    return Facts(
-        situations={pk: _situation(pk, now) for pk in {delivery.incident_id for delivery in batch} if pk},
+    return MessageFacts(
+        incident_news={pk: _news(pk, now) for pk in {delivery.incident_id for delivery in batch} if pk},
         impacts=impacts,
         people=_people(personal),
         choices=choices,
         promises=_promises(personal, choices),
-        chosen=_chosen(impacts),
+        offer_name=_offers_chosen(impacts),
     )
 
 
-def _situation(pk: int, now: datetime) -> Situation:
+def _news(pk: int, now: datetime) -> IncidentNews:
     """The mark is read before the facts: it may claim too little, never too much."""
-    told = Event.objects.filter(incident=pk, kind__in=_TOLD_BY_STANDING).order_by()
-    says_up_to = told.aggregate(newest=Max("pk"))["newest"] or 0
+    events = Event.objects.filter(incident=pk, kind__in=_TOLD_BY_NEWS).order_by()
+    says_up_to = events.aggregate(newest=Max("pk"))["newest"] or 0
     incident = Incident.objects.select_related("page").get(pk=pk)
     updates = list(Update.objects.filter(incident=pk)[: EARLIER_UPDATES + 1])
     estimates = list(Estimate.objects.filter(incident=pk)[:2])
@@ -122,7 +122,7 @@ def _situation(pk: int, now: datetime) -> Situation:
         .filter(incident=pk, choose_by__gt=now)
         .order_by("-is_legal_right", "position", "pk")
     )
-    return Situation(
+    return IncidentNews(
         incident=incident,
         says_up_to=says_up_to,
         update=updates[0] if updates else None,
@@ -153,33 +153,33 @@ def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], list[Impact]]:
     """
     customers = {delivery.customer_id for delivery in batch}
     incidents = {delivery.incident_id for delivery in batch}
-    about = Impact.objects.all() if any(_is_spared(delivery) for delivery in batch) else Impact.objects.standing()
-    rows = about.filter(customer__in=customers).order_by("pk")
+    rows = Impact.objects.all() if any(_is_spared(delivery) for delivery in batch) else Impact.objects.standing()
+    rows = rows.filter(customer__in=customers).order_by("pk")
     # "+ 0" keeps the planner on the customers' index: an incident may have a million impacts.
     rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents).select_related("holding", "customer")
-    found: dict[tuple[int, int], list[Impact]] = defaultdict(list)
+    impacts: dict[tuple[int, int], list[Impact]] = defaultdict(list)
     for impact in rows:
-        found[impact.incident_id, impact.customer_id].append(impact)
-    return found
+        impacts[impact.incident_id, impact.customer_id].append(impact)
+    return impacts
 
 
 def _is_spared(delivery: Delivery) -> bool:
     return delivery.message == "personal_cancelled"
 
 
-def _chosen(impacts: Mapping[tuple[int, int], list[Impact]]) -> Mapping[int, Offer]:
+def _offers_chosen(impacts: Mapping[tuple[int, int], list[Impact]]) -> Mapping[int, Offer]:
     """What was chosen for an impact, by its key."""
     keys = [impact.pk for several in impacts.values() for impact in several]
     live = Choice.objects.filter(impact__in=keys, is_extra=False, state=Choice.State.LIVE).order_by()
     return {choice.impact_id: choice.offer for choice in live.select_related("offer")}
 
 
-def _people(batch: list[Delivery]) -> Mapping[tuple[int, str], Person]:
+def _people(batch: list[Delivery]) -> Mapping[tuple[int, str], Reader]:
     """Who reads at which address for which customer; nobody there means that the address is no longer theirs."""
-    people: dict[tuple[int, str], Person] = {}
+    people: dict[tuple[int, str], Reader] = {}
     customers = {delivery.customer.pk: delivery.customer for delivery in batch if delivery.customer}
     for customer in customers.values():
-        person = Person(customer.name, customer.language, customer.time_zone, may_choose=True)
+        person = Reader(customer.name, customer.language, customer.time_zone, may_choose=True)
         people[customer.pk, customer.email.strip().lower()] = person
     members = Membership.objects.filter(customer__in=customers, user__is_active=True).select_related("user")
     for member in members:
@@ -187,7 +187,7 @@ def _people(batch: list[Delivery]) -> Mapping[tuple[int, str], Person]:
         address = user.email.strip().lower()
         if (customer.pk, address) in people and not member.may_choose:
             continue  # the customer's own address may choose whatever role its bearer has
-        people[customer.pk, address] = Person(
+        people[customer.pk, address] = Reader(
             name=user.get_full_name() or customer.name,
             language=user.language or customer.language,
             time_zone=user.time_zone or customer.time_zone,
@@ -206,13 +206,13 @@ def _choices(batch: list[Delivery]) -> Mapping[str, Choice]:
 def _promises(batch: list[Delivery], choices: Mapping[str, Choice]) -> Mapping[str, Promise]:
     """By their own public id, and by that of the choice which they were made with."""
     ids = {event_data(delivery).get("promise", "") for delivery in batch} - {""}
-    wanted = Q(public_id__in=ids) | Q(choice__in=[choice.pk for choice in choices.values()])
-    found: dict[str, Promise] = {}
-    for promise in Promise.objects.filter(wanted).select_related("impact__holding", "choice__offer"):
-        found[promise.public_id] = promise
+    matching = Q(public_id__in=ids) | Q(choice__in=[choice.pk for choice in choices.values()])
+    promises: dict[str, Promise] = {}
+    for promise in Promise.objects.filter(matching).select_related("impact__holding", "choice__offer"):
+        promises[promise.public_id] = promise
         if promise.choice:
-            found[promise.choice.public_id] = promise
-    return found
+            promises[promise.choice.public_id] = promise
+    return promises
 
 
 def event_data(delivery: Delivery) -> Mapping[str, Any]:

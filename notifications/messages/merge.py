@@ -1,9 +1,9 @@
-"""A message is rendered once for all who get the same, with gaps where a reader's own words go.
+"""A message is rendered once for all who get the same, with placeholders where a reader's own words go.
 
-Filling gaps costs a hundredth of rendering, which is what makes a fan-out to thousands quick. It also sets a rule for
-the templates: what is a reader's own (``person.name``, ``stop``, ``confirm_link``, all that ``things`` hold) may be
-printed, and asked whether it is there; filters and comparisons would see the gap instead of the words. (``isolated``
-may stand: it puts its marks around a gap as it would around the words.)
+Merging costs a hundredth of rendering, which is what makes a fan-out to thousands quick. It also sets a rule for the
+templates: what is a reader's own (``person.name``, ``stop``, ``confirm_link``, all that ``affected_holdings`` hold) may
+be printed, and asked whether it is there; filters and comparisons would see the placeholder instead of the words.
+(``isolated`` may stand: it puts its marks around a placeholder as it would around the words.)
 """
 
 import re
@@ -19,15 +19,13 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.html import escape
 
-from incidents.text.placeholders import fill
-from incidents.text.placeholders import placeholder as gap
-from incidents.text.placeholders import split as split_at_gaps
+from incidents.text.placeholders import fill, placeholder, split
 
 _STYLE = (Path(settings.BASE_DIR) / "templates" / "mail" / "letter.css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class AffectedHolding:
     """One holding of the reader's that is touched, with the links that open it and that ask about it."""
 
     label: str
@@ -35,33 +33,33 @@ class Thing:
     ref: str
     link: str
     ask: str
-    chosen: str
+    offer_name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Personalisation:
     """What is a reader's own in a message."""
 
     name: str = ""
     stop: str = ""
     confirm_link: str = ""
-    things: tuple[Thing, ...] = ()
+    affected_holdings: tuple[AffectedHolding, ...] = ()
 
     def values(self) -> list[str]:
-        own = [self.name, self.stop, self.confirm_link]
-        for thing in self.things:
-            own += [thing.label, thing.kind, thing.ref, thing.link, thing.ask, thing.chosen]
-        return [one_line(value) for value in own]
+        fields = [self.name, self.stop, self.confirm_link]
+        for holding in self.affected_holdings:
+            fields += [holding.label, holding.kind, holding.ref, holding.link, holding.ask, holding.offer_name]
+        return [one_line(value) for value in fields]
 
     def shape(self) -> tuple[bool, ...]:
-        """Which words are there: readers with the same shape share a stencil."""
+        """Which words are there: readers with the same shape share a template."""
         return tuple(bool(value) for value in self.values())
 
-    def gaps(self) -> "Words":
-        """The same shape with a gap in the place of each word."""
-        gaps = [gap(str(number)) if value else "" for number, value in enumerate(self.values())]
-        things = [Thing(*gaps[at : at + 6]) for at in range(3, len(gaps), 6)]
-        return Words(gaps[0], gaps[1], gaps[2], tuple(things))
+    def placeholders(self) -> "Personalisation":
+        """The same shape with a placeholder in the place of each word."""
+        placeholders = [placeholder(str(number)) if value else "" for number, value in enumerate(self.values())]
+        affected_holdings = [AffectedHolding(*placeholders[at : at + 6]) for at in range(3, len(placeholders), 6)]
+        return Personalisation(placeholders[0], placeholders[1], placeholders[2], tuple(affected_holdings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +73,36 @@ class RenderedMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Stencil:
-    """The three parts, each cut at its gaps, which are called by the number of the word."""
+class MergeTemplate:
+    """The three parts, each split at its placeholders, which are called by the number of the word."""
 
     subject: Sequence[str]
     text: Sequence[str]
     html: Sequence[str]
 
-    def fill(self, words: Words) -> RenderedMessage:
+    def merge(self, personalisation: Personalisation) -> RenderedMessage:
         """What people typed is text: it is escaped in the HTML and cannot begin a new line or header."""
-        values = {str(number): value for number, value in enumerate(words.values())}
+        values = {str(number): value for number, value in enumerate(personalisation.values())}
         return RenderedMessage(
             subject=one_line(fill(self.subject, values)),
             text=fill(self.text, values),
             html=fill(self.html, {number: escape(value) for number, value in values.items()}),
-            stop=words.stop,
+            stop=personalisation.stop,
         )
 
 
-def known_messages() -> list[str]:
+def message_names() -> list[str]:
     """Every message that has templates, by name."""
     return sorted(path.name for path in (Path(settings.BASE_DIR) / "templates" / "mail").iterdir() if path.is_dir())
 
 
-def cut(message: str, context: Mapping[str, Any], style: str = "") -> Stencil:
-    """Render the three templates of a message with a context that holds gaps. ``style``: a page's own rules."""
+def merge_template(message: str, context: Mapping[str, Any], style: str = "") -> MergeTemplate:
+    """Render the three templates of a message with a context that holds placeholders. ``style``: a page's own rules."""
     folder = f"mail/{message}"
-    return Stencil(
-        subject=split_at_gaps(_render(f"{folder}/subject.txt", context, autoescape=False)),
-        text=split_at_gaps(_tidy(_render(f"{folder}/body.txt", context, autoescape=False))),
-        html=split_at_gaps(_inliner(style).inline(_render(f"{folder}/body.html", context, autoescape=True))),
+    return MergeTemplate(
+        subject=split(_render(f"{folder}/subject.txt", context, autoescape=False)),
+        text=split(_tidy(_render(f"{folder}/body.txt", context, autoescape=False))),
+        html=split(_inliner(style).inline(_render(f"{folder}/body.html", context, autoescape=True))),
     )
 
 

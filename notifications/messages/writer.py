@@ -13,15 +13,21 @@ from incidents.links import sign_impact
 from incidents.models import Holding, Impact, Incident
 from notifications import reasons, topics
 from notifications.messages import links
-from notifications.messages.brand import look_of
-from notifications.messages.facts import Facts, Person, Situation, event_data
-from notifications.messages.merge import RenderedMessage, Stencil, Thing, Words, cut
+from notifications.messages.brand import brand_of
+from notifications.messages.facts import IncidentNews, MessageFacts, Reader, event_data
+from notifications.messages.merge import (
+    AffectedHolding,
+    MergeTemplate,
+    Personalisation,
+    RenderedMessage,
+    merge_template,
+)
 from notifications.messages.translated import (
     choice_in_language,
+    news_in_language,
     offer_texts,
     page_in_language,
     promise_in_language,
-    told_in_language,
 )
 from notifications.models import Delivery
 from notifications.tokens import Stop, sign_stop
@@ -38,21 +44,21 @@ class Unwritable(Exception):
 
 @dataclass
 class Writer:
-    """Writes the messages of one batch; those who get the same, but for their own words, share a stencil."""
+    """Writes the messages of one batch; those who get the same, but for their own words, share a template."""
 
-    facts: Facts
-    _stencils: dict[Any, Stencil] = field(default_factory=dict)
+    facts: MessageFacts
+    _templates: dict[Any, MergeTemplate] = field(default_factory=dict)
 
     def write(self, delivery: Delivery) -> RenderedMessage:
         """The finished message. Raises Unwritable when there is nothing to say to this person."""
         page = delivery.page
         person = _person(delivery, self.facts)
-        asked_in = delivery.data.get("language", "")
-        spoken = (asked_in, person.language, delivery.channel.language, page.language if page else "")
-        language = _first_known(_LANGUAGES, *spoken)
+        wish = delivery.data.get("language", "")
+        wishes = (wish, person.language, delivery.channel.language, page.language if page else "")
+        language = _first_known(_LANGUAGES, *wishes)
         zone = _first_known(_ZONES, person.time_zone, delivery.channel.time_zone, page.time_zone if page else "")
         with translation.override(language), timezone.override(ZoneInfo(zone)):
-            words = _words(delivery, self.facts, person)
+            personalisation = _personalisation(delivery, self.facts, person)
             key = (
                 delivery.message,
                 delivery.entry_id or delivery.key,
@@ -60,33 +66,33 @@ class Writer:
                 language,
                 zone,
                 person.may_choose,
-                words.shape(),
+                personalisation.shape(),
             )
-            if key not in self._stencils:
-                context = _context(delivery, self.facts, person, words.gaps(), zone)
-                self._stencils[key] = cut(delivery.message, context, look_of(delivery.page).style)
-            return self._stencils[key].fill(words)
+            if key not in self._templates:
+                context = _context(delivery, self.facts, person, personalisation.placeholders(), zone)
+                self._templates[key] = merge_template(delivery.message, context, brand_of(delivery.page).style)
+            return self._templates[key].merge(personalisation)
 
 
-def _person(delivery: Delivery, facts: Facts) -> Person:
+def _person(delivery: Delivery, facts: MessageFacts) -> Reader:
     if delivery.topic != topics.PERSONAL or delivery.customer_id is None:
-        return Person()
+        return Reader()
     person = facts.people.get((delivery.customer_id, delivery.channel.address))
     if person is None:
         raise Unwritable(reasons.NOT_THEIRS)
     return person
 
 
-def _words(delivery: Delivery, facts: Facts, person: Person) -> Words:
-    return Words(
+def _personalisation(delivery: Delivery, facts: MessageFacts, person: Reader) -> Personalisation:
+    return Personalisation(
         name=person.name,
         stop=_stop(delivery),
         confirm_link=_confirm_link(delivery),
-        things=tuple(_thing(impact, facts, person) for impact in _impacts(delivery, facts)),
+        affected_holdings=tuple(_affected_holding(impact, facts, person) for impact in _impacts(delivery, facts)),
     )
 
 
-def _impacts(delivery: Delivery, facts: Facts) -> list[Impact]:
+def _impacts(delivery: Delivery, facts: MessageFacts) -> list[Impact]:
     """All their holdings that the incident touches; only the one that the event is about, if it is about one."""
     impacts = facts.impacts.get((delivery.incident_id or 0, delivery.customer_id or 0), [])
     only = delivery.entry.event.impact_id if delivery.entry else None
@@ -97,23 +103,23 @@ def _impacts(delivery: Delivery, facts: Facts) -> list[Impact]:
     return [impact for impact in impacts if only in (None, impact.pk)]
 
 
-def _thing(impact: Impact, facts: Facts, person: Person) -> Thing:
+def _affected_holding(impact: Impact, facts: MessageFacts, person: Reader) -> AffectedHolding:
     token = sign_impact(impact, may_choose=person.may_choose, user=person.user)
-    return Thing(
+    return AffectedHolding(
         label=impact.holding.label,
         kind=str(_KINDS.get(impact.holding.kind, "")),
         ref=impact.holding.ref,
         link=links.with_token("link_impact", token),
         ask=links.with_token("link_check_in", token),
-        chosen=_chosen(impact, facts),
+        offer_name=_offer_name(impact, facts),
     )
 
 
-def _chosen(impact: Impact, facts: Facts) -> str:
-    offer = facts.chosen.get(impact.pk)
+def _offer_name(impact: Impact, facts: MessageFacts) -> str:
+    offer = facts.offer_name.get(impact.pk)
     if offer is None:
         return ""
-    return offer_texts(offer, facts.situations.get(impact.incident_id)).get("name") or offer.name
+    return offer_texts(offer, facts.incident_news.get(impact.incident_id)).get("name") or offer.name
 
 
 def _stop(delivery: Delivery) -> str:
@@ -131,36 +137,39 @@ def _confirm_link(delivery: Delivery) -> str:
     return links.in_language(links.with_token("subscription_confirm", token)) if token else ""
 
 
-def _context(delivery: Delivery, facts: Facts, person: Person, words: Words, zone: str) -> dict[str, Any]:
-    """What the templates see: the facts, and gaps for the reader's own words."""
-    read = facts.situations.get(delivery.incident_id or 0)
-    situation = told_in_language(read) if read else None
+def _context(
+    delivery: Delivery, facts: MessageFacts, person: Reader, personalisation: Personalisation, zone: str
+) -> dict[str, Any]:
+    """What the templates see: the facts, and placeholders for the reader's own words."""
+    read = facts.incident_news.get(delivery.incident_id or 0)
+    news = news_in_language(read) if read else None
     return {
         "page": page_in_language(delivery.page, read),
-        "look": look_of(delivery.page),
-        "person": replace(person, name=words.name),
+        "brand": brand_of(delivery.page),
+        "person": replace(person, name=personalisation.name),
         "zone": zone,
         "topic": delivery.topic,
-        "stop": words.stop,
-        "confirm_link": words.confirm_link,
+        "stop": personalisation.stop,
+        "confirm_link": personalisation.confirm_link,
         "data": delivery.data,
-        "things": words.things,
-        "has_chosen_all": bool(words.things) and all(thing.chosen for thing in words.things),
-        **(_about_incident(delivery, facts, situation) if situation else {}),
+        "affected_holdings": personalisation.affected_holdings,
+        "has_chosen_all": bool(personalisation.affected_holdings)
+        and all(holding.offer_name for holding in personalisation.affected_holdings),
+        **(_about_incident(delivery, facts, news) if news else {}),
     }
 
 
-def _about_incident(delivery: Delivery, facts: Facts, situation: Situation) -> dict[str, Any]:
-    data = event_data(delivery)
-    choice = facts.choices.get(data.get("choice", ""))
-    promise = facts.promises.get(data.get("promise") or data.get("choice", ""))
+def _about_incident(delivery: Delivery, facts: MessageFacts, news: IncidentNews) -> dict[str, Any]:
+    event = event_data(delivery)
+    choice = facts.choices.get(event.get("choice", ""))
+    promise = facts.promises.get(event.get("promise") or event.get("choice", ""))
     return {
-        "situation": situation,
-        "incident": situation.incident,
-        "incident_link": _incident_link(delivery, situation.incident),
-        "choice": choice and choice_in_language(choice, situation),
-        "promise": promise and promise_in_language(promise, situation),
-        "was": [datetime.fromisoformat(moment) for moment in data.get("was", ())],
+        "news": news,
+        "incident": news.incident,
+        "incident_link": _incident_link(delivery, news.incident),
+        "choice": choice and choice_in_language(choice, news),
+        "promise": promise and promise_in_language(promise, news),
+        "was": [datetime.fromisoformat(moment) for moment in event.get("was", ())],
     }
 
 
@@ -173,6 +182,6 @@ def _incident_link(delivery: Delivery, incident: Incident) -> str:
     return links.of_incident(incident, page, language=translation.get_language() or "")
 
 
-def _first_known(known: Any, *wishes: str) -> str:
+def _first_known(options: Any, *wishes: str) -> str:
     """The first wish that we know; imported data may hold anything. Without one, the first of the known."""
-    return next((wish for wish in wishes if wish in known), next(iter(known)))
+    return next((wish for wish in wishes if wish in options), next(iter(options)))

@@ -38,30 +38,30 @@ def concerned(incident: Incident) -> QuerySet[Any, Any]:
 def _spared(incident: Incident) -> QuerySet[Impact]:
     still = Impact.objects.standing().filter(incident=incident, customer=OuterRef("customer"))
     notices = Delivery.objects.filter(incident=incident, customer=OuterRef("customer"), message="first_notice")
-    told = notices.filter(state__in=(Delivery.State.SENDING, Delivery.State.SENT))
+    notices_sent = notices.filter(state__in=(Delivery.State.SENDING, Delivery.State.SENT))
     withdrawn = Impact.objects.filter(incident=incident, state=Impact.State.WITHDRAWN)
-    return withdrawn.filter(~Exists(still), Exists(told))
+    return withdrawn.filter(~Exists(still), Exists(notices_sent))
 
 
 def _addresses(impacts: QuerySet[Impact]) -> QuerySet[Any, Any]:
     impacts = impacts.order_by()
-    own = impacts.exclude(customer__email="").values_list("customer_id", Lower(Trim("customer__email")))
+    customers = impacts.exclude(customer__email="").values_list("customer_id", Lower(Trim("customer__email")))
     members = impacts.filter(customer__memberships__user__is_active=True).values_list(
         "customer_id", Lower(Trim("customer__memberships__user__email"))
     )
-    return own.union(members)
+    return customers.union(members)
 
 
 def subscribed_by_page(incident: Incident) -> Iterator[tuple[int, QuerySet[Subscription]]]:
     """Page by page (primary keys) the subscriptions that are told: first of its own page, then of those that show it
     too. A channel that subscribed to several of them is told once."""
-    told: list[QuerySet[Subscription]] = []
+    earlier_pages: list[QuerySet[Subscription]] = []
     for page in (incident.page, *pages_besides(incident)):
-        wanted = subscribed(incident, page)
-        for earlier in told:
-            wanted = wanted.exclude(channel__in=earlier.values("channel"))
-        told.append(wanted)
-        yield page.pk, wanted
+        subscriptions = subscribed(incident, page)
+        for earlier in earlier_pages:
+            subscriptions = subscriptions.exclude(channel__in=earlier.values("channel"))
+        earlier_pages.append(subscriptions)
+        yield page.pk, subscriptions
 
 
 def subscribed(incident: Incident, page: Page | None = None) -> QuerySet[Subscription]:
@@ -74,9 +74,9 @@ def subscribed(incident: Incident, page: Page | None = None) -> QuerySet[Subscri
     active = Subscription.objects.filter(page=page, state=Subscription.State.ACTIVE).order_by()
     if not page.is_public:
         active = of_readers(active)
-    touched = AffectedComponent.objects.filter(incident=incident)
-    if not touched.exists():
+    affected_components = AffectedComponent.objects.filter(incident=incident)
+    if not affected_components.exists():
         return active
-    chosen = Subscription.components.through.objects.filter(subscription=OuterRef("pk"))
-    wanted = chosen.filter(component__in=touched.values("component"))
-    return active.filter(Q(~Exists(chosen)) | Q(Exists(wanted)))
+    components = Subscription.components.through.objects.filter(subscription=OuterRef("pk"))
+    matching = components.filter(component__in=affected_components.values("component"))
+    return active.filter(Q(~Exists(components)) | Q(Exists(matching)))

@@ -1,6 +1,6 @@
-"""Sending what is due: claim, decide, write, send, mark; each message by itself, so that a crash repeats none.
+"""Sending what is due: lease, decide, write, send, mark; each message by itself, so that a crash repeats none.
 
-A worker claims a few rows by one conditional UPDATE: a random token, and a lease, during which nobody else takes them.
+A worker leases a few rows by one conditional UPDATE: a random token, and a lease, during which nobody else takes them.
 What it does to a row afterwards asks for its token, so a worker that was too slow changes nothing. A worker that dies
 leaves its rows to the next drain after the lease. The only message that can go out twice is the one that the server
 took while the worker died before it could mark it; it goes out with the same Message-ID.
@@ -23,7 +23,7 @@ from notifications.actions.channels import switch_off
 from notifications.channels.email.transport import Deferred, NotSent, Refused, Transport, Unreachable, check_address
 from notifications.channels.email.writer import mail_of
 from notifications.messages import kinds
-from notifications.messages.facts import Facts, read_facts
+from notifications.messages.facts import MessageFacts, read_facts
 from notifications.messages.writer import Unwritable, Writer
 from notifications.models import Delivery
 from notifications.pipeline import gate
@@ -60,7 +60,7 @@ def is_due(lane: str, *, now: datetime) -> bool:
 class Drained:
     """How many went out; whether the way out is blocked, so that trying again at once would not help."""
 
-    sent: int
+    deliveries_sent: int
     is_blocked: bool = False
 
 
@@ -69,16 +69,16 @@ def drain(lane: str, *, clock: Clock = timezone.now, runs_for: timedelta = RUNS_
 
     Any number may run at once. The bulk lane lets the urgent one pass between its batches.
     """
-    sent, stop_at = 0, clock() + runs_for
+    number, stop_at = 0, clock() + runs_for
     with Transport() as transport:
         while clock() < stop_at:
             batch = _next_batch(lane, clock())
             if batch is None:
                 break
-            sent += _send_batch(batch, transport, clock)
+            number += _send_batch(batch, transport, clock)
             if batch.is_blocked:
-                return Drained(sent, is_blocked=True)
-    return Drained(sent)
+                return Drained(number, is_blocked=True)
+    return Drained(number)
 
 
 @dataclass
@@ -99,27 +99,27 @@ def _due(lane: str, now: datetime) -> QuerySet[Delivery]:
 
 
 def _next_batch(lane: str, now: datetime) -> _Batch | None:
-    if lane == Delivery.Lane.BULK and (batch := _claim(Delivery.Lane.URGENT, now)):
+    if lane == Delivery.Lane.BULK and (batch := _lease(Delivery.Lane.URGENT, now)):
         return batch
-    return _claim(lane, now)
+    return _lease(lane, now)
 
 
-def _claim(lane: str, now: datetime) -> _Batch | None:
+def _lease(lane: str, now: datetime) -> _Batch | None:
     """Take the oldest due rows, counting the attempt. What was tried before is taken alone: whatever made a worker die
     over it does not use up its neighbours' attempts."""
-    wanted = list(_due(lane, now).values_list("pk", "attempts")[:BATCH])
-    fresh = [pk for pk, attempts in wanted if attempts == 0]
-    chosen = fresh or [pk for pk, _ in wanted[:1]]
-    if not chosen:
+    due = list(_due(lane, now).values_list("pk", "attempts")[:BATCH])
+    untried = [pk for pk, attempts in due if attempts == 0]
+    keys = untried or [pk for pk, _ in due[:1]]
+    if not keys:
         return None
     token, until = secrets.token_hex(16), now + LEASE
-    _due(lane, now).order_by().filter(pk__in=chosen).update(
+    _due(lane, now).order_by().filter(pk__in=keys).update(
         state=Delivery.State.SENDING, lease_token=token, due_at=until, attempts=F("attempts") + 1
     )
-    ours = Delivery.objects.filter(pk__in=chosen, lease_token=token).order_by("pk")
+    leased = Delivery.objects.filter(pk__in=keys, lease_token=token).order_by("pk")
     # What a fan-out has in common is fetched once, not with each row.
-    ours = ours.select_related("channel", "customer").prefetch_related("page", "incident", "entry__event")
-    return _Batch(token, until, list(ours), judged_at=now)
+    leased = leased.select_related("channel", "customer").prefetch_related("page", "incident", "entry__event")
+    return _Batch(token, until, list(leased), judged_at=now)
 
 
 def _send_batch(batch: _Batch, transport: Transport, clock: Clock) -> int:
@@ -127,15 +127,15 @@ def _send_batch(batch: _Batch, transport: Transport, clock: Clock) -> int:
     leaving = _allowed(batch.deliveries, now)
     writer = Writer(read_facts(leaving, now=now))
     _note_what_is_said(leaving, writer.facts)
-    sent = 0
+    number = 0
     for delivery in leaving:
         if batch.is_blocked:
             _give_back(delivery, clock() + FIRST_RETRY)
         elif clock() > batch.until - LONGEST_SEND:
             _give_back(delivery, clock())
         else:
-            sent += _send_one(delivery, writer, batch, transport, clock)
-    return sent
+            number += _send_one(delivery, writer, batch, transport, clock)
+    return number
 
 
 def _allowed(deliveries: list[Delivery], now: datetime) -> list[Delivery]:
@@ -153,7 +153,7 @@ def _allowed(deliveries: list[Delivery], now: datetime) -> list[Delivery]:
 
 def _send_one(delivery: Delivery, writer: Writer, batch: _Batch, transport: Transport, clock: Clock) -> int:
     """1 when it went out."""
-    message = _written(delivery, writer, clock())
+    message = _write(delivery, writer, clock())
     if message is None or not _still_ours(delivery, batch, clock()):
         return 0
     try:
@@ -169,10 +169,10 @@ def _send_one(delivery: Delivery, writer: Writer, batch: _Batch, transport: Tran
 
 def _still_ours(delivery: Delivery, batch: _Batch, now: datetime) -> bool:
     """Whoever unsubscribed since the batch was judged has taken the row from us; so has the end of the lease."""
-    return now - batch.judged_at < HOLDS_FOR or _ours(delivery).exists()
+    return now - batch.judged_at < HOLDS_FOR or _leased(delivery).exists()
 
 
-def _written(delivery: Delivery, writer: Writer, now: datetime) -> EmailMessage | None:
+def _write(delivery: Delivery, writer: Writer, now: datetime) -> EmailMessage | None:
     try:
         return mail_of(delivery, writer.write(delivery))
     except Unwritable as error:
@@ -217,12 +217,12 @@ def _give_back(delivery: Delivery, due_at: datetime, reason: str = "") -> None:
 
 
 def _release(delivery: Delivery, **changes: object) -> None:
-    _ours(delivery).update(state=Delivery.State.QUEUED, lease_token="", **changes)
+    _leased(delivery).update(state=Delivery.State.QUEUED, lease_token="", **changes)
 
 
 def _finish(delivery: Delivery, state: str, **changes: object) -> None:
     """The end of it. Codes and ready-made texts are not kept."""
-    _ours(delivery).update(**{"state": state, "lease_token": "", "reason": "", "data": {}, **changes})
+    _leased(delivery).update(**{"state": state, "lease_token": "", "reason": "", "data": {}, **changes})
 
 
 def _mark_sent(delivery: Delivery, now: datetime) -> None:
@@ -235,13 +235,15 @@ def _mark_sent(delivery: Delivery, now: datetime) -> None:
         )
 
 
-def _ours(delivery: Delivery) -> QuerySet[Delivery]:
+def _leased(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token, state=Delivery.State.SENDING)
 
 
-def _note_what_is_said(deliveries: list[Delivery], facts: Facts) -> None:
+def _note_what_is_said(deliveries: list[Delivery], facts: MessageFacts) -> None:
     """Before it is sent; a repeat after a crash keeps the first mark, since that text may have gone out."""
-    for incident, situation in facts.situations.items():
+    for incident, news in facts.incident_news.items():
         keys = [delivery.pk for delivery in deliveries if delivery.incident_id == incident]
-        told = Delivery.objects.filter(pk__in=keys, message__in=kinds.STATUS_MESSAGES, says_up_to__isnull=True)
-        told.update(says_up_to=situation.says_up_to)
+        status_messages = Delivery.objects.filter(
+            pk__in=keys, message__in=kinds.STATUS_MESSAGES, says_up_to__isnull=True
+        )
+        status_messages.update(says_up_to=news.says_up_to)

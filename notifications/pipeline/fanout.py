@@ -23,9 +23,9 @@ _INSERT = """
         attempts, due_at, lease_token, created_at)
 """
 _ROW = """
-    SELECT {random}, {entry}, judged.channel_id, {message}, {topic}, {lane}, {page}, {incident}, judged.customer_id,
-        '{{}}', CASE judged.reason WHEN '' THEN 'queued' WHEN {personally} THEN 'superseded' ELSE 'suppressed' END,
-        judged.reason, 0, {now}, '', {now}
+    SELECT {random}, {outbox_entry}, judged.channel_id, {message}, {topic}, {lane}, {page}, {incident},
+        judged.customer_id, '{{}}',
+        CASE judged.reason WHEN '' THEN 'queued' WHEN {personally} THEN 'superseded' ELSE 'suppressed' END, judged.reason, 0, {now}, '', {now}
 """
 
 
@@ -33,7 +33,7 @@ _ROW = """
 class Fact:
     """What all deliveries of one telling have in common."""
 
-    entry: int
+    outbox_entry: int
     message: str
     topic: str
     lane: str
@@ -79,7 +79,7 @@ def tell_affected(fact: Fact, people: QuerySet[Any, Any]) -> int:
         )
         {once}
         """,
-        {**_common(fact), "people": _select(people), "stopped": _stopped(fact.topic), "once": (_once(fact), ())},
+        {**_common(fact), "people": _select(people), "stopped": _declined(fact.topic), "once": (_once(fact), ())},
     )
 
 
@@ -105,11 +105,12 @@ def tell_subscribers(fact: Fact, subscriptions: QuerySet[Subscription], *, affec
             **_common(fact),
             "affected": _select(affected),
             "subscribed": _select(subscriptions.values("channel_id")),
-            "stopped": _stopped(fact.topic),
+            "stopped": _declined(fact.topic),
         },
     )
 
 
+_COMMON = ("outbox_entry", "message", "topic", "lane", "page", "incident")
 # A piece of SQL and its parameters.
 _Piece = tuple[str, tuple[Any, ...]]
 
@@ -127,11 +128,11 @@ def _common(fact: Fact) -> dict[str, _Piece]:
         "now": _moment(fact.now),
         "off": ("%s", (reasons.OFF,)),
         "personally": ("%s", (reasons.TOLD_PERSONALLY,)),
-        **{name: ("%s", (getattr(fact, name),)) for name in ("entry", "message", "topic", "lane", "page", "incident")},
+        **{name: ("%s", (getattr(fact, name),)) for name in _COMMON},
     }
 
 
-def _stopped(topic: str) -> _Piece:
+def _declined(topic: str) -> _Piece:
     """The branches of CASE for those who do not want to hear of the topic, or must not be contacted at all."""
     branch = (
         " WHEN EXISTS (SELECT 1 FROM notifications_suppression stopped WHERE stopped.channel_id = channel.id"
@@ -141,8 +142,8 @@ def _stopped(topic: str) -> _Piece:
 
 
 def _random() -> _Piece:
-    made = RandomId()
-    render = made.as_postgresql if connection.vendor == "postgresql" else made.as_sqlite
+    random_id = RandomId()
+    render = random_id.as_postgresql if connection.vendor == "postgresql" else random_id.as_sqlite
     return render(None, connection)[0], ()
 
 

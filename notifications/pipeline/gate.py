@@ -71,7 +71,7 @@ _Conversation = tuple[int, int | None, int | None]
 class Records:
     """What the gate must know about a batch, read with a fixed number of queries."""
 
-    stopped: Mapping[int, frozenset[str]]
+    declined: Mapping[int, frozenset[str]]
     subscriptions: frozenset[tuple[int, int]]
     impacts: Mapping[tuple[int, int], frozenset[str]]
     siblings: Mapping[_Conversation, list[_Sibling]]
@@ -90,14 +90,14 @@ def decide(batch: Iterable[Delivery], *, now: datetime) -> dict[int, Decision]:
 def _decide(delivery: Delivery, records: Records, now: datetime) -> Decision:
     if delivery.topic == ACCOUNT:
         return SEND if now - delivery.created_at <= CODE_USEFUL_FOR else supersede(CODE_EXPIRED)
-    return _refused(delivery, records) or _unconcerned(delivery, records, now) or _outdated(delivery, records) or SEND
+    return _refuse(delivery, records) or _unconcerned(delivery, records, now) or _outdated(delivery, records) or SEND
 
 
-def _refused(delivery: Delivery, records: Records) -> Decision | None:
+def _refuse(delivery: Delivery, records: Records) -> Decision | None:
     """They must not or do not want to hear of it."""
     if delivery.channel.off_at:
         return suppress(OFF)
-    topics = records.stopped.get(delivery.channel_id, frozenset())
+    topics = records.declined.get(delivery.channel_id, frozenset())
     if Suppression.Topic.ALL in topics:
         return suppress(STOPPED_ALL)
     if delivery.topic in STOPPED and delivery.topic in topics:
@@ -141,19 +141,19 @@ def _outdated(delivery: Delivery, records: Records) -> Decision | None:
     if delivery.message not in STATUS_MESSAGES or delivery.entry is None:
         return None
     event = delivery.entry.event_id
-    others = [one for one in records.siblings[_conversation(delivery)] if one.pk != delivery.pk]
-    if delivery.message != "check_in" and any(_was_told(one, event) for one in others):
+    siblings = [sibling for sibling in records.siblings[_conversation(delivery)] if sibling.pk != delivery.pk]
+    if delivery.message != "check_in" and any(_was_told(sibling, event) for sibling in siblings):
         return supersede(TOLD_ALREADY)
-    waiting = [one for one in others if one.state in (Delivery.State.QUEUED, Delivery.State.SENDING)]
-    if any(one.event > event and _replaces(one.message, delivery.message) for one in waiting):
+    waiting = [sibling for sibling in siblings if sibling.state in (Delivery.State.QUEUED, Delivery.State.SENDING)]
+    if any(sibling.event > event and _replaces(sibling.message, delivery.message) for sibling in waiting):
         return supersede(TOLD_BY_NEWER)
-    if delivery.message != "check_in" and any(one.message == "first_notice" for one in waiting):
+    if delivery.message != "check_in" and any(sibling.message == "first_notice" for sibling in waiting):
         return WAIT
     return None
 
 
-def _was_told(other: _Sibling, event: int) -> bool:
-    return other.state == Delivery.State.SENT and other.says_up_to >= event
+def _was_told(sibling: _Sibling, event: int) -> bool:
+    return sibling.state == Delivery.State.SENT and sibling.says_up_to >= event
 
 
 def _replaces(newer: str, older: str) -> bool:
@@ -171,7 +171,7 @@ def _conversation(delivery: Delivery) -> _Conversation:
 def _read(batch: list[Delivery]) -> Records:
     channels = {delivery.channel_id for delivery in batch}
     return Records(
-        stopped=_stopped(channels),
+        declined=_declined(channels),
         subscriptions=_subscriptions(batch),
         impacts=_impacts(batch),
         siblings=_siblings(batch, channels),
@@ -181,12 +181,12 @@ def _read(batch: list[Delivery]) -> Records:
     )
 
 
-def _stopped(channels: set[int]) -> Mapping[int, frozenset[str]]:
+def _declined(channels: set[int]) -> Mapping[int, frozenset[str]]:
     topics: dict[int, set[str]] = defaultdict(set)
     rows = Suppression.objects.filter(channel__in=channels, lifted_at__isnull=True)
     for channel, topic in rows.values_list("channel_id", "topic"):
         topics[channel].add(topic)
-    return {channel: frozenset(found) for channel, found in topics.items()}
+    return {channel: frozenset(declined_topics) for channel, declined_topics in topics.items()}
 
 
 def _subscriptions(batch: list[Delivery]) -> frozenset[tuple[int, int]]:
@@ -205,7 +205,7 @@ def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], frozenset[str]]:
     states: dict[tuple[int, int], set[str]] = defaultdict(set)
     for incident, customer, state in rows.values_list("incident_id", "customer_id", "state"):
         states[incident, customer].add(state)
-    return {key: frozenset(found) for key, found in states.items()}
+    return {key: frozenset(impact_states) for key, impact_states in states.items()}
 
 
 def _siblings(batch: list[Delivery], channels: set[int]) -> Mapping[_Conversation, list[_Sibling]]:
@@ -213,17 +213,17 @@ def _siblings(batch: list[Delivery], channels: set[int]) -> Mapping[_Conversatio
     rows = Delivery.objects.filter(channel__in=channels, message__in=STATUS_MESSAGES)
     # "+ 0" keeps the planner on the channels' index: an incident may have a million deliveries.
     rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents)
-    found: dict[_Conversation, list[_Sibling]] = defaultdict(list)
+    siblings: dict[_Conversation, list[_Sibling]] = defaultdict(list)
     columns = ("channel_id", "incident_id", "customer_id", "pk", "entry__event_id", "message", "state", "says_up_to")
     for channel, incident, customer, pk, event, message, state, says_up_to in rows.values_list(*columns):
-        found[channel, incident, customer].append(_Sibling(pk, event or 0, message, state, says_up_to or 0))
-    return found
+        siblings[channel, incident, customer].append(_Sibling(pk, event or 0, message, state, says_up_to or 0))
+    return siblings
 
 
 def _standing_choices(batch: list[Delivery]) -> frozenset[str]:
     ids = [event_data(delivery).get("choice", "") for delivery in batch if delivery.message == "choice_made"]
-    standing = Choice.objects.filter(public_id__in=ids, state__in=(Choice.State.LIVE, Choice.State.FULFILLED))
-    return frozenset(standing.values_list("public_id", flat=True))
+    choices = Choice.objects.filter(public_id__in=ids, state__in=(Choice.State.LIVE, Choice.State.FULFILLED))
+    return frozenset(choices.values_list("public_id", flat=True))
 
 
 def _missed_promises(batch: list[Delivery]) -> frozenset[str]:

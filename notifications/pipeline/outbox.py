@@ -29,7 +29,7 @@ BULK, URGENT = Delivery.Lane.BULK, Delivery.Lane.URGENT
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class EventMessage:
     """One message that an event sends to one kind of people."""
 
     message: str
@@ -38,35 +38,35 @@ class Telling:
     people: Callable[[Incident], QuerySet[Any, Any]] = audience.affected
 
 
-_PUBLIC = Telling("public_update", topics.PUBLIC)
-_CHECK_IN = Telling("check_in", topics.PERSONAL)
-_CHOICE = Telling("choice_made", topics.PERSONAL, URGENT)
+_PUBLIC = EventMessage("public_update", topics.PUBLIC)
+_CHECK_IN = EventMessage("check_in", topics.PERSONAL)
+_CHOICE = EventMessage("choice_made", topics.PERSONAL, URGENT)
 
-TOLD: dict[str, tuple[Telling, ...]] = {
+EVENT_MESSAGES: dict[str, tuple[EventMessage, ...]] = {
     Event.Kind.INCIDENT_PUBLISHED: (_PUBLIC,),
-    Event.Kind.IMPACTS_OPENED: (Telling("first_notice", topics.PERSONAL),),
-    Event.Kind.INCIDENT_UPDATED: (_PUBLIC, Telling("personal_update", topics.PERSONAL)),
-    Event.Kind.ESTIMATE_PUBLISHED: (Telling("estimate_revised", topics.PERSONAL),),
+    Event.Kind.IMPACTS_OPENED: (EventMessage("first_notice", topics.PERSONAL),),
+    Event.Kind.INCIDENT_UPDATED: (_PUBLIC, EventMessage("personal_update", topics.PERSONAL)),
+    Event.Kind.ESTIMATE_PUBLISHED: (EventMessage("estimate_revised", topics.PERSONAL),),
     Event.Kind.INCIDENT_RESOLVED: (_PUBLIC, _CHECK_IN),
     Event.Kind.MAINTENANCE_REMINDED: (
-        Telling("reminder", topics.PUBLIC),
-        Telling("personal_reminder", topics.PERSONAL),
+        EventMessage("reminder", topics.PUBLIC),
+        EventMessage("personal_reminder", topics.PERSONAL),
     ),
     Event.Kind.MAINTENANCE_RESCHEDULED: (
-        Telling("rescheduled", topics.PUBLIC),
-        Telling("personal_rescheduled", topics.PERSONAL),
+        EventMessage("rescheduled", topics.PUBLIC),
+        EventMessage("personal_rescheduled", topics.PERSONAL),
     ),
     Event.Kind.MAINTENANCE_CANCELLED: (
-        Telling("cancelled", topics.PUBLIC, people=audience.concerned),
-        Telling("personal_cancelled", topics.PERSONAL, people=audience.spared),
+        EventMessage("cancelled", topics.PUBLIC, people=audience.concerned),
+        EventMessage("personal_cancelled", topics.PERSONAL, people=audience.spared),
         _CHECK_IN,
     ),
     Event.Kind.IMPACT_RESTORED: (_CHECK_IN,),
     Event.Kind.CHOICE_MADE: (_CHOICE,),
     Event.Kind.CHOICE_CHANGED: (_CHOICE,),
-    Event.Kind.CHOICE_CANCELLED: (Telling("choice_cancelled", topics.PERSONAL, URGENT),),
-    Event.Kind.CHOICE_FULFILLED: (Telling("promise_kept", topics.PERSONAL),),
-    Event.Kind.PROMISE_BROKEN: (Telling("promise_broken", topics.PERSONAL),),
+    Event.Kind.CHOICE_CANCELLED: (EventMessage("choice_cancelled", topics.PERSONAL, URGENT),),
+    Event.Kind.CHOICE_FULFILLED: (EventMessage("promise_kept", topics.PERSONAL),),
+    Event.Kind.PROMISE_BROKEN: (EventMessage("promise_broken", topics.PERSONAL),),
 }
 
 
@@ -77,35 +77,35 @@ def collect(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     settled = settled_up_to()
-    written, is_complete = 0, True
+    number, is_complete = 0, True
     for event in uncollected():
         try:
-            written += collect_event(event, now=now)
+            number += collect_event(event, now=now)
         except Exception:
             logger.exception("Event %s cannot be collected", event.pk)
             is_complete = False
     if is_complete and settled is not None:
         _move_mark(settled)
-    return written
+    return number
 
 
 def uncollected() -> QuerySet[Event]:
     """Events that are to be told and have no entry. Above the mark only, so that years of history cost nothing."""
     mark = OutboxMark.objects.aggregate(at=Max("event_id"))["at"] or 0
-    entries = OutboxEntry.objects.filter(event=OuterRef("pk"))
-    events = Event.objects.filter(~Exists(entries), pk__gt=mark, kind__in=TOLD.keys())
+    collected = OutboxEntry.objects.filter(event=OuterRef("pk"))
+    events = Event.objects.filter(~Exists(collected), pk__gt=mark, kind__in=EVENT_MESSAGES.keys())
     return events.select_related("incident__page", "impact").order_by("pk")
 
 
 @transaction.atomic
 def collect_event(event: Event, *, now: datetime) -> int:
     """One event's entry and deliveries, together or not at all; 0 when another worker has done it."""
-    entry, is_new = OutboxEntry.objects.get_or_create(event=event, defaults={"collected_at": now})
+    outbox_entry, is_new = OutboxEntry.objects.get_or_create(event=event, defaults={"collected_at": now})
     if not is_new or event.incident is None or not _is_for_telling(event, event.incident, now):
         return 0
-    written = sum(_tell(telling, event, event.incident, entry, now) for telling in TOLD[event.kind])
-    OutboxEntry.objects.filter(pk=entry.pk).update(recipients=written)
-    return written
+    number = sum(_tell(telling, event, event.incident, outbox_entry, now) for telling in EVENT_MESSAGES[event.kind])
+    OutboxEntry.objects.filter(pk=outbox_entry.pk).update(recipients=number)
+    return number
 
 
 def settled_up_to() -> int | None:
@@ -151,9 +151,9 @@ def _is_for_telling(event: Event, incident: Incident, now: datetime) -> bool:
     return not silent.exists()
 
 
-def _tell(telling: Telling, event: Event, incident: Incident, entry: OutboxEntry, now: datetime) -> int:
+def _tell(telling: EventMessage, event: Event, incident: Incident, outbox_entry: OutboxEntry, now: datetime) -> int:
     fact = fanout.Fact(
-        entry=entry.pk,
+        outbox_entry=outbox_entry.pk,
         message=telling.message,
         topic=telling.topic,
         lane=telling.lane,
@@ -164,7 +164,10 @@ def _tell(telling: Telling, event: Event, incident: Incident, entry: OutboxEntry
     if telling.topic == topics.PUBLIC:
         people = telling.people(incident)
         by_page = audience.subscribed_by_page(incident)
-        return sum(fanout.tell_subscribers(replace(fact, page=page), those, affected=people) for page, those in by_page)
+        return sum(
+            fanout.tell_subscribers(replace(fact, page=page), subscriptions, affected=people)
+            for page, subscriptions in by_page
+        )
     if event.impact:
         people = audience.affected(incident, customer_id=event.impact.customer_id)
     else:

@@ -29,18 +29,18 @@ class SubscribeForm(forms.Form):
         error_messages={"invalid_choice": _("One of these parts is not on this page any more.")},
     )
 
-    def __init__(self, *args: Any, page: Page, own: str = "", **kwargs: Any) -> None:
-        """`own`: the only address that may be subscribed, if it may not be any."""
+    def __init__(self, *args: Any, page: Page, only_address: str = "", **kwargs: Any) -> None:
+        """`only_address`: the only address that may be subscribed, if it may not be any."""
         super().__init__(*args, **kwargs)
-        self._own = self.initial["email"] = own
+        self._only_address = self.initial["email"] = only_address
         components: Any = self.fields["components"]
         components.queryset = components_on(page).filter(is_hidden=False)
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"])
-        if self._own and address.lower() != self._own.lower():
+        if self._only_address and address.lower() != self._only_address.lower():
             raise forms.ValidationError(
                 _("This page is not for everybody: only your own address, %(address)s, can hear of it."),
-                params={"address": self._own},
+                params={"address": self._only_address},
             )
         return address

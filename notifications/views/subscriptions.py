@@ -32,14 +32,14 @@ def subscribe(request: HttpRequest, secret: str = "") -> HttpResponse:
     page = _page(request, secret)
     if not may_subscribe(request.user, page):
         return _turn_away(request)
-    form = SubscribeForm(request.POST or None, page=page, own=_own_address(request, page))
+    form = SubscribeForm(request.POST or None, page=page, only_address=_only_address(request, page))
     by_link = {"is_by_link": bool(secret)}
     if request.method != "POST" or not form.is_valid():
         return _show(request, "subscribe", page, form=form, status=400 if form.errors else 200, **by_link)
     if not is_allowed(client(get_adapter().get_client_ip(request)), times=PER_CLIENT, within=HOUR):
         return _show(request, "subscribe", page, form=form, is_limited=True, status=TOO_MANY, **by_link)
     _ask(page, form)
-    return redirect(_sent(request, page, secret))
+    return redirect(_address_of_thanks(request, page, secret))
 
 
 @require_safe
@@ -51,7 +51,7 @@ def subscribe_sent(request: HttpRequest, secret: str = "") -> HttpResponse:
     return _show(request, "subscribe_sent", page, is_by_link=bool(secret))
 
 
-def _sent(request: HttpRequest, page: Page, secret: str) -> str:
+def _address_of_thanks(request: HttpRequest, page: Page, secret: str) -> str:
     """Where the thanks stand, in the language that was asked for."""
     address = reverse("secret_sent", args=[secret]) if secret else reverse("subscribe_sent")
     query = {} if secret else {"page": page.slug}
@@ -67,7 +67,7 @@ def _turn_away(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
-def _own_address(request: HttpRequest, page: Page) -> str:
+def _only_address(request: HttpRequest, page: Page) -> str:
     """The one address that may be subscribed; empty where it may be any."""
     return request.user.email if must_be_own(page) and isinstance(request.user, User) else ""
 
@@ -76,8 +76,8 @@ def _own_address(request: HttpRequest, page: Page) -> str:
 @never_cache
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     wish = tokens.read_confirmation(token)
-    wanted = Subscription.objects.select_related("page", "channel").filter(pk=wish.subscription) if wish else None
-    subscription = wanted.first() if wanted else None
+    matching = Subscription.objects.select_related("page", "channel").filter(pk=wish.subscription) if wish else None
+    subscription = matching.first() if matching else None
     if wish is None or subscription is None:
         return _show(request, "dead_link", None, status=404)
     try:

@@ -60,7 +60,7 @@ def at(moment: datetime) -> Callable[[], datetime]:
 def drain(moment: datetime) -> int:
     """Send what is due at this moment in both lanes; how many went out."""
     urgent = delivery.drain("urgent", clock=at(moment))
-    return urgent.sent + delivery.drain("bulk", clock=at(moment)).sent
+    return urgent.deliveries_sent + delivery.drain("bulk", clock=at(moment)).deliveries_sent
 
 
 def tell(moment: datetime = NOW) -> int:

@@ -60,7 +60,7 @@ def test_a_broker_that_is_away_fails_no_action(monkeypatch, caplog, django_captu
 
     with django_capture_on_commit_callbacks(execute=True):
         post_update(scene.incident, body="Van 1 is out.", by=scene.dara)
-        queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"})
+        queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"})
 
     assert Event.objects.filter(kind="incident.updated").exists()
     assert "no broker" in caplog.text
@@ -68,7 +68,7 @@ def test_a_broker_that_is_away_fails_no_action(monkeypatch, caplog, django_captu
 
 def test_collecting_sends_the_urgent_and_leaves_the_bulk_to_its_lane(queued, settings):
     make_scene()
-    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"})
+    queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"})
 
     tasks.collect_and_drain()
 

@@ -46,8 +46,8 @@ class Finished:
     def as_bytes(self, *, linesep: str = "\n") -> bytes:
         lines = [f"{name}: {value}" for name, value in self._headers.items()]
         lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"', ""]
-        whole = "\n".join(lines).encode("ascii") + b"".join(_part(kind, text) for kind, text in self._parts)
-        return (whole + f"\n--{_BOUNDARY}--\n".encode()).replace(b"\n", linesep.encode())
+        message = "\n".join(lines).encode("ascii") + b"".join(_part(kind, text) for kind, text in self._parts)
+        return (message + f"\n--{_BOUNDARY}--\n".encode()).replace(b"\n", linesep.encode())
 
 
 def _part(kind: str, text: str) -> bytes:

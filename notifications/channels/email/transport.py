@@ -92,12 +92,12 @@ def check_address(address: str) -> None:
         raise Refused(f"{address!r} is not an e-mail address.") from error
 
 
-def _by_code(code: int, said: bytes | str, kind: type[NotSent]) -> NotSent:
-    return kind(_words(code, said)) if code >= PERMANENT else Deferred(_words(code, said))
+def _by_code(code: int, reply: bytes | str, kind: type[NotSent]) -> NotSent:
+    return kind(_words(code, reply)) if code >= PERMANENT else Deferred(_words(code, reply))
 
 
-def _words(code: int, said: bytes | str) -> str:
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+def _words(code: int, reply: bytes | str) -> str:
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
     return f"{code} {' '.join(text.split())}"
 
 

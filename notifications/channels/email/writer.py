@@ -50,8 +50,8 @@ def _sender(page: Page | None) -> str:
 
 
 def _own_address() -> str:
-    found = re.search(r"<([^<>]+)>\s*$", settings.DEFAULT_FROM_EMAIL)
-    return found.group(1) if found else settings.DEFAULT_FROM_EMAIL
+    match = re.search(r"<([^<>]+)>\s*$", settings.DEFAULT_FROM_EMAIL)
+    return match.group(1) if match else settings.DEFAULT_FROM_EMAIL
 
 
 def _mail_domain() -> str:

@@ -65,7 +65,7 @@ def test_the_reason_is_told_and_a_code_is_not(client):
     make_scene()
     suppress(Channel.objects.create(address="ana@example.org"), now=NOW)
     tell()
-    code = queue_ready_mail("ben@example.org", message="sign_in_code", data={"code": "SECRET"}, now=NOW)
+    code = queue_ready_mail("ben@example.org", message="sign_in_code", contents={"code": "SECRET"}, now=NOW)
 
     listed = client.get(reverse("admin:notifications_delivery_changelist")).content.decode()
     shown = client.get(reverse("admin:notifications_delivery_change", args=[code.pk])).content.decode()

@@ -12,7 +12,7 @@ from incidents.actor import CLOCK
 from incidents.colours import DARK_GROUNDS, LEAST, LIGHT_GROUNDS, contrast
 from incidents.models import Page
 from notifications.actions.account_mail import queue_ready_mail
-from notifications.messages.brand import Look, look_of
+from notifications.messages.brand import Brand, brand_of
 from tests.incidents.test_logos import png, svg
 from tests.make import make_page
 from tests.notifications.mails import html_of, newest_to, text_of
@@ -49,7 +49,7 @@ def test_links_and_buttons_have_the_accent_of_the_page() -> None:
 @pytest.mark.django_db
 def test_a_mail_of_another_page_at_the_same_time_keeps_its_own_look() -> None:
     html = branded(accent_light=ACCENT)
-    queue_ready_mail("zoe@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
+    queue_ready_mail("zoe@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, now=NOW)
     drain(NOW)
 
     assert ACCENT in html
@@ -90,23 +90,23 @@ def test_what_mail_programs_do_not_show_or_may_not_fetch_is_not_there() -> None:
         page.visibility = visibility
         save_page(page, by=CLOCK)
 
-    assert [look_of(Page.objects.get(pk=page.pk)).logo for page in (drawn, closed, secret)] == ["", "", ""]
+    assert [brand_of(Page.objects.get(pk=page.pk)).logo for page in (drawn, closed, secret)] == ["", "", ""]
 
 
 @pytest.mark.django_db
 def test_a_page_with_a_domain_has_its_logo_there() -> None:
     page = make_page(domain="status.example.org", logo_kind="png", logo_width=20, logo_height=20)
 
-    assert look_of(page) == Look("", "http://status.example.org:8000/logo.png", 20, 20)
+    assert brand_of(page) == Brand("", "http://status.example.org:8000/logo.png", 20, 20)
 
 
 def test_a_page_without_a_look_of_its_own_has_ours() -> None:
-    assert look_of(Page(name="Plain")) == look_of(None) == Look()
+    assert brand_of(Page(name="Plain")) == brand_of(None) == Brand()
 
 
 @pytest.mark.parametrize("accent", ["#ffcc00", "#1d3f72", "#000000", "#ffffff"])
 def test_whatever_was_kept_can_be_read(accent: str) -> None:
-    style = look_of(Page(accent_light=accent, accent_dark=accent)).style
+    style = brand_of(Page(accent_light=accent, accent_dark=accent)).style
     light, dark = style.split("@media")
     [on_light], [on_dark] = (
         set(re.findall(r"a \{ color: (\S+);", light)) - {"#565c64"},

@@ -140,7 +140,7 @@ def test_a_mail_in_arabic_is_read_from_right_to_left():
 def test_a_code_comes_in_the_language_of_the_page_where_it_was_asked_for():
     Channel.objects.create(kind="email", address="ana@example.org", language="en", created_at=NOW)
 
-    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, language="de", now=NOW)
+    queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, language="de", now=NOW)
     delivery.drain("urgent", clock=lambda: NOW)
 
     (mail,) = sent()

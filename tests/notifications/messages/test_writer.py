@@ -19,7 +19,7 @@ from incidents.models import Choice, Customer, Holding, Impact, Page, Remedy, Ta
 from notifications.actions.account_mail import queue_ready_mail
 from notifications.actions.subscriptions import ask_to_stop, subscribe
 from notifications.models import Delivery
-from notifications.pipeline.outbox import TOLD
+from notifications.pipeline.outbox import EVENT_MESSAGES
 from notifications.tokens import Stop, read_stop
 from notifications.topics import PERSONAL, PUBLIC
 from tests.make import make_holding, make_membership, make_offer, make_pool, make_remedy, make_user
@@ -69,9 +69,9 @@ def live_through_everything() -> None:
     tell(after(days=2, hours=2))
     subscribe(scene.page, address="new@example.org", now=NOW)
     ask_to_stop(scene.page, address="reader@example.org", now=NOW)
-    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
-    queue_ready_mail("zoe@example.org", message="no_account", data={}, now=NOW)
-    queue_ready_mail("zoe@example.org", message="ready", data={"subject": "Hello", "text": "One\n\nTwo"}, now=NOW)
+    queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, now=NOW)
+    queue_ready_mail("zoe@example.org", message="no_account", contents={}, now=NOW)
+    queue_ready_mail("zoe@example.org", message="ready", contents={"subject": "Hello", "text": "One\n\nTwo"}, now=NOW)
     drain(NOW)
     live_through_planned_work(scene)
 
@@ -85,7 +85,9 @@ def test_every_message_folder_is_used_and_complete():
 
     folders = [path for path in (Path(settings.BASE_DIR) / "templates" / "mail").iterdir() if path.is_dir()]
     assert set(by_message()) == {folder.name for folder in folders}
-    assert {name for telling in TOLD.values() for name in (one.message for one in telling)} <= set(by_message())
+    assert {name for telling in EVENT_MESSAGES.values() for name in (one.message for one in telling)} <= set(
+        by_message()
+    )
     assert [sorted(path.name for path in folder.iterdir()) for folder in folders] == [
         ["body.html", "body.txt", "subject.txt"]
     ] * len(folders)

@@ -58,7 +58,7 @@ def test_what_is_not_due_waits():
 def test_a_lease_keeps_others_away_until_it_ends():
     make_scene()
     outbox.collect(now=NOW)
-    taken = delivery._claim("bulk", NOW)
+    taken = delivery._lease("bulk", NOW)
 
     assert (len(taken.deliveries), drain(NOW + delivery.LEASE - timedelta(seconds=1))) == (2, 0)
     assert drain(NOW + delivery.LEASE) == 2
@@ -67,7 +67,7 @@ def test_a_lease_keeps_others_away_until_it_ends():
 def test_a_worker_that_was_too_slow_changes_nothing():
     make_scene()
     outbox.collect(now=NOW)
-    slow = delivery._claim("bulk", NOW).deliveries[0]
+    slow = delivery._lease("bulk", NOW).deliveries[0]
     drain(after(hours=1))
 
     delivery._finish(slow, Delivery.State.FAILED, reason="too late")
@@ -80,7 +80,7 @@ def test_a_worker_that_was_too_slow_sends_nothing(monkeypatch):
     outbox.collect(now=NOW)
     monkeypatch.setattr(delivery, "LONGEST_SEND", delivery.LEASE + HOUR)
 
-    delivery._send_batch(delivery._claim("bulk", NOW), Transport(), at(NOW))
+    delivery._send_batch(delivery._lease("bulk", NOW), Transport(), at(NOW))
 
     assert mail.outbox == []
     assert set(Delivery.objects.values_list("state", "attempts")) == {("queued", 0)}
@@ -89,9 +89,9 @@ def test_a_worker_that_was_too_slow_sends_nothing(monkeypatch):
 def test_what_was_tried_before_is_taken_alone():
     make_scene()
     outbox.collect(now=NOW)
-    delivery._claim("bulk", NOW)
+    delivery._lease("bulk", NOW)
 
-    again = delivery._claim("bulk", after(hours=1))
+    again = delivery._lease("bulk", after(hours=1))
 
     assert [one.attempts for one in again.deliveries] == [2]
 
@@ -180,7 +180,7 @@ def test_the_bulk_lane_lets_the_urgent_one_pass(monkeypatch):
     make_scene()
     monkeypatch.setattr(delivery, "BATCH", 1)
     outbox.collect(now=NOW)
-    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
+    queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, now=NOW)
 
     delivery.drain("bulk", clock=at(NOW))
 
@@ -192,7 +192,7 @@ def test_the_urgent_lane_leaves_the_bulk_alone():
     make_scene()
     outbox.collect(now=NOW)
 
-    assert delivery.drain("urgent", clock=at(NOW)).sent == 0
+    assert delivery.drain("urgent", clock=at(NOW)).deliveries_sent == 0
 
 
 def test_a_drain_ends_in_time(monkeypatch):
@@ -203,12 +203,12 @@ def test_a_drain_ends_in_time(monkeypatch):
 
     drained = delivery.drain("bulk", clock=lambda: next(moments), runs_for=timedelta(seconds=3))
 
-    assert drained.sent == 1
+    assert drained.deliveries_sent == 1
     assert delivery.is_due("bulk", now=after(hours=1))
 
 
 def test_a_code_is_wiped_once_it_has_gone():
-    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
+    queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, now=NOW)
 
     drain(NOW)
 

@@ -253,7 +253,7 @@ def test_a_sign_in_code_passes_every_opt_out():
     channel = Channel.objects.get(address="ana@example.org")
     unsubscribe(Stop(channel.pk, topics.PERSONAL), now=NOW)
     suppress(channel, now=NOW)
-    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
+    queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, now=NOW)
 
     drain(NOW)
 
@@ -261,7 +261,7 @@ def test_a_sign_in_code_passes_every_opt_out():
 
 
 def test_a_sign_in_code_that_would_come_too_late_is_not_sent():
-    queue_ready_mail("ana@example.org", message="sign_in_code", data={"code": "K7F2QX"}, now=NOW)
+    queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, now=NOW)
 
     drain(after(minutes=16))
 

@@ -255,7 +255,7 @@ def test_an_event_that_cannot_be_collected_holds_up_no_other(monkeypatch, caplog
     make_scene()
     opened = Event.objects.get(kind=Event.Kind.IMPACTS_OPENED)
     published = Event.objects.get(kind=Event.Kind.INCIDENT_PUBLISHED)
-    monkeypatch.delitem(outbox.TOLD, Event.Kind.INCIDENT_PUBLISHED)
+    monkeypatch.delitem(outbox.EVENT_MESSAGES, Event.Kind.INCIDENT_PUBLISHED)
     monkeypatch.setattr(outbox, "uncollected", lambda: [published, opened])
 
     outbox.collect(now=NOW)
