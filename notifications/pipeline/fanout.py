@@ -25,7 +25,8 @@ _INSERT = """
 _ROW = """
     SELECT {random}, {outbox_entry}, judged.channel_id, {message}, {topic}, {lane}, {page}, {incident},
         judged.customer_id, '{{}}',
-        CASE judged.reason WHEN '' THEN 'queued' WHEN {personally} THEN 'superseded' ELSE 'suppressed' END, judged.reason, 0, {now}, '', {now}
+        CASE judged.reason WHEN '' THEN 'queued' WHEN {personally} THEN 'superseded' ELSE 'suppressed' END,
+        judged.reason, 0, {now}, '', {now}
 """
 
 
