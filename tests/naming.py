@@ -65,16 +65,17 @@ def python_files(*folders: str) -> Iterator[Path]:
         yield from (path for path in paths if "migrations" not in path.parts)
 
 
-def bindings(path: Path) -> Iterator[Binding]:
-    """Every name that a module binds, and the module's own."""
-    place = path.relative_to(ROOT).as_posix()
-    yield Binding(place, 1, path.stem)
-    for line, name in _bound(ast.parse(path.read_text(encoding="utf-8"), filename=place)):
-        yield Binding(place, line, name)
-
-
 def empty_bindings(path: Path) -> Iterator[Binding]:
-    return (binding for binding in bindings(path) if binding.name.strip("_") in EMPTY)
+    """The names that a file binds and that say nothing."""
+    place = path.relative_to(ROOT).as_posix()
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=place)
+    return (Binding(place, line, name) for line, name in empty_names(tree, place))
+
+
+def empty_names(tree: ast.Module, path: str) -> Iterator[tuple[int, str]]:
+    """Line and name of each binding in a module, its own name among them, that says nothing."""
+    names = ((1, Path(path).stem), *_bound(tree))
+    return ((line, name) for line, name in names if name.strip("_") in EMPTY)
 
 
 def _bound(tree: ast.Module) -> Iterator[tuple[int, str]]:
