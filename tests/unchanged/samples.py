@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from gzip import decompress as gunzip
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 # A file's name carries a digest of what is in it.
-DIGEST = re.compile(r"\.[0-9a-f]{12}(?=\.\w+$)")
+DIGEST = re.compile(r"\.[0-9a-f]{12}(?=\.\w+(?:\.gz)?$)")
 
 
 class Key(NamedTuple):
@@ -33,11 +34,12 @@ class Sample(NamedTuple):
 
 
 def files(kind: str, folder: Path) -> Iterator[tuple[Key, Sample]]:
-    """Every file below a folder; a copy that is named by its digest once, without the digest."""
+    """Every file below a folder; a copy that is named by its digest once, without the digest; a packed one unpacked."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             name = DIGEST.sub("", path.relative_to(folder).as_posix())
-            yield Key(kind, name), Sample(_text(path.read_bytes()))
+            content = path.read_bytes()
+            yield Key(kind, name), Sample(_text(gunzip(content) if path.suffix == ".gz" else content))
 
 
 def mails(kind: str, folder: Path) -> Iterator[tuple[Key, Sample]]:
