@@ -13,6 +13,8 @@ AUDIT = .audit/.installed
 
 PYTEST = $(BIN)/python -m pytest
 PYTEST_ARGS ?=
+# Kinds of test that have commands of their own.
+ALONE = bench and not clients and not audit
 
 # Programs in benchmarks/ that measure (benchmarks.revisions needs to be told which revisions), and what makes each of them brief.
 BENCHMARKS = $(filter-out __init__ plain_view postgres revisions scratch servers settings stage,$(notdir $(basename $(wildcard benchmarks/*.py))))
@@ -25,7 +27,7 @@ SHORT_exporting = --components 60 --incidents 100 --news 4
 SHORT_telling = --people 10000 --mails 300 --memory 2000 --rounds 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test clients audit check lint format messages compile-messages gettext bench bench-full unchanged lock clean
+.PHONY: help demo up test test-slow clients audit check lint format messages compile-messages gettext bench bench-full unchanged lock clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,8 +38,11 @@ demo: $(RUNTIME) ## run the demonstration: an invented company in the middle of 
 up: $(RUNTIME) ## run Makegood with your own data
 	@$(BIN)/python manage.py up
 
-test: $(DEV) ## run the whole suite (browser tests when Chromium is there)
-	$(PYTEST) -n auto --dist worksteal -m "not bench and not clients and not audit" $(PYTEST_ARGS)
+test: $(DEV) ## run the fast tests: every rule, a few minutes
+	$(PYTEST) -n auto --dist worksteal -m "not slow and not $(ALONE)" $(PYTEST_ARGS)
+
+test-slow: $(DEV) ## the tests that take longer than three seconds each: browsers, processes that are killed, long histories
+	$(PYTEST) -n auto --dist worksteal -m "slow and not $(ALONE)" $(PYTEST_ARGS)
 
 clients: $(DEV) $(CLIENTS) ## the clients that others wrote for Statuspage, unchanged, against our server
 	$(PYTEST) -n 0 -m clients tests/clients $(PYTEST_ARGS)

@@ -18,6 +18,8 @@ from tests.installation import Installation, copied_installation, migrated_templ
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")
 
+# Seconds; what takes longer is marked slow and runs in `make check`.
+FAST = 3
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
@@ -26,6 +28,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") and not CHROMIUM.exists():
             item.add_marker(without_browser)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which tests took longer than a fast one may, so that somebody looks at them. No fault: machines are busy."""
+    calls = [
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+    ]
+    for report in sorted(calls, key=lambda report: -report.duration):
+        if report.duration > FAST and "slow" not in report.keywords:
+            terminalreporter.write_line(
+                f"longer than {FAST} s, and not marked slow: {report.nodeid} {report.duration:.1f} s"
+            )
 
 
 @pytest.fixture(autouse=True)

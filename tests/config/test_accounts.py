@@ -12,6 +12,7 @@ from tests.make import make_page, make_user
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_asking_for_a_code_queues_it_and_the_worker_sends_it(client):
     make_page(is_default=True)
     make_user("Ana")

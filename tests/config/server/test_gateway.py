@@ -227,6 +227,7 @@ def test_whoever_leaves_early_leaves_no_thread_behind(serve):
         assert server.ask(request()).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.slow
 def test_long_answers_that_nobody_takes_hold_no_thread(serve):
     parts = Parts(*[bytes(4_000_000)] * 5, b"end")
 

@@ -164,6 +164,7 @@ def test_standard_input_is_streamed(installation: Installation) -> None:
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 def test_control_c_keeps_what_was_committed_and_says_how_far_it_came(installation: Installation) -> None:
     with subprocess.Popen(
         installation.command("import_holdings", "-"),

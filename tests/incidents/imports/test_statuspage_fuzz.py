@@ -98,6 +98,7 @@ def _mutate(parent: Any, key: Any, how: str, junk: Any) -> None:
         max_size=4,
     )
 )
+@pytest.mark.slow
 def test_a_document_with_anything_anywhere_comes_in_as_far_as_it_can(tmp_path: Path, mutations: list[Any]) -> None:
     file = tmp_path / "summary.json"
     file.write_text(json.dumps(mutated(mutations)), encoding="utf-8")

@@ -71,6 +71,7 @@ def test_a_component_that_is_down_without_an_incident_is_on_record_since_it_chan
     ]
 
 
+@pytest.mark.slow
 def test_a_real_history_ends_with_everything_as_the_components_say() -> None:
     read(HISTORY)
 
