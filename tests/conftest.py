@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from config.settings import ENVIRONMENT
 from portal.publishing.store import published
+from tests import clock  # noqa: F401 - it sets the clock when TEST_MOMENT is given
 from tests.installation import Installation, copied_installation, migrated_template
 
 # A shared machine may stop anybody for a moment: how long one example takes says nothing.
