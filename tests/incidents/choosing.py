@@ -67,20 +67,20 @@ def make_choosing_scene(*, units: int = 1, seats: int = 2) -> ChoosingScene:
     )
 
 
-def choose(disruption: ChoosingScene, offer: Offer, **said: Any) -> Choice:
-    """Ana's screen is fresh, the moment is NOW, and each offer has a key of its own; unless ``said`` otherwise."""
+def choose(scene: ChoosingScene, offer: Offer, **request: Any) -> Choice:
+    """Ana's screen is fresh, the moment is NOW, and each offer has a key of its own; unless ``request`` otherwise."""
     defaults = {
         "seen_version": 1,
         "replaces": "",
         "key": f"key-{offer.pk}",
-        "by": disruption.by_ana,
+        "by": scene.by_ana,
         "now": NOW,
     }
-    impact = said.pop("impact", disruption.impact)
-    return choose_offer(impact, offer=offer, **{**defaults, **said})
+    impact = request.pop("impact", scene.impact)
+    return choose_offer(impact, offer=offer, **{**defaults, **request})
 
 
-def taken(pool: Pool) -> int:
+def units_taken(pool: Pool) -> int:
     pool.refresh_from_db()
     return pool.taken
 

@@ -16,9 +16,9 @@ from tests.make import make_customer
 
 def prepare(holdings: int) -> None:
     """A draft about the trains, and so many holdings of them."""
-    it = make_company()
-    _add_holdings(it, holdings)
-    declare(it)
+    company = make_company()
+    _add_holdings(company, holdings)
+    declare(company)
 
 
 def publish_match_resolve(folder: str, processes: int) -> None:
@@ -39,10 +39,10 @@ def describe() -> None:
     print(json.dumps([*counts, list(Event.objects.order_by("pk").values_list("kind", flat=True))]))
 
 
-def _add_holdings(it: Company, count: int) -> None:
+def _add_holdings(company: Company, count: int) -> None:
     customer = make_customer()
     Holding.objects.bulk_create(
-        [Holding(ref=f"M-{n}", label="Ticket", customer=customer, component=it.trains) for n in range(count)]
+        [Holding(ref=f"M-{n}", label="Ticket", customer=customer, component=company.trains) for n in range(count)]
     )
 
 

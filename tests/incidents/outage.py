@@ -44,21 +44,28 @@ def make_company(**page: Any) -> Company:
     )
 
 
-def declare(it: Company, **said: Any) -> Incident:
-    defaults = {"name": "Trains stand still", "components": {it.trains: "major_outage"}, "by": it.dara, "now": NOW}
-    return declare_incident(it.page, **{**defaults, **said})
+def declare(company: Company, **fields: Any) -> Incident:
+    defaults = {
+        "name": "Trains stand still",
+        "components": {company.trains: "major_outage"},
+        "by": company.dara,
+        "now": NOW,
+    }
+    return declare_incident(company.page, **{**defaults, **fields})
 
 
-def plan(it: Company, **said: Any) -> Incident:
+def plan(company: Company, **fields: Any) -> Incident:
     """A maintenance of the trains from one hour after NOW, for two hours."""
     window = {"scheduled_for": NOW + timedelta(hours=1), "scheduled_until": NOW + timedelta(hours=3)}
-    components = {it.trains: "under_maintenance"}
-    return declare(it, **{"kind": "maintenance", "name": "New rails", "components": components, **window, **said})
+    components = {company.trains: "under_maintenance"}
+    return declare(
+        company, **{"kind": "maintenance", "name": "New rails", "components": components, **window, **fields}
+    )
 
 
-def publish(it: Company, incident: Incident | None = None, **said: Any) -> Incident:
-    incident = incident or declare(it)
-    publish_incident(incident, **{"body": "We are looking into it.", "by": it.dara, "now": NOW, **said})
+def publish(company: Company, incident: Incident | None = None, **fields: Any) -> Incident:
+    incident = incident or declare(company)
+    publish_incident(incident, **{"body": "We are looking into it.", "by": company.dara, "now": NOW, **fields})
     return incident
 
 
@@ -67,7 +74,7 @@ def states(incident: Incident) -> dict[str, str]:
     return dict(Impact.objects.filter(incident=incident).values_list("holding__ref", "state"))
 
 
-def told(incident: Incident, *, after: Event | None = None) -> list[str]:
+def event_kinds(incident: Incident, *, after: Event | None = None) -> list[str]:
     """The kinds of the incident's events in order, those after ``after`` only."""
     events = incident.events.filter(pk__gt=after.pk if after else 0)
     return list(events.order_by("pk").values_list("kind", flat=True))

@@ -16,11 +16,18 @@ REMINDED, OVER = NOW + timedelta(minutes=40), NOW + timedelta(days=1)
 
 def prepare() -> None:
     """A maintenance that reminds twenty minutes before, and verifies; and work that comes back each day."""
-    it = make_company()
-    publish(it, plan(it, reminders=[20], verify_for=10))
+    company = make_company()
+    publish(company, plan(company, reminders=[20], verify_for=10))
     first = NOW + timedelta(days=2)
     plan_series(
-        it.page, name="Rails", rule="FREQ=DAILY", first_start=first, lasts_for=60, body="a", by=it.dara, now=NOW
+        company.page,
+        name="Rails",
+        rule="FREQ=DAILY",
+        first_start=first,
+        lasts_for=60,
+        body="a",
+        by=company.dara,
+        now=NOW,
     )
 
 

@@ -21,16 +21,16 @@ END = NOW + timedelta(hours=3)
 
 
 def test_a_maintenance_begins_when_it_is_planned_to() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
     tick(BEFORE)
     before = Incident.objects.get().status
     tick(BEGIN)
 
     update = Update.objects.get(status="in_progress")
-    it.trains.refresh_from_db()
-    assert (before, Incident.objects.get().status, it.trains.status) == (
+    company.trains.refresh_from_db()
+    assert (before, Incident.objects.get().status, company.trains.status) == (
         "scheduled",
         "in_progress",
         "under_maintenance",
@@ -40,17 +40,17 @@ def test_a_maintenance_begins_when_it_is_planned_to() -> None:
 
 
 def test_a_maintenance_ends_when_it_is_planned_to() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     tick(BEGIN)
 
     tick(DURING)
     during = Incident.objects.get().status
     tick(END)
 
-    it.trains.refresh_from_db()
+    company.trains.refresh_from_db()
     after = Incident.objects.get()
-    assert (during, after.status, after.resolved_at, it.trains.status) == (
+    assert (during, after.status, after.resolved_at, company.trains.status) == (
         "in_progress",
         "completed",
         END,
@@ -61,8 +61,8 @@ def test_a_maintenance_ends_when_it_is_planned_to() -> None:
 
 
 def test_doing_it_again_does_nothing() -> None:
-    it = make_company()
-    publish(it, plan(it))
+    company = make_company()
+    publish(company, plan(company))
     tick(END)
     before = (newest_event(), Update.objects.count())
 
@@ -73,8 +73,8 @@ def test_doing_it_again_does_nothing() -> None:
 
 
 def test_after_downtime_a_whole_window_is_told_in_order() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
     tick(END + timedelta(hours=1))
 
@@ -83,10 +83,10 @@ def test_after_downtime_a_whole_window_is_told_in_order() -> None:
 
 
 def test_one_that_is_being_verified_waits_for_a_person() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     tick(BEGIN)
-    post_update(incident, body="We look whether it holds.", by=it.dara, status="verifying", now=DURING)
+    post_update(incident, body="We look whether it holds.", by=company.dara, status="verifying", now=DURING)
 
     tick(END)
 
@@ -94,9 +94,9 @@ def test_one_that_is_being_verified_waits_for_a_person() -> None:
 
 
 def test_drafts_and_unplanned_incidents_are_left_alone() -> None:
-    it = make_company()
-    plan(it)
-    publish(it, declare(it))
+    company = make_company()
+    plan(company)
+    publish(company, declare(company))
     before = newest_event()
 
     tick(END)
@@ -105,8 +105,8 @@ def test_drafts_and_unplanned_incidents_are_left_alone() -> None:
 
 
 def test_speaks_the_pages_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    it = make_company(language="de")
-    publish(it, plan(it))
+    company = make_company(language="de")
+    publish(company, plan(company))
     spoken = []
     monkeypatch.setattr(clock, "_", lambda text: spoken.append(clock.translation.get_language()) or text)
 
@@ -116,8 +116,8 @@ def test_speaks_the_pages_language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    it = make_company()
-    bad, good = publish(it, plan(it)), publish(it, plan(it))
+    company = make_company()
+    bad, good = publish(company, plan(company)), publish(company, plan(company))
     run = clock.run_due_steps
 
     def run_only_the_good(incident: Incident, **said: object) -> list[str]:
@@ -135,8 +135,8 @@ def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, caplog: 
 
 
 def test_one_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     with monkeypatch.context() as broken:
         broken.setattr(clock, "run_due_steps", lambda *args, **said: 1 / 0)
         tick(BEGIN)
@@ -150,10 +150,10 @@ def test_one_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_person_who_was_faster_is_no_failure(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     stale = Incident.objects.select_related("page").get()
-    post_update(incident, body="We begin early.", by=it.dara, status="in_progress", now=BEFORE)
+    post_update(incident, body="We begin early.", by=company.dara, status="in_progress", now=BEFORE)
     monkeypatch.setattr(clock, "_to_move_on", lambda now: [stale])
 
     tick(BEGIN)
@@ -162,8 +162,8 @@ def test_a_person_who_was_faster_is_no_failure(
 
 
 def test_promises_that_fell_due_are_broken() -> None:
-    it = make_choosing_scene()
-    choose(it, it.credit)
+    scene = make_choosing_scene()
+    choose(scene, scene.credit)
     promise = Promise.objects.get()
 
     tick(promise.due_at + timedelta(minutes=1))

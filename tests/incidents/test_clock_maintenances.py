@@ -23,23 +23,23 @@ def status() -> str:
     return Incident.objects.get().status
 
 
-def trains(it: Company) -> str:
-    return Component.objects.get(pk=it.trains.pk).status
+def trains(company: Company) -> str:
+    return Component.objects.get(pk=company.trains.pk).status
 
 
 def test_after_the_planned_end_it_is_verified_for_the_stated_time() -> None:
-    it = make_company()
-    publish(it, plan(it, verify_for=30))
+    company = make_company()
+    publish(company, plan(company, verify_for=30))
     tick(BEGIN)
 
     tick(END)
-    verifying = (status(), trains(it), Incident.objects.get().completes_at)
+    verifying = (status(), trains(company), Incident.objects.get().completes_at)
     tick(END + 29 * MINUTE)
     still = status()
     tick(END + 30 * MINUTE)
 
     assert verifying == ("verifying", "under_maintenance", END + 30 * MINUTE)
-    assert (still, status(), trains(it)) == ("verifying", "completed", "operational")
+    assert (still, status(), trains(company)) == ("verifying", "completed", "operational")
     assert list(Update.objects.order_by("pk").values_list("body", flat=True))[1:] == [
         "The planned work has begun.",
         "The planned work is done. We check whether everything holds.",
@@ -48,11 +48,11 @@ def test_after_the_planned_end_it_is_verified_for_the_stated_time() -> None:
 
 
 def test_whoever_speaks_while_it_is_verified_ends_it() -> None:
-    it = make_company()
-    incident = publish(it, plan(it, verify_for=30))
+    company = make_company()
+    incident = publish(company, plan(company, verify_for=30))
     tick(BEGIN)
     tick(END)
-    post_update(incident, body="One train stutters; we look into it.", by=it.dara, now=END + MINUTE)
+    post_update(incident, body="One train stutters; we look into it.", by=company.dara, now=END + MINUTE)
 
     tick(END + timedelta(days=1))
 
@@ -60,11 +60,11 @@ def test_whoever_speaks_while_it_is_verified_ends_it() -> None:
 
 
 def test_a_person_may_be_faster_at_each_step() -> None:
-    it = make_company()
-    incident = publish(it, plan(it, verify_for=30))
-    post_update(incident, body="We begin early.", by=it.dara, status="in_progress", now=LATER)
-    verify_maintenance(incident, body="Done early.", by=it.dara, now=BEGIN)
-    resolve_incident(incident, body="It holds.", by=it.dara, now=BEGIN + MINUTE)
+    company = make_company()
+    incident = publish(company, plan(company, verify_for=30))
+    post_update(incident, body="We begin early.", by=company.dara, status="in_progress", now=LATER)
+    verify_maintenance(incident, body="Done early.", by=company.dara, now=BEGIN)
+    resolve_incident(incident, body="It holds.", by=company.dara, now=BEGIN + MINUTE)
 
     tick(END + timedelta(days=1))
 
@@ -73,16 +73,16 @@ def test_a_person_may_be_faster_at_each_step() -> None:
 
 
 def test_only_what_is_in_progress_is_verified() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
     with pytest.raises(WrongState, match="in progress"):
-        verify_maintenance(incident, body="Done?", by=it.dara, now=LATER)
+        verify_maintenance(incident, body="Done?", by=company.dara, now=LATER)
 
 
 def test_one_that_does_not_begin_by_itself_waits() -> None:
-    it = make_company()
-    publish(it, plan(it, starts_by_itself=False))
+    company = make_company()
+    publish(company, plan(company, starts_by_itself=False))
 
     tick(END)
 
@@ -90,17 +90,17 @@ def test_one_that_does_not_begin_by_itself_waits() -> None:
 
 
 def test_one_that_does_not_end_by_itself_goes_on() -> None:
-    it = make_company()
-    publish(it, plan(it, ends_by_itself=False, verify_for=30))
+    company = make_company()
+    publish(company, plan(company, ends_by_itself=False, verify_for=30))
 
     tick(END + timedelta(days=1))
 
-    assert (status(), trains(it)) == ("in_progress", "under_maintenance")
+    assert (status(), trains(company)) == ("in_progress", "under_maintenance")
 
 
 def test_after_downtime_all_steps_are_taken_in_order_and_one_is_told() -> None:
-    it = make_company()
-    publish(it, plan(it, verify_for=30))
+    company = make_company()
+    publish(company, plan(company, verify_for=30))
 
     tick(END + timedelta(hours=5))
 
@@ -117,8 +117,8 @@ def test_after_downtime_all_steps_are_taken_in_order_and_one_is_told() -> None:
 
 
 def test_after_downtime_the_texts_say_that_they_come_late() -> None:
-    it = make_company(time_zone="Europe/Berlin")
-    publish(it, plan(it, verify_for=30))
+    company = make_company(time_zone="Europe/Berlin")
+    publish(company, plan(company, verify_for=30))
 
     tick(END + timedelta(hours=5))
 
@@ -130,8 +130,8 @@ def test_after_downtime_the_texts_say_that_they_come_late() -> None:
 
 
 def test_after_a_shorter_downtime_it_stands_where_it_should() -> None:
-    it = make_company()
-    publish(it, plan(it, verify_for=30))
+    company = make_company()
+    publish(company, plan(company, verify_for=30))
 
     tick(END + 10 * MINUTE)
 
@@ -141,8 +141,8 @@ def test_after_a_shorter_downtime_it_stands_where_it_should() -> None:
 
 
 def test_a_second_worker_finds_nothing_due() -> None:
-    it = make_company()
-    stale = publish(it, plan(it))
+    company = make_company()
+    stale = publish(company, plan(company))
     tick(END)
     before = newest_event()
 
@@ -152,10 +152,10 @@ def test_a_second_worker_finds_nothing_due() -> None:
 
 @pytest.mark.parametrize("minutes", [-1, 10081, 99999])
 def test_nobody_verifies_for_ever(minutes: int) -> None:
-    it = make_company()
+    company = make_company()
 
     with pytest.raises(InvalidInput) as refused:
-        plan(it, verify_for=minutes)
+        plan(company, verify_for=minutes)
 
     assert refused.value.field == "verify_for"
 
@@ -163,68 +163,68 @@ def test_nobody_verifies_for_ever(minutes: int) -> None:
 # -- components -------------------------------------------------------------------------------------------------------
 
 
-def outage(it: Company, moment: datetime) -> Incident:
-    return publish(it, declare(it, components={it.trains: "partial_outage"}, now=moment), now=moment)
+def outage(company: Company, moment: datetime) -> Incident:
+    return publish(company, declare(company, components={company.trains: "partial_outage"}, now=moment), now=moment)
 
 
 def test_an_outage_that_is_still_open_stays_when_the_work_is_done() -> None:
-    it = make_company()
-    publish(it, plan(it))
+    company = make_company()
+    publish(company, plan(company))
     tick(BEGIN)
-    broken = outage(it, BEGIN + MINUTE)
-    during = trains(it)
+    broken = outage(company, BEGIN + MINUTE)
+    during = trains(company)
 
     tick(END)
-    after = trains(it)
-    resolve_incident(broken, body="Mended.", by=it.dara, now=END + MINUTE)
+    after = trains(company)
+    resolve_incident(broken, body="Mended.", by=company.dara, now=END + MINUTE)
 
-    assert (during, after, trains(it)) == ("partial_outage", "partial_outage", "operational")
+    assert (during, after, trains(company)) == ("partial_outage", "partial_outage", "operational")
 
 
 def test_an_outage_that_is_mended_leaves_the_maintenance() -> None:
-    it = make_company()
-    publish(it, plan(it, verify_for=30))
-    broken = outage(it, NOW)
+    company = make_company()
+    publish(company, plan(company, verify_for=30))
+    broken = outage(company, NOW)
     tick(BEGIN)
 
-    resolve_incident(broken, body="Mended.", by=it.dara, now=BEGIN + MINUTE)
-    during = trains(it)
+    resolve_incident(broken, body="Mended.", by=company.dara, now=BEGIN + MINUTE)
+    during = trains(company)
     tick(END)
 
-    assert (during, trains(it)) == ("under_maintenance", "under_maintenance")
+    assert (during, trains(company)) == ("under_maintenance", "under_maintenance")
 
 
 def test_of_two_that_overlap_the_last_gives_the_component_back() -> None:
-    it = make_company()
-    publish(it, plan(it))
-    publish(it, plan(it, scheduled_for=NOW + timedelta(hours=2), scheduled_until=NOW + timedelta(hours=4)))
+    company = make_company()
+    publish(company, plan(company))
+    publish(company, plan(company, scheduled_for=NOW + timedelta(hours=2), scheduled_until=NOW + timedelta(hours=4)))
     tick(NOW + timedelta(hours=2))
 
     tick(END)
-    between = trains(it)
+    between = trains(company)
     tick(NOW + timedelta(hours=4))
 
-    assert (between, trains(it)) == ("under_maintenance", "operational")
+    assert (between, trains(company)) == ("under_maintenance", "operational")
 
 
 def test_one_that_is_called_off_leaves_what_others_say() -> None:
-    it = make_company()
-    first, second = publish(it, plan(it)), publish(it, plan(it))
+    company = make_company()
+    first, second = publish(company, plan(company)), publish(company, plan(company))
     tick(BEGIN)
-    broken = outage(it, BEGIN + MINUTE)
+    broken = outage(company, BEGIN + MINUTE)
 
-    cancel_maintenance(first, body="Stop.", by=it.dara, now=BEGIN + 2 * MINUTE)
-    with_outage = trains(it)
-    resolve_incident(broken, body="Mended.", by=it.dara, now=BEGIN + 3 * MINUTE)
-    with_second = trains(it)
-    cancel_maintenance(second, body="Stop.", by=it.dara, now=BEGIN + 4 * MINUTE)
+    cancel_maintenance(first, body="Stop.", by=company.dara, now=BEGIN + 2 * MINUTE)
+    with_outage = trains(company)
+    resolve_incident(broken, body="Mended.", by=company.dara, now=BEGIN + 3 * MINUTE)
+    with_second = trains(company)
+    cancel_maintenance(second, body="Stop.", by=company.dara, now=BEGIN + 4 * MINUTE)
 
-    assert (with_outage, with_second, trains(it)) == ("partial_outage", "under_maintenance", "operational")
+    assert (with_outage, with_second, trains(company)) == ("partial_outage", "under_maintenance", "operational")
 
 
 def test_the_clock_speaks_every_language_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    it = make_company(languages=["de", "fr"])
-    publish(it, plan(it))
+    company = make_company(languages=["de", "fr"])
+    publish(company, plan(company))
     words = {"en": "Begun.", "de": "Begonnen.", "fr": "Begun."}
     monkeypatch.setattr(clock, "_", lambda text: words[clock.translation.get_language()])
 

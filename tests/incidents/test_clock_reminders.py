@@ -23,8 +23,8 @@ def before(**distance: float) -> datetime:
     return START - timedelta(**distance)
 
 
-def announce(it: Company, **said: object) -> Incident:
-    return publish(it, plan(it, **{**WINDOW, **said}))
+def announce(company: Company, **said: object) -> Incident:
+    return publish(company, plan(company, **{**WINDOW, **said}))
 
 
 def reminded() -> list[tuple[int, datetime]]:
@@ -38,8 +38,8 @@ def tick_through(*moments: datetime) -> None:
 
 
 def test_a_maintenance_reminds_a_week_a_day_and_an_hour_before() -> None:
-    it = make_company()
-    announce(it)
+    company = make_company()
+    announce(company)
     moments = (before(days=7), before(days=1), before(hours=1))
 
     tick_through(*moments, START)
@@ -48,14 +48,14 @@ def test_a_maintenance_reminds_a_week_a_day_and_an_hour_before() -> None:
 
 
 def test_an_incident_reminds_nobody() -> None:
-    it = make_company()
+    company = make_company()
 
-    assert (declare(it).reminders, plan(it, reminders=[]).reminders) == ([], [])
+    assert (declare(company).reminders, plan(company, reminders=[]).reminders) == ([], [])
 
 
 def test_a_reminder_is_no_update_and_no_change() -> None:
-    it = make_company()
-    incident = announce(it)
+    company = make_company()
+    incident = announce(company)
 
     tick(before(days=7))
 
@@ -65,8 +65,8 @@ def test_a_reminder_is_no_update_and_no_change() -> None:
 
 
 def test_the_same_minute_again_reminds_once() -> None:
-    it = make_company()
-    stale = announce(it)
+    company = make_company()
+    stale = announce(company)
     stale = Incident.objects.get(pk=stale.pk)
     tick(before(days=7))
 
@@ -77,8 +77,8 @@ def test_the_same_minute_again_reminds_once() -> None:
 
 
 def test_what_passed_while_nobody_looked_is_skipped() -> None:
-    it = make_company()
-    announce(it)
+    company = make_company()
+    announce(company)
 
     tick(before(hours=20))
     skipped = reminded()
@@ -88,8 +88,8 @@ def test_what_passed_while_nobody_looked_is_skipped() -> None:
 
 
 def test_of_several_at_once_only_the_last_is_sent() -> None:
-    it = make_company()
-    announce(it, reminders=[90, 75, 60])
+    company = make_company()
+    announce(company, reminders=[90, 75, 60])
 
     tick(before(minutes=60))
 
@@ -97,8 +97,8 @@ def test_of_several_at_once_only_the_last_is_sent() -> None:
 
 
 def test_a_few_minutes_late_is_not_too_late() -> None:
-    it = make_company()
-    announce(it, reminders=[60])
+    company = make_company()
+    announce(company, reminders=[60])
 
     tick(before(minutes=40))
 
@@ -106,8 +106,8 @@ def test_a_few_minutes_late_is_not_too_late() -> None:
 
 
 def test_never_at_or_after_the_start() -> None:
-    it = make_company()
-    announce(it, reminders=[5], starts_by_itself=False)
+    company = make_company()
+    announce(company, reminders=[5], starts_by_itself=False)
 
     tick(START)
 
@@ -115,8 +115,8 @@ def test_never_at_or_after_the_start() -> None:
 
 
 def test_what_was_announced_just_now_reminds_of_nothing() -> None:
-    it = make_company()
-    publish(it, plan(it, **WINDOW, reminders=[60]), now=before(minutes=80))
+    company = make_company()
+    publish(company, plan(company, **WINDOW, reminders=[60]), now=before(minutes=80))
 
     tick(before(minutes=60))
 
@@ -124,14 +124,14 @@ def test_what_was_announced_just_now_reminds_of_nothing() -> None:
 
 
 def test_whoever_moves_it_moves_the_reminders() -> None:
-    it = make_company()
-    incident = announce(it, reminders=[1440])
+    company = make_company()
+    incident = announce(company, reminders=[1440])
     reschedule_maintenance(
         incident,
         scheduled_for=START + timedelta(days=5),
         scheduled_until=START + timedelta(days=6),
         body="",
-        by=it.dara,
+        by=company.dara,
         now=before(days=2),
     )
 
@@ -141,8 +141,8 @@ def test_whoever_moves_it_moves_the_reminders() -> None:
 
 
 def test_after_the_last_reminder_a_later_window_reminds_again() -> None:
-    it = make_company()
-    incident = announce(it, reminders=[60])
+    company = make_company()
+    incident = announce(company, reminders=[60])
     tick(before(hours=1))
     later = START + timedelta(days=1)
     reschedule_maintenance(
@@ -150,7 +150,7 @@ def test_after_the_last_reminder_a_later_window_reminds_again() -> None:
         scheduled_for=later,
         scheduled_until=later + timedelta(hours=1),
         body="",
-        by=it.dara,
+        by=company.dara,
         now=before(minutes=30),
     )
 
@@ -160,9 +160,9 @@ def test_after_the_last_reminder_a_later_window_reminds_again() -> None:
 
 
 def test_what_is_cancelled_or_begun_reminds_nobody() -> None:
-    it = make_company()
-    cancel_maintenance(announce(it), body="Not needed.", by=it.dara, now=NOW)
-    post_update(announce(it), body="We begin early.", by=it.dara, status="in_progress", now=NOW)
+    company = make_company()
+    cancel_maintenance(announce(company), body="Not needed.", by=company.dara, now=NOW)
+    post_update(announce(company), body="We begin early.", by=company.dara, status="in_progress", now=NOW)
 
     tick_through(before(days=7), before(hours=1))
 
@@ -171,9 +171,9 @@ def test_what_is_cancelled_or_begun_reminds_nobody() -> None:
 
 
 def test_other_times_count_from_now_on() -> None:
-    it = make_company()
-    incident = announce(it)
-    change_incident(incident, by=it.dara, reminders=[60, 2880, 60], now=before(days=8))
+    company = make_company()
+    incident = announce(company)
+    change_incident(incident, by=company.dara, reminders=[60, 2880, 60], now=before(days=8))
 
     tick_through(before(days=7), before(days=2))
 
@@ -182,17 +182,17 @@ def test_other_times_count_from_now_on() -> None:
 
 
 def test_nonsense_is_refused() -> None:
-    it = make_company()
+    company = make_company()
 
     with pytest.raises(InvalidInput) as refused:
-        plan(it, reminders=[0])
+        plan(company, reminders=[0])
 
     assert refused.value.field == "reminders"
 
 
 def test_a_draft_reminds_nobody() -> None:
-    it = make_company()
-    plan(it, **WINDOW)
+    company = make_company()
+    plan(company, **WINDOW)
 
     tick_through(before(days=7), before(hours=1))
 
@@ -200,10 +200,10 @@ def test_a_draft_reminds_nobody() -> None:
 
 
 def test_imported_work_reminds_nobody() -> None:
-    it = make_company()
-    incident = announce(it)
+    company = make_company()
+    incident = announce(company)
     Incident.objects.update(origin="import", next_reminder_at=None)
 
-    change_incident(incident, by=it.dara, reminders=[120], now=timezone.now())
+    change_incident(incident, by=company.dara, reminders=[120], now=timezone.now())
 
     assert Incident.objects.get().next_reminder_at is None

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 def disruption() -> tuple[Company, Incident]:
-    it = make_company()
-    return it, publish(it)
+    company = make_company()
+    return company, publish(company)
 
 
 def impact_of(incident: Incident, ref: str) -> Impact:
@@ -38,16 +38,16 @@ def choose(incident: Incident, ref: str, **said: object) -> Choice:
 
 
 def test_nothing_happened_yet() -> None:
-    it, incident = disruption()
-    it.bens_ticket.customer.__class__.objects.filter(name="Ben").update(email="")
+    company, incident = disruption()
+    company.bens_ticket.customer.__class__.objects.filter(name="Ben").update(email="")
 
     assert recovery(incident) == Recovery(customers=2, impacts=3, units=5, unreachable=1)
 
 
 def test_whoever_is_not_affected_after_all_is_not_counted() -> None:
-    it, incident = disruption()
+    company, incident = disruption()
 
-    set_scopes(incident, [{"refs": "T-1"}], by=it.dara, now=NOW)
+    set_scopes(incident, [{"refs": "T-1"}], by=company.dara, now=NOW)
 
     assert recovery(incident) == Recovery(customers=1, impacts=1, units=1)
 
@@ -86,8 +86,8 @@ def test_promises_beaten_kept_and_broken() -> None:
 
 
 def test_silence_is_not_satisfaction() -> None:
-    it, incident = disruption()
-    resolve_incident(incident, body="All trains run.", by=it.dara, now=NOW)
+    company, incident = disruption()
+    resolve_incident(incident, body="All trains run.", by=company.dara, now=NOW)
     answer_check_in(impact_of(incident, "T-1"), answer="yes", by=CLOCK, now=LATER)
 
     figures = recovery(incident)
@@ -97,12 +97,12 @@ def test_silence_is_not_satisfaction() -> None:
 
 
 def test_who_said_no_is_remembered_when_it_was_put_right() -> None:
-    it, incident = disruption()
-    resolve_incident(incident, body="All trains run.", by=it.dara, now=NOW)
+    company, incident = disruption()
+    resolve_incident(incident, body="All trains run.", by=company.dara, now=NOW)
     impact = impact_of(incident, "T-1")
     answer_check_in(impact, answer="no", by=CLOCK, now=LATER)
     waiting = recovery(incident)
-    restore_impact(impact, by=it.dara, now=LATER)
+    restore_impact(impact, by=company.dara, now=LATER)
     answer_check_in(impact, answer="yes", by=CLOCK, now=LATER)
 
     figures = recovery(incident)
@@ -112,8 +112,8 @@ def test_who_said_no_is_remembered_when_it_was_put_right() -> None:
 
 
 def test_ratings_are_a_mean_over_those_who_rated() -> None:
-    it, incident = disruption()
-    resolve_incident(incident, body="All trains run.", by=it.dara, now=NOW)
+    company, incident = disruption()
+    resolve_incident(incident, body="All trains run.", by=company.dara, now=NOW)
     first, second = impact_of(incident, "T-1"), impact_of(incident, "T-2")
     answer_check_in(first, answer="yes", by=CLOCK, now=LATER)
     answer_check_in(second, answer="yes", by=CLOCK, now=LATER)
@@ -126,8 +126,8 @@ def test_ratings_are_a_mean_over_those_who_rated() -> None:
 
 
 def test_one_incidents_figures_are_not_anothers() -> None:
-    it, incident = disruption()
-    other = publish(it)
+    company, incident = disruption()
+    other = publish(company)
     choose(incident, "T-1")
     choose(other, "T-1")
     choose(other, "T-2")
@@ -139,8 +139,8 @@ def test_one_incidents_figures_are_not_anothers() -> None:
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_six_queries_however_many_incidents(number: int) -> None:
-    it = make_company()
-    incidents = [publish(it) for _ in range(number)]
+    company = make_company()
+    incidents = [publish(company) for _ in range(number)]
 
     with CaptureQueriesContext(connection) as queries:
         recoveries(incidents)

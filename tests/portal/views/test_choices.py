@@ -8,7 +8,7 @@ from django.test import Client
 from incidents.actions.recovery.remedies import resize_pool, revise_offer, withdraw_offer
 from incidents.actor import Actor
 from incidents.models import Choice, Impact, Membership, Promise, Task
-from tests.incidents.choosing import CUT_OFF, NOW, ChoosingScene, choose, make_choosing_scene, taken
+from tests.incidents.choosing import CUT_OFF, NOW, ChoosingScene, choose, make_choosing_scene, units_taken
 from tests.make import make_customer, make_incident, make_membership, make_offer, make_user
 from tests.portal.visiting import address, ask, browser, link, press, words
 
@@ -40,7 +40,7 @@ def test_asking_shows_the_terms_and_changes_nothing(it, access) -> None:
 
     assert response.status_code == 200
     assert "Choose “Seat on the 18:10”?" in words(response)
-    assert (Choice.objects.count(), taken(it.seats)) == (0, 0)
+    assert (Choice.objects.count(), units_taken(it.seats)) == (0, 0)
 
 
 def test_the_button_chooses_and_leads_back_to_the_story(it, access) -> None:
@@ -51,7 +51,7 @@ def test_the_button_chooses_and_leads_back_to_the_story(it, access) -> None:
 
     assert (response.status_code, response["Location"]) == (302, at() + "?said=chosen#choice")
     assert chosen() == [("Seat on the 18:10", "live")]
-    assert taken(it.seats) == 1
+    assert units_taken(it.seats) == 1
     shown = words(ana.get(at(), {"said": "chosen"}))
     assert "Your choice is made." in shown
     assert "Undo this choice" in shown
@@ -78,7 +78,7 @@ def test_a_second_click_is_the_same_choice(it, access) -> None:
     assert (first.status_code, second.status_code) == (302, 302)
     assert first["Location"] == second["Location"]
     assert chosen() == [("Seat on the 18:10", "live")]
-    assert taken(it.seats) == 1
+    assert units_taken(it.seats) == 1
 
 
 def test_a_second_tab_is_told_what_the_first_one_chose(it, access) -> None:
@@ -104,7 +104,7 @@ def test_after_the_refusal_the_second_tab_can_change(it, access) -> None:
 
     assert response.status_code == 302
     assert chosen() == [("Seat on the 18:10", "changed"), ("Credit", "live")]
-    assert taken(it.seats) == 0
+    assert units_taken(it.seats) == 0
 
 
 def test_a_second_delegate_is_told_who_chose(it) -> None:
@@ -324,7 +324,7 @@ def test_a_choice_is_undone_after_asking(it, access) -> None:
     assert "Undo “Seat on the 18:10”?" in words(asked)
     assert (response.status_code, response["Location"]) == (302, at() + "?said=cancelled#choice")
     assert chosen() == [("Seat on the 18:10", "cancelled")]
-    assert taken(it.seats) == 0
+    assert units_taken(it.seats) == 0
     assert "Your choice is undone." in words(ana.get(at(), {"said": "cancelled"}))
 
 
@@ -337,7 +337,7 @@ def test_undoing_twice_is_undoing_once(it, access) -> None:
     response = press(ana, at("cancel/"), choice=choice.public_id)
 
     assert response.status_code == 302
-    assert taken(it.seats) == 0
+    assert units_taken(it.seats) == 0
 
 
 def test_undoing_too_late(it, access, time_machine) -> None:

@@ -7,7 +7,7 @@ from django.db import connection
 
 from incidents.models import Choice, Membership
 from tests.at_once import at_once
-from tests.incidents.choosing import NOW, ChoosingScene, make_choosing_scene, taken
+from tests.incidents.choosing import NOW, ChoosingScene, make_choosing_scene, units_taken
 from tests.make import make_membership, make_user
 from tests.portal.visiting import address, ask, browser, link, press
 
@@ -30,7 +30,7 @@ def test_a_double_click_is_one_choice(it) -> None:
     answers = at_once(*[partial(press, ana, at, **form)] * 2)
 
     assert [answer.status_code for answer in answers] == [302, 302]
-    assert (Choice.objects.count(), taken(it.seats)) == (1, 1)
+    assert (Choice.objects.count(), units_taken(it.seats)) == (1, 1)
 
 
 def test_of_two_tabs_one_chooses_and_one_is_told(it) -> None:
@@ -52,7 +52,7 @@ def test_of_two_delegates_one_chooses_and_one_is_told(it) -> None:
     answers = at_once(partial(press, ana, at, **hers), partial(press, delegate, at, **theirs))
 
     assert sorted(answer.status_code for answer in answers) == [302, 409]
-    assert (Choice.objects.count(), taken(it.seats)) == (1, 1)
+    assert (Choice.objects.count(), units_taken(it.seats)) == (1, 1)
 
 
 def test_the_last_seat_goes_to_one_customer(it) -> None:
@@ -63,4 +63,4 @@ def test_the_last_seat_goes_to_one_customer(it) -> None:
     answers = at_once(partial(press, ana, hers, **for_her), partial(press, ben, his, **for_him))
 
     assert sorted(answer.status_code for answer in answers) == [302, 409]
-    assert taken(it.seats) == 1
+    assert units_taken(it.seats) == 1

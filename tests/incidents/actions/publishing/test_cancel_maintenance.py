@@ -16,12 +16,12 @@ from tests.incidents.outage import (
     NOW,
     Company,
     declare,
+    event_kinds,
     make_company,
     newest_event,
     plan,
     publish,
     states,
-    told,
 )
 from tests.make import make_offer
 
@@ -31,8 +31,8 @@ BEGIN, END = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
 ANA = Actor.link("Ana")
 
 
-def cancel(it: Company, incident: Incident, **said: Any) -> Update:
-    return cancel_maintenance(incident, **{"body": "We found another way.", "by": it.dara, "now": LATER, **said})
+def cancel(company: Company, incident: Incident, **said: Any) -> Update:
+    return cancel_maintenance(incident, **{"body": "We found another way.", "by": company.dara, "now": LATER, **said})
 
 
 def choose(incident: Incident, offer: Offer) -> Choice:
@@ -41,11 +41,11 @@ def choose(incident: Incident, offer: Offer) -> Choice:
 
 
 def test_before_it_begins_nothing_was_touched() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
-    trains = Component.objects.get(pk=it.trains.pk)
+    company = make_company()
+    incident = publish(company, plan(company))
+    trains = Component.objects.get(pk=company.trains.pk)
 
-    update = cancel(it, incident)
+    update = cancel(company, incident)
 
     stored = Incident.objects.get()
     assert (stored.status, stored.cancelled_at, stored.resolved_at, stored.closed_at) == (
@@ -56,31 +56,31 @@ def test_before_it_begins_nothing_was_touched() -> None:
     )
     assert (update.status, update.body, update.affected_components) == ("completed", "We found another way.", None)
     assert (set(states(incident).values()), CheckIn.objects.count()) == ({"withdrawn"}, 0)
-    it.trains.refresh_from_db()
-    assert (it.trains.status, it.trains.updated_at) == ("operational", trains.updated_at)
+    company.trains.refresh_from_db()
+    assert (company.trains.status, company.trains.updated_at) == ("operational", trains.updated_at)
 
 
 def test_the_event_says_what_became_of_whom() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     before = newest_event()
 
-    cancel(it, incident)
+    cancel(company, incident)
 
     event = Event.objects.get(kind="maintenance.cancelled")
     assert (event.is_public, event.data["withdrawn"], event.data["restored"]) == (True, 3, 0)
-    assert told(incident, after=before) == ["maintenance.cancelled", "incident.closed"]
+    assert event_kinds(incident, after=before) == ["maintenance.cancelled", "incident.closed"]
 
 
 def test_in_the_middle_of_it_parts_are_freed_and_people_are_asked() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     tick(BEGIN)
 
-    cancel(it, incident, now=BEGIN + timedelta(minutes=5))
+    cancel(company, incident, now=BEGIN + timedelta(minutes=5))
 
-    it.trains.refresh_from_db()
-    assert (it.trains.status, set(states(incident).values()), CheckIn.objects.count()) == (
+    company.trains.refresh_from_db()
+    assert (company.trains.status, set(states(incident).values()), CheckIn.objects.count()) == (
         "operational",
         {"restored"},
         3,
@@ -89,12 +89,12 @@ def test_in_the_middle_of_it_parts_are_freed_and_people_are_asked() -> None:
 
 
 def test_offers_end_and_what_was_chosen_stays() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     offer = make_offer(incident, choose_by=END)
     choice = choose(incident, offer)
 
-    cancel(it, incident)
+    cancel(company, incident)
 
     offer.refresh_from_db()
     choice.refresh_from_db()
@@ -104,19 +104,19 @@ def test_offers_end_and_what_was_chosen_stays() -> None:
 
 
 def test_nothing_can_be_chosen_any_more() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     offer = make_offer(incident, choose_by=END)
-    cancel(it, incident)
+    cancel(company, incident)
 
     with pytest.raises(NotOffered):
         choose(incident, offer)
 
 
 def test_the_clock_leaves_it_alone() -> None:
-    it = make_company()
-    incident = publish(it, plan(it, reminders=[30]))
-    cancel(it, incident)
+    company = make_company()
+    incident = publish(company, plan(company, reminders=[30]))
+    cancel(company, incident)
     before = newest_event()
 
     tick(NOW + timedelta(minutes=31))
@@ -126,44 +126,44 @@ def test_the_clock_leaves_it_alone() -> None:
 
 
 def test_a_second_time_is_refused() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
-    cancel(it, incident)
+    company = make_company()
+    incident = publish(company, plan(company))
+    cancel(company, incident)
 
     with pytest.raises(WrongState, match="cancelled already"):
-        cancel(it, incident)
+        cancel(company, incident)
 
     assert Update.objects.count() == 2
 
 
 def test_a_reason_is_needed() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
     with pytest.raises(InvalidInput) as refused:
-        cancel(it, incident, body=" ")
+        cancel(company, incident, body=" ")
 
     assert (refused.value.field, Incident.objects.get().status) == ("body", "scheduled")
 
 
 def test_drafts_incidents_and_what_is_done_are_not_cancelled() -> None:
-    it = make_company()
-    done = publish(it, plan(it))
+    company = make_company()
+    done = publish(company, plan(company))
     tick(END)
 
     with pytest.raises(WrongState, match="draft"):
-        cancel(it, plan(it))
+        cancel(company, plan(company))
     with pytest.raises(WrongState, match="no planned work"):
-        cancel(it, publish(it, declare(it)))
+        cancel(company, publish(company, declare(company)))
     with pytest.raises(WrongState, match="completed already"):
-        cancel(it, done)
+        cancel(company, done)
 
 
 def test_nobody_cancels_past_an_update_that_they_have_not_seen() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
     with pytest.raises(WrongState) as refused:
-        cancel(it, incident, seen=0)
+        cancel(company, incident, seen=0)
 
     assert refused.value.field == "seen"

@@ -12,110 +12,112 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_changed_page_is_kept_and_told() -> None:
-    it = make_company()
-    it.page.name = "Iberian Rail"
+    company = make_company()
+    company.page.name = "Iberian Rail"
 
-    save_page(it.page, by=it.dara, now=LATER)
+    save_page(company.page, by=company.dara, now=LATER)
 
     page, event = Page.objects.get(), newest_event()
     assert (page.name, page.updated_at) == ("Iberian Rail", LATER)
-    assert (event.kind, event.page, event.is_public, event.actor) == ("page.changed", page, True, it.dara.user)
+    assert (event.kind, event.page, event.is_public, event.actor) == ("page.changed", page, True, company.dara.user)
 
 
 def test_the_first_page_stands_at_the_root() -> None:
-    it = make_company()
+    company = make_company()
 
-    save_page(it.page, by=it.dara, now=LATER)
+    save_page(company.page, by=company.dara, now=LATER)
 
     assert Page.objects.get().is_default is True
 
 
 def test_the_root_moves_from_one_page_to_another() -> None:
-    it = make_company(is_default=True)
+    company = make_company(is_default=True)
     second = Page(slug="second", name="Second", is_default=True)
 
-    save_page(second, by=it.dara, now=LATER)
+    save_page(second, by=company.dara, now=LATER)
 
-    assert dict(Page.objects.values_list("slug", "is_default")) == {it.page.slug: False, "second": True}
+    assert dict(Page.objects.values_list("slug", "is_default")) == {company.page.slug: False, "second": True}
 
 
 def test_the_root_is_never_left_empty() -> None:
-    it = make_company(is_default=True)
-    it.page.is_default = False
+    company = make_company(is_default=True)
+    company.page.is_default = False
 
-    save_page(it.page, by=it.dara, now=LATER)
+    save_page(company.page, by=company.dara, now=LATER)
 
     assert Page.objects.get().is_default is True
 
 
 def test_two_pages_cannot_have_one_address() -> None:
-    it = make_company()
+    company = make_company()
     other = make_page()
-    other.slug = it.page.slug
+    other.slug = company.page.slug
 
     with pytest.raises(InvalidInput) as refused:
-        save_page(other, by=it.dara, now=LATER)
+        save_page(other, by=company.dara, now=LATER)
 
     assert refused.value.field == "slug"
 
 
 def test_an_unknown_time_zone_is_refused() -> None:
-    it = make_company()
-    it.page.time_zone = "Lisbon"
+    company = make_company()
+    company.page.time_zone = "Lisbon"
 
     with pytest.raises(InvalidInput) as refused:
-        save_page(it.page, by=it.dara, now=LATER)
+        save_page(company.page, by=company.dara, now=LATER)
 
     assert (refused.value.field, Page.objects.get().time_zone) == ("time_zone", "UTC")
 
 
 def test_a_new_component_works() -> None:
-    it = make_company()
+    company = make_company()
 
-    component = save_component(Component(page=it.page, name="Ferries", status="major_outage"), by=it.dara, now=LATER)
+    component = save_component(
+        Component(page=company.page, name="Ferries", status="major_outage"), by=company.dara, now=LATER
+    )
 
     event = newest_event()
     assert (Component.objects.get(name="Ferries").status, component.status) == ("operational", "operational")
-    assert (event.kind, event.page, event.is_public) == ("component.changed", it.page, True)
+    assert (event.kind, event.page, event.is_public) == ("component.changed", company.page, True)
     assert event.data == {"component": component.public_id}
 
 
 def test_a_changed_component_keeps_the_status_that_incidents_gave_it() -> None:
-    it = make_company()
-    opened_in_a_form = Component.objects.get(pk=it.trains.pk)
-    publish(it)
+    company = make_company()
+    opened_in_a_form = Component.objects.get(pk=company.trains.pk)
+    publish(company)
     opened_in_a_form.name = "All trains"
 
-    save_component(opened_in_a_form, by=it.dara, now=LATER)
+    save_component(opened_in_a_form, by=company.dara, now=LATER)
 
-    component = Component.objects.get(pk=it.trains.pk)
+    component = Component.objects.get(pk=company.trains.pk)
     assert (component.name, component.status, opened_in_a_form.status) == ("All trains", "major_outage", "major_outage")
 
 
 def test_a_component_stands_under_a_group_of_its_own_page() -> None:
-    it = make_company()
-    it.buses.group = make_group(make_page())
+    company = make_company()
+    company.buses.group = make_group(make_page())
 
     with pytest.raises(InvalidInput) as refused:
-        save_component(it.buses, by=it.dara, now=LATER)
+        save_component(company.buses, by=company.dara, now=LATER)
 
     assert refused.value.field == "group"
 
 
 def test_a_component_needs_a_name() -> None:
-    it = make_company()
-    it.buses.name = ""
+    company = make_company()
+    company.buses.name = ""
 
     with pytest.raises(InvalidInput) as refused:
-        save_component(it.buses, by=it.dara, now=LATER)
+        save_component(company.buses, by=company.dara, now=LATER)
 
     assert refused.value.field == "name"
 
 
 def test_a_group_is_kept_and_told() -> None:
-    it = make_company()
+    company = make_company()
 
-    group = save_group(ComponentGroup(page=it.page, name="Roads"), by=it.dara, now=LATER)
+    group = save_group(ComponentGroup(page=company.page, name="Roads"), by=company.dara, now=LATER)
 
     event = newest_event()
     assert ComponentGroup.objects.get(name="Roads") == group
@@ -123,30 +125,30 @@ def test_a_group_is_kept_and_told() -> None:
 
 
 def test_a_removed_group_leaves_its_components() -> None:
-    it = make_company()
+    company = make_company()
 
-    remove_group(it.trains.group, by=it.dara, now=LATER)
+    remove_group(company.trains.group, by=company.dara, now=LATER)
 
-    it.trains.refresh_from_db()
-    assert (it.trains.group, ComponentGroup.objects.count()) == (None, 0)
-    assert (newest_event().kind, newest_event().page) == ("page.changed", it.page)
+    company.trains.refresh_from_db()
+    assert (company.trains.group, ComponentGroup.objects.count()) == (None, 0)
+    assert (newest_event().kind, newest_event().page) == ("page.changed", company.page)
 
 
 def test_a_component_that_nothing_used_can_go() -> None:
-    it = make_company()
-    ferries = save_component(Component(page=it.page, name="Ferries"), by=it.dara, now=NOW)
+    company = make_company()
+    ferries = save_component(Component(page=company.page, name="Ferries"), by=company.dara, now=NOW)
     public_id = ferries.public_id
 
-    remove_component(ferries, by=it.dara, now=LATER)
+    remove_component(ferries, by=company.dara, now=LATER)
 
     assert Component.objects.filter(name="Ferries").count() == 0
     assert (newest_event().kind, newest_event().data) == ("component.changed", {"component": public_id})
 
 
 def test_a_component_that_history_needs_stays() -> None:
-    it = make_company()
+    company = make_company()
 
     with pytest.raises(WrongState, match="Hide it instead"):
-        remove_component(it.trains, by=it.dara, now=LATER)
+        remove_component(company.trains, by=company.dara, now=LATER)
 
     assert (Component.objects.count(), Event.objects.count()) == (2, 0)

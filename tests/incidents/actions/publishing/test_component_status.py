@@ -57,44 +57,44 @@ def test_what_is_open_counts(verdicts: list[ComponentVerdict], expected: str) ->
 
 @pytest.mark.django_db
 def test_drafts_and_what_is_over_do_not_count() -> None:
-    it = make_company()
-    draft = make_incident(it.page, published=False)
-    over = make_incident(it.page, status="resolved", resolved_at=NOW)
-    AffectedComponent.objects.create(incident=draft, component=it.trains, status="major_outage")
-    AffectedComponent.objects.create(incident=over, component=it.trains, status="partial_outage")
+    company = make_company()
+    draft = make_incident(company.page, published=False)
+    over = make_incident(company.page, status="resolved", resolved_at=NOW)
+    AffectedComponent.objects.create(incident=draft, component=company.trains, status="major_outage")
+    AffectedComponent.objects.create(incident=over, component=company.trains, status="partial_outage")
 
-    [change] = recompute_statuses([it.trains.pk], at=NOW)
+    [change] = recompute_statuses([company.trains.pk], at=NOW)
 
     assert (change.new_status, change.moved) == ("operational", False)
 
 
 @pytest.mark.django_db
 def test_only_what_moved_is_written() -> None:
-    it = make_company()
-    Component.objects.filter(pk=it.buses.pk).update(status="partial_outage")
-    incident = make_incident(it.page)
-    AffectedComponent.objects.create(incident=incident, component=it.trains, status="operational")
+    company = make_company()
+    Component.objects.filter(pk=company.buses.pk).update(status="partial_outage")
+    incident = make_incident(company.page)
+    AffectedComponent.objects.create(incident=incident, component=company.trains, status="operational")
 
-    changes = recompute_statuses([it.buses.pk, it.trains.pk], at=NOW)
+    changes = recompute_statuses([company.buses.pk, company.trains.pk], at=NOW)
 
-    it.trains.refresh_from_db()
-    it.buses.refresh_from_db()
+    company.trains.refresh_from_db()
+    company.buses.refresh_from_db()
     assert [(change.component, change.old_status, change.new_status) for change in changes] == [
-        (it.trains, "operational", "operational"),
-        (it.buses, "partial_outage", "operational"),
+        (company.trains, "operational", "operational"),
+        (company.buses, "partial_outage", "operational"),
     ]
-    assert (it.buses.updated_at, it.trains.updated_at == NOW) == (NOW, False)
+    assert (company.buses.updated_at, company.trains.updated_at == NOW) == (NOW, False)
 
 
 @pytest.mark.django_db
 def test_others_are_left_alone() -> None:
-    it = make_company()
-    Component.objects.filter(pk=it.buses.pk).update(status="partial_outage")
+    company = make_company()
+    Component.objects.filter(pk=company.buses.pk).update(status="partial_outage")
 
-    recompute_statuses([it.trains.pk], at=NOW)
+    recompute_statuses([company.trains.pk], at=NOW)
 
-    it.buses.refresh_from_db()
-    assert it.buses.status == "partial_outage"
+    company.buses.refresh_from_db()
+    assert company.buses.status == "partial_outage"
 
 
 def test_no_changes_are_no_snapshot() -> None:

@@ -15,17 +15,17 @@ pytestmark = pytest.mark.django_db
 
 
 def make_reopened() -> tuple[Impact, Actor]:
-    it = make_company()
-    incident = publish(it)
-    resolve_incident(incident, body="Trains run.", by=it.dara, now=NOW)
-    impact = incident.impacts.get(holding=it.ticket)
+    company = make_company()
+    incident = publish(company)
+    resolve_incident(incident, body="Trains run.", by=company.dara, now=NOW)
+    impact = incident.impacts.get(holding=company.ticket)
     answer_check_in(impact, answer="no", by=Actor.account(make_user("Ana")), now=NOW)
-    return impact, it.dara
+    return impact, company.dara
 
 
 def test_is_seen_once() -> None:
-    it = make_company()
-    impact = publish(it).impacts.get(holding=it.ticket)
+    company = make_company()
+    impact = publish(company).impacts.get(holding=company.ticket)
 
     mark_seen(impact, now=NOW)
     mark_seen(impact, now=LATER)
@@ -66,10 +66,10 @@ def test_restoring_twice_is_refused_and_asks_once() -> None:
 
 
 def test_restoring_what_nobody_reported_is_refused() -> None:
-    it = make_company()
-    impact = publish(it).impacts.get(holding=it.ticket)
+    company = make_company()
+    impact = publish(company).impacts.get(holding=company.ticket)
 
     with pytest.raises(WrongState):
-        restore_impact(impact, by=it.dara, now=LATER)
+        restore_impact(impact, by=company.dara, now=LATER)
 
     assert (Impact.objects.get(pk=impact.pk).state, CheckIn.objects.count()) == ("open", 0)

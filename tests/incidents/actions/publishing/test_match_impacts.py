@@ -18,40 +18,40 @@ from tests.incidents.outage import (
     NOW,
     Company,
     declare,
+    event_kinds,
     make_company,
     newest_event,
     plan,
     publish,
     states,
-    told,
 )
 from tests.make import make_customer, make_holding, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def choose_for_ticket(it: Company, offer: Offer) -> Choice:
-    impact = Impact.objects.get(holding=it.ticket, incident=offer.incident)
+def choose_for_ticket(company: Company, offer: Offer) -> Choice:
+    impact = Impact.objects.get(holding=company.ticket, incident=offer.incident)
     ana = Actor.account(make_user("Ana"))
     return choose_offer(impact, offer=offer, seen_version=1, replaces="", key="k", by=ana, now=NOW)
 
 
 def test_again_opens_nothing() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
     before = newest_event()
 
-    opened = match_impacts(incident, by=it.dara, now=LATER)
+    opened = match_impacts(incident, by=company.dara, now=LATER)
 
     assert (opened, Impact.objects.count(), newest_event()) == (0, 3, before)
 
 
 def test_opens_only_what_came_late() -> None:
-    it = make_company()
-    incident = publish(it)
-    late = make_holding(make_customer(), it.trains, ref="T-9")
+    company = make_company()
+    incident = publish(company)
+    late = make_holding(make_customer(), company.trains, ref="T-9")
 
-    opened = match_impacts(incident, by=it.dara, now=LATER)
+    opened = match_impacts(incident, by=company.dara, now=LATER)
 
     impact = Impact.objects.get(holding=late)
     event = newest_event()
@@ -61,36 +61,36 @@ def test_opens_only_what_came_late() -> None:
 
 
 def test_of_a_draft_touches_nobody() -> None:
-    it = make_company()
+    company = make_company()
 
-    opened = match_impacts(declare(it), by=it.dara, now=LATER)
+    opened = match_impacts(declare(company), by=company.dara, now=LATER)
 
     assert (opened, Impact.objects.count()) == (0, 0)
 
 
 def test_after_restoration_is_refused() -> None:
-    it = make_company()
-    incident = publish(it)
-    resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    company = make_company()
+    incident = publish(company)
+    resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
     with pytest.raises(WrongState):
-        match_impacts(incident, by=it.dara, now=LATER)
+        match_impacts(incident, by=company.dara, now=LATER)
 
 
 def test_two_incidents_each_have_their_own() -> None:
-    it = make_company()
+    company = make_company()
 
-    publish(it)
-    publish(it)
+    publish(company)
+    publish(company)
 
-    assert Impact.objects.filter(holding=it.ticket).count() == 2
+    assert Impact.objects.filter(holding=company.ticket).count() == 2
 
 
 def test_a_narrower_scope_withdraws_those_it_no_longer_touches() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
-    set_scopes(incident, [{"kind": "booking"}], by=it.dara, now=LATER)
+    set_scopes(incident, [{"kind": "booking"}], by=company.dara, now=LATER)
 
     event = newest_event()
     assert states(incident) == {"T-1": "open", "P-1": "withdrawn", "T-2": "open"}
@@ -98,119 +98,119 @@ def test_a_narrower_scope_withdraws_those_it_no_longer_touches() -> None:
 
 
 def test_a_narrower_scope_keeps_whoever_chose() -> None:
-    it = make_company()
-    incident = publish(it)
-    choose_for_ticket(it, make_offer(incident, choose_by=LATER))
+    company = make_company()
+    incident = publish(company)
+    choose_for_ticket(company, make_offer(incident, choose_by=LATER))
 
-    set_scopes(incident, [{"refs": "P-1"}], by=it.dara, now=LATER)
+    set_scopes(incident, [{"refs": "P-1"}], by=company.dara, now=LATER)
 
     assert states(incident) == {"T-1": "open", "P-1": "open", "T-2": "withdrawn"}
 
 
 def test_a_narrower_scope_keeps_whose_choice_was_fulfilled() -> None:
-    it = make_company()
-    incident = publish(it)
-    choose_for_ticket(it, make_offer(incident, choose_by=LATER))
-    complete_task(Task.objects.get(), by=it.dara, now=NOW)
+    company = make_company()
+    incident = publish(company)
+    choose_for_ticket(company, make_offer(incident, choose_by=LATER))
+    complete_task(Task.objects.get(), by=company.dara, now=NOW)
 
-    set_scopes(incident, [{"refs": "P-1"}], by=it.dara, now=LATER)
+    set_scopes(incident, [{"refs": "P-1"}], by=company.dara, now=LATER)
 
     assert states(incident)["T-1"] == "open"
 
 
 def test_a_narrower_scope_keeps_whose_state_has_moved_on() -> None:
-    it = make_company()
-    incident = publish(it)
-    Impact.objects.filter(holding=it.ticket).update(state="reopened", reopened_at=NOW)
+    company = make_company()
+    incident = publish(company)
+    Impact.objects.filter(holding=company.ticket).update(state="reopened", reopened_at=NOW)
 
-    set_scopes(incident, [{"refs": "P-1"}], by=it.dara, now=LATER)
+    set_scopes(incident, [{"refs": "P-1"}], by=company.dara, now=LATER)
 
     assert states(incident) == {"T-1": "reopened", "P-1": "open", "T-2": "withdrawn"}
 
 
 def test_a_wider_scope_brings_them_back() -> None:
-    it = make_company()
-    incident = publish(it)
-    set_scopes(incident, [{"refs": "T-1"}], by=it.dara, now=NOW)
+    company = make_company()
+    incident = publish(company)
+    set_scopes(incident, [{"refs": "T-1"}], by=company.dara, now=NOW)
 
-    set_scopes(incident, [], by=it.dara, now=LATER)
+    set_scopes(incident, [], by=company.dara, now=LATER)
 
     event = newest_event()
     back = Impact.objects.filter(opened_at=LATER).order_by("pk")
     assert states(incident) == {"T-1": "open", "P-1": "open", "T-2": "open"}
-    assert [impact.holding for impact in back] == [it.family_pass, it.bens_ticket]
+    assert [impact.holding for impact in back] == [company.family_pass, company.bens_ticket]
     assert (event.kind, event.data["count"], event.data["first"]) == ("impacts.opened", 2, back[0].pk)
 
 
 def test_a_wider_scope_opens_new_ones_beside_those_it_brings_back() -> None:
-    it = make_company()
-    incident = publish(it)
-    set_scopes(incident, [{"refs": "T-1"}], by=it.dara, now=NOW)
-    make_holding(make_customer(), it.trains, ref="T-9")
+    company = make_company()
+    incident = publish(company)
+    set_scopes(incident, [{"refs": "T-1"}], by=company.dara, now=NOW)
+    make_holding(make_customer(), company.trains, ref="T-9")
 
-    set_scopes(incident, [], by=it.dara, now=LATER)
+    set_scopes(incident, [], by=company.dara, now=LATER)
 
     assert states(incident) == {"T-1": "open", "P-1": "open", "T-2": "open", "T-9": "open"}
     assert newest_event().data["count"] == 3
 
 
 def test_keeps_whoever_cancelled_their_thing_because_of_it() -> None:
-    it = make_company()
-    incident = publish(it)
-    Holding.objects.filter(pk=it.ticket.pk).update(is_active=False)
+    company = make_company()
+    incident = publish(company)
+    Holding.objects.filter(pk=company.ticket.pk).update(is_active=False)
 
-    match_impacts(incident, by=it.dara, now=LATER)
+    match_impacts(incident, by=company.dara, now=LATER)
 
     assert states(incident) == {"T-1": "open", "P-1": "open", "T-2": "open"}
 
 
 def test_keeps_the_customer_and_units_of_the_time() -> None:
-    it = make_company()
-    incident = publish(it)
-    cleo = it.bus_ticket.customer
-    Holding.objects.filter(pk=it.ticket.pk).update(customer=cleo, quantity=9)
+    company = make_company()
+    incident = publish(company)
+    cleo = company.bus_ticket.customer
+    Holding.objects.filter(pk=company.ticket.pk).update(customer=cleo, quantity=9)
 
-    match_impacts(incident, by=it.dara, now=LATER)
+    match_impacts(incident, by=company.dara, now=LATER)
 
-    impact = Impact.objects.get(holding=it.ticket)
-    assert (impact.customer, impact.units) == (it.ticket.customer, 1)
+    impact = Impact.objects.get(holding=company.ticket)
+    assert (impact.customer, impact.units) == (company.ticket.customer, 1)
 
 
 def test_takes_as_many_statements_for_many_as_for_few() -> None:
-    it = make_company()
-    for_trains = publish(it)
+    company = make_company()
+    for_trains = publish(company)
     customer = make_customer()
     Holding.objects.bulk_create(
-        [Holding(ref=f"B-{n}", label="Bus", customer=customer, component=it.buses) for n in range(2, 60)]
+        [Holding(ref=f"B-{n}", label="Bus", customer=customer, component=company.buses) for n in range(2, 60)]
     )
-    for_buses = publish(it, declare(it, components={it.buses: "major_outage"}))
+    for_buses = publish(company, declare(company, components={company.buses: "major_outage"}))
     Impact.objects.all().delete()
 
     with CaptureQueriesContext(connection) as few:
-        match_impacts(for_trains, by=it.dara, now=LATER)
+        match_impacts(for_trains, by=company.dara, now=LATER)
     with CaptureQueriesContext(connection) as many:
-        match_impacts(for_buses, by=it.dara, now=LATER)
+        match_impacts(for_buses, by=company.dara, now=LATER)
 
     assert (for_trains.impacts.count(), for_buses.impacts.count()) == (3, 59)
     assert len(few) == len(many)
 
 
 def test_a_maintenance_does_not_touch_what_ends_before_its_window() -> None:
-    it = make_company()
-    Holding.objects.filter(pk=it.ticket.pk).update(ends_at=NOW + timedelta(minutes=30))
+    company = make_company()
+    Holding.objects.filter(pk=company.ticket.pk).update(ends_at=NOW + timedelta(minutes=30))
 
-    incident = publish(it, plan(it))
+    incident = publish(company, plan(company))
 
     assert states(incident) == {"P-1": "open", "T-2": "open"}
 
 
 def test_records_who_matched() -> None:
-    it = make_company()
-    incident = publish(it)
-    make_holding(make_customer(), it.trains)
+    company = make_company()
+    incident = publish(company)
+    make_holding(make_customer(), company.trains)
 
-    match_impacts(incident, by=it.dara, now=LATER)
+    match_impacts(incident, by=company.dara, now=LATER)
 
     event = Event.objects.order_by("-pk")[0]
-    assert (event.actor, event.via, event.incident, event.happened_at) == (it.dara.user, "staff", incident, LATER)
-    assert told(incident).count("impacts.opened") == 2
+    assert (event.actor, event.via, event.incident, event.happened_at) == (company.dara.user, "staff", incident, LATER)
+    assert event_kinds(incident).count("impacts.opened") == 2

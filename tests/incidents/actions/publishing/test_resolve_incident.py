@@ -7,17 +7,17 @@ from incidents.actions.publishing.incidents import resolve_incident, set_scopes
 from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import CheckIn, Impact, Incident, Update
-from tests.incidents.outage import LATER, NOW, declare, make_company, newest_event, plan, publish, states, told
+from tests.incidents.outage import LATER, NOW, declare, event_kinds, make_company, newest_event, plan, publish, states
 from tests.make import make_user
 
 pytestmark = pytest.mark.django_db
 
 
 def test_says_so() -> None:
-    it = make_company()
-    incident = publish(it, next_update_due_at=LATER)
+    company = make_company()
+    incident = publish(company, next_update_due_at=LATER)
 
-    update = resolve_incident(incident, body="Trains **run**.", by=it.dara, now=LATER)
+    update = resolve_incident(incident, body="Trains **run**.", by=company.dara, now=LATER)
 
     incident = Incident.objects.get()
     assert (update.status, update.body_html) == ("resolved", "<p>Trains <strong>run</strong>.</p>")
@@ -26,16 +26,16 @@ def test_says_so() -> None:
 
 
 def test_frees_the_components() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
-    update = resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    update = resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
-    it.trains.refresh_from_db()
-    assert it.trains.status == "operational"
+    company.trains.refresh_from_db()
+    assert company.trains.status == "operational"
     assert update.affected_components == [
         {
-            "code": it.trains.public_id,
+            "code": company.trains.public_id,
             "name": "Rail - Trains",
             "old_status": "major_outage",
             "new_status": "operational",
@@ -44,21 +44,21 @@ def test_frees_the_components() -> None:
 
 
 def test_leaves_a_component_that_another_incident_holds_down() -> None:
-    it = make_company()
-    incident = publish(it)
-    publish(it, declare(it, components={it.trains: "degraded_performance"}))
+    company = make_company()
+    incident = publish(company)
+    publish(company, declare(company, components={company.trains: "degraded_performance"}))
 
-    resolve_incident(incident, body="Trains run, slowly.", by=it.dara, now=LATER)
+    resolve_incident(incident, body="Trains run, slowly.", by=company.dara, now=LATER)
 
-    it.trains.refresh_from_db()
-    assert it.trains.status == "degraded_performance"
+    company.trains.refresh_from_db()
+    assert company.trains.status == "degraded_performance"
 
 
 def test_asks_everybody_affected_whether_it_is_fixed() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
-    resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
     asked = CheckIn.objects.order_by("impact_id").values_list("impact__holding__ref", "round", "asked_at", "answer")
     assert list(asked) == [("T-1", 1, LATER, ""), ("P-1", 1, LATER, ""), ("T-2", 1, LATER, "")]
@@ -67,31 +67,31 @@ def test_asks_everybody_affected_whether_it_is_fixed() -> None:
 
 
 def test_does_not_ask_those_who_were_not_affected_after_all() -> None:
-    it = make_company()
-    incident = publish(it)
-    set_scopes(incident, [{"refs": "T-1"}], by=it.dara, now=NOW)
+    company = make_company()
+    incident = publish(company)
+    set_scopes(incident, [{"refs": "T-1"}], by=company.dara, now=NOW)
 
-    resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
     assert states(incident) == {"T-1": "restored", "P-1": "withdrawn", "T-2": "withdrawn"}
-    assert CheckIn.objects.get().impact.holding == it.ticket
+    assert CheckIn.objects.get().impact.holding == company.ticket
 
 
 def test_leaves_other_incidents_alone() -> None:
-    it = make_company()
-    incident, other = publish(it), publish(it)
+    company = make_company()
+    incident, other = publish(company), publish(company)
 
-    resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
     assert states(other) == {"T-1": "open", "P-1": "open", "T-2": "open"}
     assert CheckIn.objects.filter(impact__incident=other).count() == 0
 
 
 def test_is_recorded() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
-    update = resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    update = resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
     event = newest_event()
     assert (event.kind, event.is_public, event.happened_at) == ("incident.resolved", True, LATER)
@@ -99,19 +99,19 @@ def test_is_recorded() -> None:
 
 
 def test_closes_at_once_when_nobody_is_affected() -> None:
-    it = make_company()
-    incident = publish(it, declare(it, components={}))
+    company = make_company()
+    incident = publish(company, declare(company, components={}))
 
-    resolve_incident(incident, body="Over.", by=it.dara, now=LATER)
+    resolve_incident(incident, body="Over.", by=company.dara, now=LATER)
 
     assert Incident.objects.get().closed_at == LATER
-    assert told(incident)[-2:] == ["incident.resolved", "incident.closed"]
+    assert event_kinds(incident)[-2:] == ["incident.resolved", "incident.closed"]
 
 
 def test_closes_when_the_last_one_confirms() -> None:
-    it = make_company()
-    incident = publish(it)
-    resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    company = make_company()
+    incident = publish(company)
+    resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
     ana = Actor.account(make_user("Ana"))
     one, two, three = incident.impacts.order_by("pk")
 
@@ -121,45 +121,45 @@ def test_closes_when_the_last_one_confirms() -> None:
     answer_check_in(three, answer="yes", by=ana, now=LATER)
 
     assert (before_the_last, Incident.objects.get().closed_at) == (None, LATER)
-    assert told(incident).count("incident.closed") == 1
+    assert event_kinds(incident).count("incident.closed") == 1
 
 
 def test_completes_a_maintenance() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
-    update = resolve_incident(incident, body="New rails lie.", by=it.dara, now=LATER)
+    update = resolve_incident(incident, body="New rails lie.", by=company.dara, now=LATER)
 
     incident = Incident.objects.get()
     assert (update.status, incident.status, incident.resolved_at) == ("completed", "completed", LATER)
 
 
 def test_twice_is_refused_and_asks_nobody_again() -> None:
-    it = make_company()
-    incident = publish(it)
-    resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+    company = make_company()
+    incident = publish(company)
+    resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
     before = newest_event()
 
     with pytest.raises(WrongState, match="resolved already"):
-        resolve_incident(incident, body="Trains run.", by=it.dara, now=LATER)
+        resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
     assert (CheckIn.objects.count(), Update.objects.count(), newest_event()) == (3, 2, before)
 
 
 def test_a_draft_is_refused() -> None:
-    it = make_company()
+    company = make_company()
 
     with pytest.raises(WrongState, match="draft"):
-        resolve_incident(declare(it), body="Never mind.", by=it.dara, now=LATER)
+        resolve_incident(declare(company), body="Never mind.", by=company.dara, now=LATER)
 
 
 def test_without_words_is_refused_and_changes_nothing() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
     with pytest.raises(InvalidInput) as refused:
-        resolve_incident(incident, body=" ", by=it.dara, now=LATER)
+        resolve_incident(incident, body=" ", by=company.dara, now=LATER)
 
-    it.trains.refresh_from_db()
-    assert (refused.value.field, it.trains.status) == ("body", "major_outage")
+    company.trains.refresh_from_db()
+    assert (refused.value.field, company.trains.status) == ("body", "major_outage")
     assert (Incident.objects.get().status, CheckIn.objects.count()) == ("investigating", 0)

@@ -27,7 +27,7 @@ FIRST = datetime(2026, 3, 3, 2, tzinfo=UTC)  # a Tuesday, the day after NOW
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 
-def plan(it: Company, **said: Any) -> MaintenanceSeries:
+def plan(company: Company, **said: Any) -> MaintenanceSeries:
     """The trains, each Tuesday at 02:00 for two hours, three windows announced at a time."""
     said = {
         "name": "Rails are ground",
@@ -35,14 +35,14 @@ def plan(it: Company, **said: Any) -> MaintenanceSeries:
         "first_start": FIRST,
         "lasts_for": 120,
         "body": "We grind the rails. Trains pause at night.",
-        "components": [it.trains],
+        "components": [company.trains],
         "reminders": [1440],
         "announce_days": 30,
-        "by": it.dara,
+        "by": company.dara,
         "now": NOW,
         **said,
     }
-    return plan_series(it.page, **said)
+    return plan_series(company.page, **said)
 
 
 def coming() -> list[datetime]:
@@ -51,8 +51,8 @@ def coming() -> list[datetime]:
 
 
 def test_the_clock_announces_the_next_windows() -> None:
-    it = make_company()
-    series = plan(it, verify_for=15)
+    company = make_company()
+    series = plan(company, verify_for=15)
 
     tick(NOW)
 
@@ -64,7 +64,7 @@ def test_the_clock_announces_the_next_windows() -> None:
         FIRST,
         FIRST + timedelta(hours=2),
     )
-    assert (first.reminders, first.verify_for, list(first.components.all())) == ([1440], 15, [it.trains])
+    assert (first.reminders, first.verify_for, list(first.components.all())) == ([1440], 15, [company.trains])
     assert (first.updates.get().body, first.updates.get().author) == (
         "We grind the rails. Trains pause at night.",
         None,
@@ -72,8 +72,8 @@ def test_the_clock_announces_the_next_windows() -> None:
 
 
 def test_doing_it_again_makes_none_twice() -> None:
-    it = make_company()
-    series = plan(it)
+    company = make_company()
+    series = plan(company)
     tick(NOW)
 
     tick(NOW)
@@ -83,8 +83,8 @@ def test_doing_it_again_makes_none_twice() -> None:
 
 
 def test_when_one_has_begun_the_next_is_announced() -> None:
-    it = make_company()
-    plan(it)
+    company = make_company()
+    plan(company)
     tick(NOW)
 
     tick(FIRST)
@@ -93,8 +93,8 @@ def test_when_one_has_begun_the_next_is_announced() -> None:
 
 
 def test_nothing_is_announced_further_ahead_than_stated() -> None:
-    it = make_company()
-    plan(it, announce_days=9)
+    company = make_company()
+    plan(company, announce_days=9)
     tick(NOW)
     at_first = coming()
 
@@ -105,8 +105,8 @@ def test_nothing_is_announced_further_ahead_than_stated() -> None:
 
 
 def test_windows_missed_in_downtime_are_not_made_up() -> None:
-    it = make_company()
-    plan(it)
+    company = make_company()
+    plan(company)
 
     tick(FIRST + 2 * WEEK + DAY)
 
@@ -115,8 +115,8 @@ def test_windows_missed_in_downtime_are_not_made_up() -> None:
 
 
 def test_a_rule_that_runs_out_is_left_alone() -> None:
-    it = make_company()
-    series = plan(it, rule="FREQ=WEEKLY;COUNT=2")
+    company = make_company()
+    series = plan(company, rule="FREQ=WEEKLY;COUNT=2")
     tick(NOW)
 
     series.refresh_from_db()
@@ -124,8 +124,8 @@ def test_a_rule_that_runs_out_is_left_alone() -> None:
 
 
 def test_the_hour_stays_when_summer_time_begins() -> None:
-    it = make_company(time_zone="Europe/London")
-    plan(it, rule="FREQ=DAILY", first_start=datetime(2026, 3, 28, 2, tzinfo=UTC), announce_days=90)
+    company = make_company(time_zone="Europe/London")
+    plan(company, rule="FREQ=DAILY", first_start=datetime(2026, 3, 28, 2, tzinfo=UTC), announce_days=90)
 
     tick(NOW)
 
@@ -133,8 +133,8 @@ def test_the_hour_stays_when_summer_time_begins() -> None:
 
 
 def test_what_was_moved_or_cancelled_is_not_made_anew() -> None:
-    it = make_company()
-    plan(it)
+    company = make_company()
+    plan(company)
     tick(NOW)
     moved = Incident.objects.get(occurs_at=FIRST)
     reschedule_maintenance(
@@ -142,7 +142,7 @@ def test_what_was_moved_or_cancelled_is_not_made_anew() -> None:
         scheduled_for=FIRST + DAY,
         scheduled_until=FIRST + DAY + timedelta(hours=1),
         body="",
-        by=it.dara,
+        by=company.dara,
         now=NOW,
     )
     MaintenanceSeries.objects.update(look_at=NOW)
@@ -153,14 +153,14 @@ def test_what_was_moved_or_cancelled_is_not_made_anew() -> None:
 
 
 def test_a_changed_plan_changes_windows_that_nobody_touched() -> None:
-    it = make_company()
-    series = plan(it)
+    company = make_company()
+    series = plan(company)
     tick(NOW)
     touched = Incident.objects.get(occurs_at=FIRST)
-    change_incident(touched, by=it.dara, name="Rails are ground, and bridges painted", now=NOW)
+    change_incident(touched, by=company.dara, name="Rails are ground, and bridges painted", now=NOW)
 
     done = change_series(
-        series, by=it.dara, name="Night work", lasts_for=60, components=[it.buses], reminders=[60], now=NOW
+        series, by=company.dara, name="Night work", lasts_for=60, components=[company.buses], reminders=[60], now=NOW
     )
 
     second = Incident.objects.get(occurs_at=FIRST + WEEK)
@@ -169,7 +169,7 @@ def test_a_changed_plan_changes_windows_that_nobody_touched() -> None:
         "Night work",
         FIRST + WEEK + timedelta(hours=1),
         [60],
-        [it.buses],
+        [company.buses],
     )
     touched.refresh_from_db()
     assert (touched.name, touched.scheduled_until) == (
@@ -179,8 +179,8 @@ def test_a_changed_plan_changes_windows_that_nobody_touched() -> None:
 
 
 def test_another_rule_cancels_windows_that_nobody_touched_and_announces_others() -> None:
-    it = make_company()
-    series = plan(it)
+    company = make_company()
+    series = plan(company)
     tick(NOW)
     moved = Incident.objects.get(occurs_at=FIRST)
     reschedule_maintenance(
@@ -188,11 +188,11 @@ def test_another_rule_cancels_windows_that_nobody_touched_and_announces_others()
         scheduled_for=FIRST + DAY,
         scheduled_until=FIRST + DAY + timedelta(hours=1),
         body="",
-        by=it.dara,
+        by=company.dara,
         now=NOW,
     )
 
-    done = change_series(series, by=it.dara, rule="FREQ=WEEKLY;BYDAY=TH", now=NOW)
+    done = change_series(series, by=company.dara, rule="FREQ=WEEKLY;BYDAY=TH", now=NOW)
     tick(NOW)
 
     assert done == Adapted(cancelled=2, kept=1)
@@ -202,30 +202,30 @@ def test_another_rule_cancels_windows_that_nobody_touched_and_announces_others()
 
 
 def test_the_same_plan_again_changes_and_records_nothing() -> None:
-    it = make_company()
-    series = plan(it)
+    company = make_company()
+    series = plan(company)
     tick(NOW)
     before = newest_event()
 
-    done = change_series(series, by=it.dara, name="Rails are ground", components=[it.trains], now=NOW)
+    done = change_series(series, by=company.dara, name="Rails are ground", components=[company.trains], now=NOW)
 
     assert (done, newest_event()) == (Adapted(), before)
 
 
 def test_an_ended_series_announces_no_more_and_leaves_what_was_announced() -> None:
-    it = make_company()
-    series = plan(it)
+    company = make_company()
+    series = plan(company)
     tick(NOW)
 
-    done = end_series(series, cancel_coming=False, by=it.dara, now=NOW)
+    done = end_series(series, cancel_coming=False, by=company.dara, now=NOW)
     tick(FIRST)
 
     assert (done, coming()) == (Adapted(kept=3), [FIRST + WEEK, FIRST + 2 * WEEK])
 
 
 def test_an_ended_series_cancels_what_is_coming_on_request() -> None:
-    it = make_company()
-    series = plan(it)
+    company = make_company()
+    series = plan(company)
     tick(NOW)
     moved = Incident.objects.get(occurs_at=FIRST)
     reschedule_maintenance(
@@ -233,36 +233,36 @@ def test_an_ended_series_cancels_what_is_coming_on_request() -> None:
         scheduled_for=FIRST + DAY,
         scheduled_until=FIRST + DAY + timedelta(hours=1),
         body="",
-        by=it.dara,
+        by=company.dara,
         now=NOW,
     )
 
-    done = end_series(series, cancel_coming=True, body="The rails are new.", by=it.dara, now=NOW)
+    done = end_series(series, cancel_coming=True, body="The rails are new.", by=company.dara, now=NOW)
 
     assert (done, coming()) == (Adapted(cancelled=2, kept=1), [FIRST + DAY])
-    assert Update.objects.filter(body="The rails are new.", author=it.dara.user).count() == 2
+    assert Update.objects.filter(body="The rails are new.", author=company.dara.user).count() == 2
 
 
 def test_ending_twice_does_nothing_and_changing_the_ended_is_refused() -> None:
-    it = make_company()
-    series = plan(it)
-    end_series(series, cancel_coming=False, by=it.dara, now=NOW)
+    company = make_company()
+    series = plan(company)
+    end_series(series, cancel_coming=False, by=company.dara, now=NOW)
     before = newest_event()
 
-    assert end_series(series, cancel_coming=True, by=it.dara, now=NOW) == Adapted()
+    assert end_series(series, cancel_coming=True, by=company.dara, now=NOW) == Adapted()
     with pytest.raises(WrongState, match="ended"):
-        change_series(series, by=it.dara, name="Again", now=NOW)
+        change_series(series, by=company.dara, name="Again", now=NOW)
 
     assert newest_event() == before
 
 
 def test_who_planned_it_is_recorded() -> None:
-    it = make_company()
+    company = make_company()
 
-    series = plan(it)
+    series = plan(company)
 
     event = Event.objects.get(kind="series.changed")
-    assert (event.actor, event.page, event.data["series"]) == (it.dara.user, it.page, series.public_id)
+    assert (event.actor, event.page, event.data["series"]) == (company.dara.user, company.page, series.public_id)
 
 
 @pytest.mark.parametrize(
@@ -285,27 +285,27 @@ def test_who_planned_it_is_recorded() -> None:
     ],
 )
 def test_bad_plans_are_refused_with_the_field_at_fault(wrong: dict[str, Any], field: str) -> None:
-    it = make_company()
+    company = make_company()
 
     with pytest.raises(InvalidInput) as refused:
-        plan(it, **{"rule": "FREQ=DAILY", **wrong})
+        plan(company, **{"rule": "FREQ=DAILY", **wrong})
 
     assert (refused.value.field, MaintenanceSeries.objects.count()) == (field, 0)
 
 
 def test_components_of_another_page_are_refused() -> None:
-    it = make_company()
+    company = make_company()
 
     with pytest.raises(InvalidInput) as refused:
-        plan(it, components=[make_component(make_page())])
+        plan(company, components=[make_component(make_page())])
 
     assert refused.value.field == "components"
 
 
 def test_shows_the_next_windows_before_anything_is_saved() -> None:
-    it = make_company()
+    company = make_company()
     series = MaintenanceSeries(
-        page=it.page,
+        page=company.page,
         name="Rails",
         rule="freq=weekly",
         first_start=FIRST,

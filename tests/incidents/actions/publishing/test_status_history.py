@@ -27,38 +27,40 @@ def history(component):
 
 @pytest.mark.django_db
 def test_a_disruption_leaves_one_row_per_change_from_its_start_on():
-    it = make_company()
-    incident = publish(it, declare(it, started_at=NOW - HOUR))
-    post_update(incident, body="Half of them run.", by=it.dara, components={it.trains: "partial_outage"}, now=LATER)
-    post_update(incident, body="Still half.", by=it.dara, now=LATER + HOUR)
-    resolve_incident(incident, body="All run.", by=it.dara, now=LATER + 2 * HOUR)
+    company = make_company()
+    incident = publish(company, declare(company, started_at=NOW - HOUR))
+    post_update(
+        incident, body="Half of them run.", by=company.dara, components={company.trains: "partial_outage"}, now=LATER
+    )
+    post_update(incident, body="Still half.", by=company.dara, now=LATER + HOUR)
+    resolve_incident(incident, body="All run.", by=company.dara, now=LATER + 2 * HOUR)
 
-    assert history(it.trains) == [
+    assert history(company.trains) == [
         (NOW - HOUR, "major_outage"),
         (LATER, "partial_outage"),
         (LATER + 2 * HOUR, "operational"),
     ]
-    assert history(it.buses) == []
+    assert history(company.buses) == []
 
 
 @pytest.mark.django_db
 def test_a_draft_and_what_moves_nothing_leave_no_row():
-    it = make_company()
-    declare(it)
-    publish(it, declare(it, components={it.buses: "operational"}))
+    company = make_company()
+    declare(company)
+    publish(company, declare(company, components={company.buses: "operational"}))
 
     assert StatusChange.objects.count() == 0
 
 
 @pytest.mark.django_db
 def test_of_two_incidents_the_worst_is_on_record_until_both_are_over():
-    it = make_company()
-    first = publish(it)
-    second = publish(it, declare(it, components={it.trains: "degraded_performance"}))
-    resolve_incident(first, body="Over.", by=it.dara, now=LATER)
-    resolve_incident(second, body="Over too.", by=it.dara, now=LATER + HOUR)
+    company = make_company()
+    first = publish(company)
+    second = publish(company, declare(company, components={company.trains: "degraded_performance"}))
+    resolve_incident(first, body="Over.", by=company.dara, now=LATER)
+    resolve_incident(second, body="Over too.", by=company.dara, now=LATER + HOUR)
 
-    assert history(it.trains) == [
+    assert history(company.trains) == [
         (NOW, "major_outage"),
         (LATER, "degraded_performance"),
         (LATER + HOUR, "operational"),
@@ -67,65 +69,67 @@ def test_of_two_incidents_the_worst_is_on_record_until_both_are_over():
 
 @pytest.mark.django_db
 def test_changes_at_one_moment_keep_their_order():
-    it = make_company()
-    incident = publish(it)
-    set_components(incident, {it.trains: "partial_outage"}, by=it.dara, now=NOW)
+    company = make_company()
+    incident = publish(company)
+    set_components(incident, {company.trains: "partial_outage"}, by=company.dara, now=NOW)
 
-    assert history(it.trains) == [(NOW, "major_outage"), (NOW + JUST_AFTER, "partial_outage")]
+    assert history(company.trains) == [(NOW, "major_outage"), (NOW + JUST_AFTER, "partial_outage")]
 
 
 @pytest.mark.django_db
 def test_an_outage_that_began_before_the_last_change_is_on_record_from_that_change_on():
-    it = make_company()
-    publish(it, declare(it, components={it.trains: "degraded_performance"}, started_at=NOW))
-    worse = declare(it, started_at=NOW - HOUR, now=LATER)
-    publish_incident(worse, body="It is worse.", by=it.dara, now=LATER)
+    company = make_company()
+    publish(company, declare(company, components={company.trains: "degraded_performance"}, started_at=NOW))
+    worse = declare(company, started_at=NOW - HOUR, now=LATER)
+    publish_incident(worse, body="It is worse.", by=company.dara, now=LATER)
 
-    assert history(it.trains) == [(NOW, "degraded_performance"), (NOW + JUST_AFTER, "major_outage")]
+    assert history(company.trains) == [(NOW, "degraded_performance"), (NOW + JUST_AFTER, "major_outage")]
 
 
 @pytest.mark.django_db
 def test_a_start_that_is_corrected_counts_when_it_is_earlier_and_never_makes_the_record_better():
-    it = make_company()
-    incident = publish(it, declare(it, components={it.trains: "major_outage", it.buses: "operational"}))
+    company = make_company()
+    incident = publish(
+        company, declare(company, components={company.trains: "major_outage", company.buses: "operational"})
+    )
 
-    change_incident(incident, started_at=NOW - HOUR, by=it.dara, now=LATER)
-    change_incident(incident, started_at=NOW - HOUR / 2, by=it.dara, now=LATER)
+    change_incident(incident, started_at=NOW - HOUR, by=company.dara, now=LATER)
+    change_incident(incident, started_at=NOW - HOUR / 2, by=company.dara, now=LATER)
 
-    assert history(it.trains) == [(NOW - HOUR, "major_outage"), (NOW, "major_outage")]
-    assert history(it.buses) == []
+    assert history(company.trains) == [(NOW - HOUR, "major_outage"), (NOW, "major_outage")]
+    assert history(company.buses) == []
 
 
 @pytest.mark.django_db
 def test_an_earlier_start_changes_nothing_before_the_last_change():
-    it = make_company()
-    resolve_incident(publish(it), body="Over.", by=it.dara, now=NOW + HOUR)
-    again = declare(it, started_at=NOW + 2 * HOUR, now=NOW + 3 * HOUR)
-    publish_incident(again, body="Again.", by=it.dara, now=NOW + 3 * HOUR)
-    before = history(it.trains)
+    company = make_company()
+    resolve_incident(publish(company), body="Over.", by=company.dara, now=NOW + HOUR)
+    again = declare(company, started_at=NOW + 2 * HOUR, now=NOW + 3 * HOUR)
+    publish_incident(again, body="Again.", by=company.dara, now=NOW + 3 * HOUR)
+    before = history(company.trains)
 
-    change_incident(again, started_at=NOW + HOUR / 2, by=it.dara, now=NOW + 3 * HOUR)
+    change_incident(again, started_at=NOW + HOUR / 2, by=company.dara, now=NOW + 3 * HOUR)
 
-    assert history(it.trains) == before
+    assert history(company.trains) == before
 
 
 @pytest.mark.django_db
 def test_a_draft_s_start_is_not_on_record():
-    it = make_company()
+    company = make_company()
 
-    change_incident(declare(it), started_at=NOW - HOUR, by=it.dara, now=LATER)
+    change_incident(declare(company), started_at=NOW - HOUR, by=company.dara, now=LATER)
 
     assert StatusChange.objects.count() == 0
 
 
 @pytest.mark.django_db
 def test_maintenance_is_on_record_from_when_it_began():
-    it = make_company()
-    work = publish(it, plan(it))
+    company = make_company()
+    work = publish(company, plan(company))
     start_maintenance(work, body="We begin.", by=CLOCK, now=LATER)
     resolve_incident(work, body="Done.", by=CLOCK, now=LATER + HOUR)
 
-    assert history(it.trains) == [(LATER, "under_maintenance"), (LATER + HOUR, "operational")]
+    assert history(company.trains) == [(LATER, "under_maintenance"), (LATER + HOUR, "operational")]
 
 
 @pytest.mark.django_db

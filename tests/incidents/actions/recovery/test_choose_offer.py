@@ -13,7 +13,7 @@ from incidents.actions.recovery.remedies import revise_offer, withdraw_offer
 from incidents.actor import Actor
 from incidents.errors import AlreadyChosen, InvalidInput
 from incidents.models import Choice, Event, Impact, Pool, Promise, Task
-from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, taken
+from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, units_taken
 from tests.make import make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,84 +22,89 @@ SAVEPOINT = 2  # a test is a transaction already
 
 
 def test_keeps_who_chose_what_and_when() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
 
-    choice = choose(it, it.seat)
+    choice = choose(scene, scene.seat)
 
     choice.refresh_from_db()
-    assert (choice.impact, choice.offer, choice.pool, choice.units) == (it.impact, it.seat, it.seats, 1)
+    assert (choice.impact, choice.offer, choice.pool, choice.units) == (scene.impact, scene.seat, scene.seats, 1)
     assert (choice.state, choice.via, choice.chosen_at) == (Choice.State.LIVE, Choice.Via.ACCOUNT, NOW)
-    assert (choice.chosen_by, choice.chosen_by_name) == (it.ana, "Ana")
+    assert (choice.chosen_by, choice.chosen_by_name) == (scene.ana, "Ana")
 
 
 def test_takes_the_units_of_the_holding_from_the_pool() -> None:
-    it = make_choosing_scene(units=2, seats=5)
+    scene = make_choosing_scene(units=2, seats=5)
 
-    choose(it, it.seat)
+    choose(scene, scene.seat)
 
-    assert taken(it.seats) == 2
+    assert units_taken(scene.seats) == 2
 
 
 def test_promises_with_a_date() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
 
-    choice = choose(it, it.seat)
+    choice = choose(scene, scene.seat)
 
     promise = Promise.objects.get()
-    assert (promise.choice, promise.impact, promise.state) == (choice, it.impact, Promise.State.OPEN)
-    assert (promise.text, promise.made_at, promise.due_at) == (it.seat.promise, NOW, NOW + it.seat.fulfil_within)
+    assert (promise.choice, promise.impact, promise.state) == (choice, scene.impact, Promise.State.OPEN)
+    assert (promise.text, promise.made_at, promise.due_at) == (scene.seat.promise, NOW, NOW + scene.seat.fulfil_within)
 
 
 def test_opens_a_task_that_names_what_for_whom_and_which_holding() -> None:
-    it = make_choosing_scene(units=2)
+    scene = make_choosing_scene(units=2)
 
-    choice = choose(it, it.seat)
+    choice = choose(scene, scene.seat)
 
     task = Task.objects.get()
     assert (task.kind, task.state, task.choice, task.promise) == ("fulfil", "open", choice, choice.promises.get())
-    assert task.title == f"2 × Seat on the 18:10 · Ana · Night train ({it.impact.holding.ref})"
-    assert task.due_at == NOW + it.seat.fulfil_within
+    assert task.title == f"2 × Seat on the 18:10 · Ana · Night train ({scene.impact.holding.ref})"
+    assert task.due_at == NOW + scene.seat.fulfil_within
 
 
 def test_title_of_the_task_fits_however_long_the_names() -> None:
-    it = make_choosing_scene()
-    it.seat.name, it.impact.customer.name, it.impact.holding.label = "o" * 120, "c" * 200, "h" * 200
-    it.seat.save()
-    it.impact.customer.save()
-    it.impact.holding.save()
+    scene = make_choosing_scene()
+    scene.seat.name, scene.impact.customer.name, scene.impact.holding.label = "o" * 120, "c" * 200, "h" * 200
+    scene.seat.save()
+    scene.impact.customer.save()
+    scene.impact.holding.save()
 
-    choose(it, it.seat)
+    choose(scene, scene.seat)
 
     assert Task.objects.get().title == " · ".join(f"{letter * 59}…" for letter in "och")
 
 
 def test_records_one_event() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
 
-    choice = choose(it, it.seat)
+    choice = choose(scene, scene.seat)
 
     event = Event.objects.get()
-    assert (event.kind, event.impact, event.incident, event.page) == ("choice.made", it.impact, it.incident, it.page)
-    assert (event.actor, event.via, event.happened_at, event.is_public) == (it.ana, "account", NOW, False)
-    assert event.data == {"choice": choice.public_id, "offer": it.seat.public_id, "replaced": ""}
+    assert (event.kind, event.impact, event.incident, event.page) == (
+        "choice.made",
+        scene.impact,
+        scene.incident,
+        scene.page,
+    )
+    assert (event.actor, event.via, event.happened_at, event.is_public) == (scene.ana, "account", NOW, False)
+    assert event.data == {"choice": choice.public_id, "offer": scene.seat.public_id, "replaced": ""}
 
 
 def test_keeps_the_terms_as_they_were_agreed() -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.credit)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.credit)
 
-    revise_offer(it.credit, by=it.by_ana, name="Less credit", value="5.00", now=NOW)
+    revise_offer(scene.credit, by=scene.by_ana, name="Less credit", value="5.00", now=NOW)
 
     choice.refresh_from_db()
     assert choice.offer_version == 1
     assert choice.terms == {
         "name": "Credit",
         "kind": "credit",
-        "what_you_get": it.credit.what_you_get,
+        "what_you_get": scene.credit.what_you_get,
         "when": "",
         "what_it_costs": "",
         "what_you_give_up": "",
-        "promise": it.credit.promise,
+        "promise": scene.credit.promise,
         "fulfil_within": 86400.0,
         "value": "25.00",
         "currency": "EUR",
@@ -110,27 +115,27 @@ def test_keeps_the_terms_as_they_were_agreed() -> None:
 
 
 def test_staff_choose_on_behalf() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
     dara = make_user("Dara", is_staff=True)
 
-    choice = choose(it, it.credit, by=Actor.staff(dara))
+    choice = choose(scene, scene.credit, by=Actor.staff(dara))
 
     assert (choice.via, choice.chosen_by, choice.chosen_by_name) == (Choice.Via.STAFF, dara, "Dara")
 
 
 def test_bearer_of_a_link_needs_no_account() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
 
-    choice = choose(it, it.credit, by=Actor.link("Ana"))
+    choice = choose(scene, scene.credit, by=Actor.link("Ana"))
 
     assert (choice.via, choice.chosen_by, choice.chosen_by_name) == (Choice.Via.LINK, None, "Ana")
 
 
 def test_same_key_gives_the_same_choice() -> None:
-    it = make_choosing_scene()
-    first = choose(it, it.seat, key="once")
+    scene = make_choosing_scene()
+    first = choose(scene, scene.seat, key="once")
 
-    again = choose(it, it.seat, key="once")
+    again = choose(scene, scene.seat, key="once")
 
     assert again == first
     assert (Choice.objects.count(), Promise.objects.count(), Task.objects.count(), Event.objects.count()) == (
@@ -139,63 +144,63 @@ def test_same_key_gives_the_same_choice() -> None:
         1,
         1,
     )
-    assert taken(it.seats) == 1
+    assert units_taken(scene.seats) == 1
 
 
 def test_same_key_gives_the_same_choice_even_after_it_was_changed() -> None:
-    it = make_choosing_scene()
-    first = choose(it, it.seat, key="once")
-    choose(it, it.credit, replaces=first.public_id)
+    scene = make_choosing_scene()
+    first = choose(scene, scene.seat, key="once")
+    choose(scene, scene.credit, replaces=first.public_id)
 
-    again = choose(it, it.seat, key="once")
+    again = choose(scene, scene.seat, key="once")
 
     assert (again, again.state) == (first, Choice.State.CHANGED)
 
 
 def test_same_key_answers_before_anything_else_is_judged() -> None:
-    it = make_choosing_scene()
-    first = choose(it, it.seat, key="once")
-    withdraw_offer(it.seat, by=it.by_ana, now=NOW)
+    scene = make_choosing_scene()
+    first = choose(scene, scene.seat, key="once")
+    withdraw_offer(scene.seat, by=scene.by_ana, now=NOW)
 
-    again = choose(it, it.seat, key="once", seen_version=99, now=CUT_OFF + timedelta(days=1))
+    again = choose(scene, scene.seat, key="once", seen_version=99, now=CUT_OFF + timedelta(days=1))
 
     assert again == first
 
 
 def test_same_key_for_another_offer_is_refused() -> None:
-    it = make_choosing_scene()
-    first = choose(it, it.seat, key="once")
+    scene = make_choosing_scene()
+    first = choose(scene, scene.seat, key="once")
 
     with pytest.raises(InvalidInput) as refusal:
-        choose(it, it.credit, key="once", replaces=first.public_id)
+        choose(scene, scene.credit, key="once", replaces=first.public_id)
 
     assert refusal.value.field == "key"
 
 
 def test_two_impacts_may_use_the_same_key() -> None:
-    it = make_choosing_scene()
-    mine = choose(it, it.credit, key="once")
+    scene = make_choosing_scene()
+    mine = choose(scene, scene.credit, key="once")
 
-    bens = choose(it, it.credit, key="once", impact=it.bens_impact, by=it.by_ben)
+    bens = choose(scene, scene.credit, key="once", impact=scene.bens_impact, by=scene.by_ben)
 
     assert bens != mine
 
 
 @pytest.mark.parametrize("key", ["", "k" * 65])
 def test_key_is_required_and_short(key: str) -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
 
     with pytest.raises(InvalidInput) as refusal:
-        choose(it, it.credit, key=key)
+        choose(scene, scene.credit, key=key)
 
     assert refusal.value.field == "key"
 
 
 def test_extra_stands_beside_the_core_choice() -> None:
-    it = make_choosing_scene()
-    core = choose(it, it.seat)
+    scene = make_choosing_scene()
+    core = choose(scene, scene.seat)
 
-    extra = choose(it, it.lounge, replaces="whatever")
+    extra = choose(scene, scene.lounge, replaces="whatever")
 
     core.refresh_from_db()
     assert (core.state, extra.state, extra.is_extra) == (Choice.State.LIVE, Choice.State.LIVE, True)
@@ -203,28 +208,28 @@ def test_extra_stands_beside_the_core_choice() -> None:
 
 
 def test_extra_is_no_rival_of_a_core_choice() -> None:
-    it = make_choosing_scene()
-    choose(it, it.lounge)
+    scene = make_choosing_scene()
+    choose(scene, scene.lounge)
 
-    core = choose(it, it.seat, replaces="")
+    core = choose(scene, scene.seat, replaces="")
 
     assert core.state == Choice.State.LIVE
 
 
 def test_same_extra_stands_once() -> None:
-    it = make_choosing_scene()
-    choose(it, it.lounge)
+    scene = make_choosing_scene()
+    choose(scene, scene.lounge)
 
     with pytest.raises(AlreadyChosen, match="You already chose “Lounge”"):
-        choose(it, it.lounge, key="another")
+        choose(scene, scene.lounge, key="another")
 
 
 def test_two_extras_stand_side_by_side() -> None:
-    it = make_choosing_scene()
-    choose(it, it.lounge)
-    meal = make_offer(it.incident, name="Meal", is_extra=True, choose_by=CUT_OFF)
+    scene = make_choosing_scene()
+    choose(scene, scene.lounge)
+    meal = make_offer(scene.incident, name="Meal", is_extra=True, choose_by=CUT_OFF)
 
-    choose(it, meal)
+    choose(scene, meal)
 
     assert Choice.objects.filter(state=Choice.State.LIVE, is_extra=True).count() == 2
 
@@ -238,10 +243,10 @@ def _no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_no_locks")
 def test_race_lost_to_the_constraint_is_answered_as_any_lost_race() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
     Choice.objects.create(
-        impact=it.impact,
-        offer=it.credit,
+        impact=scene.impact,
+        offer=scene.credit,
         offer_version=1,
         via="account",
         key="rival",
@@ -250,44 +255,50 @@ def test_race_lost_to_the_constraint_is_answered_as_any_lost_race() -> None:
     )
 
     with pytest.raises(AlreadyChosen, match=r"Ben chose “Credit” \(14:02 UTC\)\."):
-        choose(it, it.seat)
+        choose(scene, scene.seat)
 
-    assert taken(it.seats) == 0
+    assert units_taken(scene.seats) == 0
 
 
 @pytest.mark.usefixtures("_no_locks")
 def test_race_lost_to_the_same_request_gives_its_choice() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
     same = Choice.objects.create(
-        impact=it.impact, offer=it.seat, offer_version=1, via="account", key="once", chosen_by_name="Ana", chosen_at=NOW
+        impact=scene.impact,
+        offer=scene.seat,
+        offer_version=1,
+        via="account",
+        key="once",
+        chosen_by_name="Ana",
+        chosen_at=NOW,
     )
 
-    choice = choose(it, it.seat, key="once")
+    choice = choose(scene, scene.seat, key="once")
 
     assert choice == same
-    assert taken(it.seats) == 0
+    assert units_taken(scene.seats) == 0
 
 
 def test_constraint_that_no_rival_explains_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
     monkeypatch.setattr(choices, "move_units", lambda **_: Pool.objects.update(taken=99))
 
     with pytest.raises(IntegrityError):
-        choose(it, it.seat)
+        choose(scene, scene.seat)
 
 
 def test_stale_instances_are_not_trusted() -> None:
-    it = make_choosing_scene()
-    stale = Impact.objects.get(pk=it.impact.pk)
+    scene = make_choosing_scene()
+    stale = Impact.objects.get(pk=scene.impact.pk)
     Impact.objects.update(units=2)
 
-    choice = choose_offer(stale, offer=it.seat, seen_version=1, replaces="", key="k", by=it.by_ana, now=NOW)
+    choice = choose_offer(stale, offer=scene.seat, seen_version=1, replaces="", key="k", by=scene.by_ana, now=NOW)
 
-    assert (choice.units, taken(it.seats)) == (2, 2)
+    assert (choice.units, units_taken(scene.seats)) == (2, 2)
 
 
 def test_choosing_costs_eight_statements(django_assert_num_queries: Any) -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
 
     with django_assert_num_queries(8 + SAVEPOINT):
-        choose(it, it.seat)
+        choose(scene, scene.seat)

@@ -25,8 +25,8 @@ def eli() -> User:
 
 
 def test_done_task_fulfils_the_choice(eli: User) -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
 
     task = complete_task(choice.tasks.get(), by=Actor.staff(eli), now=HALF)
 
@@ -36,14 +36,14 @@ def test_done_task_fulfils_the_choice(eli: User) -> None:
 
 
 def test_done_task_records_the_task_and_the_choice(eli: User) -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
 
     task = complete_task(choice.tasks.get(), by=Actor.staff(eli), now=HALF)
 
     done, fulfilled = Event.objects.order_by("id")[1:]
     assert (done.kind, done.actor, done.data) == ("task.done", eli, {"task": task.pk, "task_kind": "fulfil"})
-    assert (fulfilled.kind, fulfilled.impact) == ("choice.fulfilled", it.impact)
+    assert (fulfilled.kind, fulfilled.impact) == ("choice.fulfilled", scene.impact)
     assert fulfilled.data == {
         "choice": choice.public_id,
         "promise": choice.promises.get().public_id,
@@ -62,21 +62,21 @@ def test_done_task_records_the_task_and_the_choice(eli: User) -> None:
     ],
 )
 def test_promise_is_beaten_before_half_the_time_kept_until_due_broken_after(done_at: object, state: str) -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
 
-    complete_task(choice.tasks.get(), by=it.by_ana, now=done_at)
+    complete_task(choice.tasks.get(), by=scene.by_ana, now=done_at)
 
     promise = Promise.objects.get()
     assert (promise.state, promise.done_at) == (state, done_at)
 
 
 def test_late_task_breaks_its_promise_before_the_clock_came_by() -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
     late = DUE + timedelta(hours=1)
 
-    complete_task(choice.tasks.get(), by=it.by_ana, now=late)
+    complete_task(choice.tasks.get(), by=scene.by_ana, now=late)
 
     assert Promise.objects.get().broken_at == DUE
     event = Event.objects.get(kind=Event.Kind.PROMISE_BROKEN)
@@ -85,12 +85,12 @@ def test_late_task_breaks_its_promise_before_the_clock_came_by() -> None:
 
 
 def test_broken_promise_stays_broken_but_says_when_it_was_done() -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
     late = DUE + timedelta(hours=1)
     break_due_promises(late)
 
-    complete_task(choice.tasks.get(), by=it.by_ana, now=late)
+    complete_task(choice.tasks.get(), by=scene.by_ana, now=late)
 
     promise = Promise.objects.get()
     assert (promise.state, promise.broken_at, promise.done_at) == (Promise.State.BROKEN, DUE, late)
@@ -99,33 +99,33 @@ def test_broken_promise_stays_broken_but_says_when_it_was_done() -> None:
 
 
 def test_done_twice_is_done_once() -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
-    task = complete_task(choice.tasks.get(), by=it.by_ana, now=HALF)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
+    task = complete_task(choice.tasks.get(), by=scene.by_ana, now=HALF)
 
-    again = complete_task(task, by=it.by_ben, now=DUE)
+    again = complete_task(task, by=scene.by_ben, now=DUE)
 
-    assert (again, again.done_at, again.done_by) == (task, HALF, it.ana)
+    assert (again, again.done_at, again.done_by) == (task, HALF, scene.ana)
     assert Event.objects.filter(kind=Event.Kind.TASK_DONE).count() == 1
 
 
 def test_cancelled_task_cannot_be_done() -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
-    cancel_choice(choice, by=it.by_ana, now=NOW)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
+    cancel_choice(choice, by=scene.by_ana, now=NOW)
 
     with pytest.raises(WrongState):
-        complete_task(choice.tasks.get(), by=it.by_ana, now=HALF)
+        complete_task(choice.tasks.get(), by=scene.by_ana, now=HALF)
 
     choice.refresh_from_db()
     assert choice.state == Choice.State.CANCELLED
 
 
 def test_follow_up_is_done_without_choice_or_promise() -> None:
-    it = make_choosing_scene()
-    call = Task.objects.create(kind=Task.Kind.FOLLOW_UP, impact=it.impact, title="Call Ana")
+    scene = make_choosing_scene()
+    call = Task.objects.create(kind=Task.Kind.FOLLOW_UP, impact=scene.impact, title="Call Ana")
 
-    task = complete_task(call, by=it.by_ana, now=NOW)
+    task = complete_task(call, by=scene.by_ana, now=NOW)
 
     assert task.state == Task.State.DONE
     assert list(Event.objects.values_list("kind", "data")) == [
@@ -134,8 +134,8 @@ def test_follow_up_is_done_without_choice_or_promise() -> None:
 
 
 def test_task_gets_one_owner(eli: User) -> None:
-    it = make_choosing_scene()
-    task = choose(it, it.seat).tasks.get()
+    scene = make_choosing_scene()
+    task = choose(scene, scene.seat).tasks.get()
 
     assign_task(task, owner=eli, by=Actor.staff(eli), now=NOW)
 
@@ -145,8 +145,8 @@ def test_task_gets_one_owner(eli: User) -> None:
 
 
 def test_same_owner_again_changes_nothing(eli: User) -> None:
-    it = make_choosing_scene()
-    task = choose(it, it.seat).tasks.get()
+    scene = make_choosing_scene()
+    task = choose(scene, scene.seat).tasks.get()
     assign_task(task, owner=eli, by=Actor.staff(eli), now=NOW)
 
     assign_task(task, owner=eli, by=Actor.staff(eli), now=NOW)
@@ -155,8 +155,8 @@ def test_same_owner_again_changes_nothing(eli: User) -> None:
 
 
 def test_task_can_be_handed_back(eli: User) -> None:
-    it = make_choosing_scene()
-    task = assign_task(choose(it, it.seat).tasks.get(), owner=eli, by=Actor.staff(eli), now=NOW)
+    scene = make_choosing_scene()
+    task = assign_task(choose(scene, scene.seat).tasks.get(), owner=eli, by=Actor.staff(eli), now=NOW)
 
     task = assign_task(task, owner=None, by=Actor.staff(eli), now=NOW)
 
@@ -164,16 +164,16 @@ def test_task_can_be_handed_back(eli: User) -> None:
 
 
 def test_finished_task_has_no_new_owner(eli: User) -> None:
-    it = make_choosing_scene()
-    task = complete_task(choose(it, it.seat).tasks.get(), by=Actor.staff(eli), now=NOW)
+    scene = make_choosing_scene()
+    task = complete_task(choose(scene, scene.seat).tasks.get(), by=Actor.staff(eli), now=NOW)
 
     with pytest.raises(WrongState):
         assign_task(task, owner=eli, by=Actor.staff(eli), now=NOW)
 
 
 def test_promise_breaks_when_its_date_has_passed() -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
     found_at = DUE + timedelta(minutes=1)
 
     broken = break_due_promises(found_at)
@@ -181,13 +181,13 @@ def test_promise_breaks_when_its_date_has_passed() -> None:
     promise = choice.promises.get()
     assert (broken, promise.state, promise.broken_at, promise.done_at) == (1, Promise.State.BROKEN, DUE, None)
     event = Event.objects.get(kind=Event.Kind.PROMISE_BROKEN)
-    assert (event.via, event.impact, event.happened_at) == ("clock", it.impact, found_at)
+    assert (event.via, event.impact, event.happened_at) == ("clock", scene.impact, found_at)
     assert event.data == {"promise": promise.public_id, "is_done": False}
 
 
 def test_broken_promise_keeps_its_task_open() -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
 
     break_due_promises(DUE + timedelta(minutes=1))
 
@@ -195,15 +195,15 @@ def test_broken_promise_keeps_its_task_open() -> None:
 
 
 def test_promise_holds_until_its_date() -> None:
-    it = make_choosing_scene()
-    choose(it, it.seat)
+    scene = make_choosing_scene()
+    choose(scene, scene.seat)
 
     assert break_due_promises(DUE) == 0
 
 
 def test_promise_breaks_once() -> None:
-    it = make_choosing_scene()
-    choose(it, it.seat)
+    scene = make_choosing_scene()
+    choose(scene, scene.seat)
     break_due_promises(DUE + timedelta(minutes=1))
 
     assert break_due_promises(DUE + timedelta(minutes=2)) == 0
@@ -211,17 +211,17 @@ def test_promise_breaks_once() -> None:
 
 
 def test_kept_and_withdrawn_promises_never_break() -> None:
-    it = make_choosing_scene()
-    cancel_choice(choose(it, it.seat), by=it.by_ana, now=NOW)
-    complete_task(choose(it, it.credit).tasks.get(), by=it.by_ana, now=HALF)
+    scene = make_choosing_scene()
+    cancel_choice(choose(scene, scene.seat), by=scene.by_ana, now=NOW)
+    complete_task(choose(scene, scene.credit).tasks.get(), by=scene.by_ana, now=HALF)
 
     assert break_due_promises(DUE + timedelta(days=1)) == 0
 
 
 def test_many_due_promises_break_in_batches() -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
     Promise.objects.bulk_create(
-        Promise(impact=it.impact, text="We call you", made_at=NOW, due_at=DUE) for _ in range(250)
+        Promise(impact=scene.impact, text="We call you", made_at=NOW, due_at=DUE) for _ in range(250)
     )
 
     broken = break_due_promises(DUE + timedelta(minutes=1))

@@ -11,7 +11,7 @@ from incidents.actor import Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import Choice, Event, Offer, Pool, Remedy
 from tests import make
-from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, taken
+from tests.incidents.choosing import CUT_OFF, NOW, choose, make_choosing_scene, units_taken
 from tests.make import make_incident, make_page, make_remedy, make_user
 
 pytestmark = pytest.mark.django_db
@@ -212,13 +212,13 @@ def test_withdrawn_offer_cannot_be_revised(dara: Actor) -> None:
 
 
 def test_withdrawn_offer_stays_with_those_who_chose_it(dara: Actor) -> None:
-    it = make_choosing_scene()
-    choice = choose(it, it.seat)
+    scene = make_choosing_scene()
+    choice = choose(scene, scene.seat)
 
-    withdraw_offer(it.seat, by=dara, now=NOW)
+    withdraw_offer(scene.seat, by=dara, now=NOW)
 
     choice.refresh_from_db()
-    assert (choice.state, taken(it.seats)) == (Choice.State.LIVE, 1)
+    assert (choice.state, units_taken(scene.seats)) == (Choice.State.LIVE, 1)
 
 
 def test_withdrawing_twice_is_withdrawing_once(dara: Actor) -> None:
@@ -251,30 +251,30 @@ def test_unsound_pool_is_refused(dara: Actor, name: str, capacity: int, field: s
 
 
 def test_pool_can_shrink_to_what_is_taken(dara: Actor) -> None:
-    it = make_choosing_scene()
-    choose(it, it.seat)
+    scene = make_choosing_scene()
+    choose(scene, scene.seat)
 
-    pool = resize_pool(it.seats, capacity=1, by=dara, now=NOW)
+    pool = resize_pool(scene.seats, capacity=1, by=dara, now=NOW)
 
     assert (pool.capacity, pool.taken) == (1, 1)
     assert Event.objects.get(kind=Event.Kind.POOL_CHANGED).data == {"pool": pool.pk, "old": 2, "new": 1}
 
 
 def test_pool_cannot_shrink_below_what_is_taken(dara: Actor) -> None:
-    it = make_choosing_scene()
-    choose(it, it.seat)
+    scene = make_choosing_scene()
+    choose(scene, scene.seat)
 
     with pytest.raises(InvalidInput, match=r"1 is taken already, so it cannot be 0\.") as refusal:
-        resize_pool(it.seats, capacity=0, by=dara, now=NOW)
+        resize_pool(scene.seats, capacity=0, by=dara, now=NOW)
 
-    it.seats.refresh_from_db()
-    assert (refusal.value.field, it.seats.capacity) == ("capacity", 2)
+    scene.seats.refresh_from_db()
+    assert (refusal.value.field, scene.seats.capacity) == ("capacity", 2)
 
 
 def test_same_capacity_changes_nothing(dara: Actor) -> None:
-    it = make_choosing_scene()
+    scene = make_choosing_scene()
 
-    resize_pool(it.seats, capacity=2, by=dara, now=NOW)
+    resize_pool(scene.seats, capacity=2, by=dara, now=NOW)
 
     assert not Event.objects.exists()
 
