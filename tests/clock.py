@@ -1,7 +1,7 @@
 """The clock of the tests: the only place where they read what day it is, and the days on which `make test-days` runs.
 
-`TEST_MOMENT` (ISO 8601 with its offset) lets the whole run begin at another moment; time goes on from there. A zone goes
-with it as TZ.
+`TEST_MOMENT` (ISO 8601 with its offset) lets the whole run begin at another moment; time goes on from there. A zone
+goes with it as TZ.
 """
 
 import os
