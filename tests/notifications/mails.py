@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from django.core import mail
 
 
-def sent() -> list[EmailMessage]:
+def sent_mails() -> list[EmailMessage]:
     """Every mail that was handed over in this test, parsed from its bytes."""
     return [parsed(message.message().as_bytes()) for message in mail.outbox]
 
@@ -31,4 +31,4 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 def newest_to(address: str) -> EmailMessage:
     """The last mail that went to this address."""
-    return [mail for mail in sent() if mail["To"] == address][-1]
+    return [mail for mail in sent_mails() if mail["To"] == address][-1]

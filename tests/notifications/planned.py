@@ -14,7 +14,7 @@ END = START + timedelta(hours=3)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
-def plan(scene: Scene, **said: Any) -> Incident:
+def plan(scene: Scene, **fields: Any) -> Incident:
     """A new belt for the vans, told to Ana and Ben, who have parcels with them, and to a reader."""
     make_subscription(scene.page, "reader@example.org")
     work = declare_incident(
@@ -27,7 +27,7 @@ def plan(scene: Scene, **said: Any) -> Incident:
             "scheduled_for": START,
             "scheduled_until": END,
             "now": NOW,
-            **said,
+            **fields,
         },
     )
     publish_incident(work, body="We replace the belt.", by=scene.dara, now=NOW)

@@ -49,7 +49,7 @@ def make_subscription(page: Page, address: str, *components: Component) -> Subsc
     """Asked for and confirmed; the question itself is not sent."""
     subscription = subscribe(page, address=address, now=NOW)
     Delivery.objects.filter(message="subscription_confirm").delete()
-    return confirm_subscription(Confirmation(subscription.pk, tuple(one.pk for one in components)), now=NOW)
+    return confirm_subscription(Confirmation(subscription.pk, tuple(component.pk for component in components)), now=NOW)
 
 
 def at(moment: datetime) -> Callable[[], datetime]:
@@ -73,7 +73,7 @@ def after(**distance: float) -> datetime:
     return NOW + timedelta(**distance)
 
 
-def told(message: str = "") -> list[tuple[str, str, str, str]]:
+def messages_told(message: str = "") -> list[tuple[str, str, str, str]]:
     """(address, message, state, reason) of every delivery, in the order of the addresses."""
     rows = Delivery.objects.order_by("channel__address", "pk")
     if message:

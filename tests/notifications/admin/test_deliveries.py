@@ -67,11 +67,11 @@ def test_the_reason_is_told_and_a_code_is_not(client):
     tell()
     code = queue_ready_mail("ben@example.org", message="sign_in_code", contents={"code": "SECRET"}, now=NOW)
 
-    listed = client.get(reverse("admin:notifications_delivery_changelist")).content.decode()
-    shown = client.get(reverse("admin:notifications_delivery_change", args=[code.pk])).content.decode()
+    list_page = client.get(reverse("admin:notifications_delivery_changelist")).content.decode()
+    change_page = client.get(reverse("admin:notifications_delivery_change", args=[code.pk])).content.decode()
 
-    assert reasons.STOPPED_ALL in listed
-    assert "SECRET" not in listed + shown
+    assert reasons.STOPPED_ALL in list_page
+    assert "SECRET" not in list_page + change_page
 
 
 def test_deliveries_are_found_by_the_beginning_of_an_address(client):
@@ -79,9 +79,9 @@ def test_deliveries_are_found_by_the_beginning_of_an_address(client):
     make_scene()
     tell()
 
-    found = client.get(reverse("admin:notifications_delivery_changelist"), {"q": "ANA@"})
+    response = client.get(reverse("admin:notifications_delivery_changelist"), {"q": "ANA@"})
 
-    assert [row.channel.address for row in found.context["cl"].result_list] == ["ana@example.org"]
+    assert [row.channel.address for row in response.context["cl"].result_list] == ["ana@example.org"]
 
 
 def test_a_manager_stops_contact_and_lifts_it(client):

@@ -4,7 +4,7 @@ import pytest
 
 from incidents.actions.publishing.incidents import change_incident, publish_incident, resolve_incident
 from incidents.actions.publishing.updates import post_update
-from tests.notifications.mails import html_of, sent, text_of
+from tests.notifications.mails import html_of, sent_mails, text_of
 from tests.notifications.scene import NOW, Scene, after, make_scene, tell
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def publish(scene: Scene) -> None:
 
 
 def newest_to_ana():
-    return [mail for mail in sent() if mail["To"] == "ana@example.org"][-1]
+    return [mail for mail in sent_mails() if mail["To"] == "ana@example.org"][-1]
 
 
 def test_both_parts_have_it_in_staff_s_own_words() -> None:

@@ -30,16 +30,16 @@ def branded(**fields: object) -> str:
     return html_of(newest_to("ana@example.org"))
 
 
-def style_of(html: str, what: str) -> list[str]:
+def style_of(html: str, element: str) -> list[str]:
     """The styles written into these elements."""
-    return re.findall(rf'<{what}[^>]* style="([^"]*)"', html)
+    return re.findall(rf'<{element}[^>]* style="([^"]*)"', html)
 
 
 @pytest.mark.django_db
 def test_links_and_buttons_have_the_accent_of_the_page() -> None:
     html = branded(accent_light=ACCENT, accent_dark=IN_THE_DARK)
 
-    [button, *_others] = style_of(html, 'a class="button"')
+    [button, *_more_buttons] = style_of(html, 'a class="button"')
     assert f"background: {ACCENT}" in button
     assert "color: #ffffff" in button
     assert f"a {{ color: {IN_THE_DARK} !important; }}" in html
@@ -82,15 +82,15 @@ def test_the_logo_stands_in_place_of_the_name_which_is_its_text() -> None:
 
 @pytest.mark.django_db
 def test_what_mail_programs_do_not_show_or_may_not_fetch_is_not_there() -> None:
-    drawn, closed, secret = make_page(is_default=True), make_page(), make_page()
-    set_logo(drawn, content=svg(), by=CLOCK)
+    with_drawing, closed, secret = make_page(is_default=True), make_page(), make_page()
+    set_logo(with_drawing, content=svg(), by=CLOCK)
     for page, visibility in ((closed, "signed_in"), (secret, "link")):
         set_logo(page, content=png(100, 20), by=CLOCK)
         page.refresh_from_db()
         page.visibility = visibility
         save_page(page, by=CLOCK)
 
-    assert [brand_of(Page.objects.get(pk=page.pk)).logo for page in (drawn, closed, secret)] == ["", "", ""]
+    assert [brand_of(Page.objects.get(pk=page.pk)).logo for page in (with_drawing, closed, secret)] == ["", "", ""]
 
 
 @pytest.mark.django_db

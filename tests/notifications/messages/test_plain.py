@@ -45,8 +45,8 @@ def test_a_translation_is_written_the_same_way() -> None:
     make_subscription(scene.page, "reader@example.org")
     Channel.objects.filter(address="reader@example.org").update(language="de")
     tell()
-    told = {"de": {"body": "Das **Tor** klemmt."}}
-    post_update(scene.incident, body=SAID, by=scene.dara, now=after(minutes=5), translations=told)
+    translations = {"de": {"body": "Das **Tor** klemmt."}}
+    post_update(scene.incident, body=SAID, by=scene.dara, now=after(minutes=5), translations=translations)
 
     tell(after(minutes=6))
 

@@ -16,7 +16,7 @@ from notifications.models import Channel, Subscription
 from notifications.pipeline import delivery
 from notifications.tokens import Stop, sign_stop
 from tests.make import make_offer, make_page, make_remedy
-from tests.notifications.mails import html_of, sent, text_of
+from tests.notifications.mails import html_of, sent_mails, text_of
 from tests.notifications.scene import NOW, Scene, after, make_scene, make_subscription, tell
 
 pytestmark = pytest.mark.django_db
@@ -34,12 +34,12 @@ def make_german_scene() -> Scene:
 def translated(scene: Scene) -> None:
     update = scene.incident.updates.get()
     texts = [(scene.incident, "name", "Die Wagen stehen"), (update, "body", "Das *Tor* klemmt.")]
-    wanted = [Wanted(thing, field, "de", text) for thing, field, text in texts]
-    translate(scene.incident, wanted, by=scene.dara, now=NOW)
+    wordings = [Wanted(row, field, "de", text) for row, field, text in texts]
+    translate(scene.incident, wordings, by=scene.dara, now=NOW)
 
 
 def to(address: str):
-    return next(mail for mail in sent() if mail["To"] == address)
+    return next(mail for mail in sent_mails() if mail["To"] == address)
 
 
 def test_each_reads_it_in_their_own_language():
@@ -75,12 +75,12 @@ def test_what_is_not_translated_says_so_once_and_is_marked():
 def test_nobody_is_told_again_because_of_a_translation():
     scene = make_german_scene()
     tell()
-    before = len(sent())
+    before = len(sent_mails())
 
     translated(scene)
 
     assert tell(after(minutes=1)) == 0
-    assert len(sent()) == before
+    assert len(sent_mails()) == before
 
 
 def test_a_translation_in_the_same_breath_is_in_the_first_mail():
@@ -93,7 +93,7 @@ def test_a_translation_in_the_same_breath_is_in_the_first_mail():
     post_update(scene.incident, body="The gate is open.", by=scene.dara, translations=texts, now=after(minutes=5))
     tell(after(minutes=5))
 
-    mails = [mail for mail in sent() if mail["To"] == "reader@example.org"]
+    mails = [mail for mail in sent_mails() if mail["To"] == "reader@example.org"]
     text, html = text_of(mails[-1]), html_of(mails[-1])
     assert "Das Tor ist offen." in text
     # What came before is not translated, and says so, too.
@@ -112,8 +112,8 @@ def test_estimates_and_offers_too():
         scene.incident, restored_by=after(hours=2), reason="No spare part", by=scene.dara, translations=reasons, now=NOW
     )
     texts = {"name": "Erstattung", "what_you_get": "Geld zurück."}
-    wanted = [Wanted(offer.remedy, field, "de", text) for field, text in texts.items()]
-    translate(offer.remedy, wanted, by=scene.dara, now=NOW)
+    wordings = [Wanted(offer.remedy, field, "de", text) for field, text in texts.items()]
+    translate(offer.remedy, wordings, by=scene.dara, now=NOW)
 
     tell()
 
@@ -143,7 +143,7 @@ def test_a_code_comes_in_the_language_of_the_page_where_it_was_asked_for():
     queue_ready_mail("ana@example.org", message="sign_in_code", contents={"code": "K7F2QX"}, language="de", now=NOW)
     delivery.drain("urgent", clock=lambda: NOW)
 
-    (mail,) = sent()
+    (mail,) = sent_mails()
     assert mail["Subject"] == "K7F2QX ist Ihr Anmeldecode"
 
 
@@ -153,7 +153,7 @@ def test_a_confirmation_is_asked_for_in_the_language_of_the_page_too():
     subscribe(make_page(name="Northwind"), address="ana@example.org", language="de", now=NOW)
     delivery.drain("urgent", clock=lambda: NOW)
 
-    (mail,) = sent()
+    (mail,) = sent_mails()
     assert mail["Subject"] == "Bitte bestätigen: Meldungen von Northwind"
 
 
@@ -162,7 +162,7 @@ def test_a_confirmation_is_asked_for_in_the_language_of_the_page_too():
 
 def followed(kind: str, browser: str) -> str:
     """The page behind the link of the newest mail, in a browser that speaks this language."""
-    [address] = set(re.findall(rf"http://[^/]+(/{kind}/\S+)", text_of(sent()[-1])))
+    [address] = set(re.findall(rf"http://[^/]+(/{kind}/\S+)", text_of(sent_mails()[-1])))
     return Client(headers={"Accept-Language": browser}).get(address).content.decode()
 
 
@@ -171,9 +171,9 @@ def test_whoever_subscribed_in_german_confirms_in_german(client):
     client.post("/subscribe?page=p&in=de", {"email": "fay@example.org"})
     delivery.drain("urgent")
 
-    shown = followed("subscribe/confirm", "fr")
+    html = followed("subscribe/confirm", "fr")
 
-    assert '<html lang="de"' in shown
+    assert '<html lang="de"' in html
     assert Subscription.objects.get().page == page
 
 
@@ -185,11 +185,11 @@ def test_a_german_mail_is_stopped_in_german():
     mail = to("fay@example.org")
 
     [address] = re.findall(r"<http://[^/]+(/unsubscribe/[^>]+)>", mail["List-Unsubscribe"])
-    shown = Client(headers={"Accept-Language": "en"}).get(address).content.decode()
-    stopped = Client(headers={"Accept-Language": "en"}).post(address, {"List-Unsubscribe": "One-Click"})
+    html = Client(headers={"Accept-Language": "en"}).get(address).content.decode()
+    confirmation = Client(headers={"Accept-Language": "en"}).post(address, {"List-Unsubscribe": "One-Click"})
 
-    assert '<html lang="de"' in shown
-    assert '<html lang="de"' in stopped.content.decode()
+    assert '<html lang="de"' in html
+    assert '<html lang="de"' in confirmation.content.decode()
     assert address in text_of(mail).replace("=\n", "")
 
 
@@ -198,6 +198,6 @@ def test_a_link_of_an_older_mail_follows_the_browser():
     channel = Channel.objects.create(address="fay@example.org", language="de")
     token = sign_stop(Stop(channel.pk, "public"))
 
-    shown = Client(headers={"Accept-Language": "fr"}).get(f"/unsubscribe/{token}/").content.decode()
+    html = Client(headers={"Accept-Language": "fr"}).get(f"/unsubscribe/{token}/").content.decode()
 
-    assert '<html lang="fr"' in shown
+    assert '<html lang="fr"' in html

@@ -23,7 +23,7 @@ from notifications.pipeline.outbox import EVENT_MESSAGES
 from notifications.tokens import Stop, read_stop
 from notifications.topics import PERSONAL, PUBLIC
 from tests.make import make_holding, make_membership, make_offer, make_pool, make_remedy, make_user
-from tests.notifications.mails import html_of, sent, text_of
+from tests.notifications.mails import html_of, sent_mails, text_of
 from tests.notifications.planned import live_through_planned_work
 from tests.notifications.scene import NOW, Scene, after, drain, make_scene, make_subscription, tell
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def newest(address: str) -> EmailMessage:
-    return [mail for mail in sent() if mail["To"] == address][-1]
+    return [mail for mail in sent_mails() if mail["To"] == address][-1]
 
 
 def links(mail: EmailMessage) -> list[ImpactLink | None]:
@@ -43,10 +43,10 @@ def links(mail: EmailMessage) -> list[ImpactLink | None]:
 def choose(scene: Scene, customer: Customer, **offer: object) -> Choice:
     words = {"promise": "We refund the fee", "fulfil_within": timedelta(days=1)}
     remedy = Remedy.objects.filter(name="Refund of the fee").first() or make_remedy(name="Refund of the fee", **words)
-    made = make_offer(scene.incident, remedy=remedy, **{"choose_by": after(hours=4), **offer})
+    new_offer = make_offer(scene.incident, remedy=remedy, **{"choose_by": after(hours=4), **offer})
     impact = Impact.objects.filter(customer=customer).order_by("holding__label").first()
     by = Actor.link(customer.name)
-    return choose_offer(impact, offer=made, seen_version=1, replaces="", key="1", by=by, now=after(minutes=1))
+    return choose_offer(impact, offer=new_offer, seen_version=1, replaces="", key="1", by=by, now=after(minutes=1))
 
 
 def live_through_everything() -> None:
@@ -77,7 +77,7 @@ def live_through_everything() -> None:
 
 
 def by_message() -> Mapping[str, EmailMessage]:
-    return {mail["Feedback-ID"].partition(":")[0]: mail for mail in sent()}
+    return {mail["Feedback-ID"].partition(":")[0]: mail for mail in sent_mails()}
 
 
 def test_every_message_folder_is_used_and_complete():
@@ -85,7 +85,7 @@ def test_every_message_folder_is_used_and_complete():
 
     folders = [path for path in (Path(settings.BASE_DIR) / "templates" / "mail").iterdir() if path.is_dir()]
     assert set(by_message()) == {folder.name for folder in folders}
-    assert {name for telling in EVENT_MESSAGES.values() for name in (one.message for one in telling)} <= set(
+    assert {name for telling in EVENT_MESSAGES.values() for name in (row.message for row in telling)} <= set(
         by_message()
     )
     assert [sorted(path.name for path in folder.iterdir()) for folder in folders] == [
@@ -96,7 +96,7 @@ def test_every_message_folder_is_used_and_complete():
 def test_every_message_has_both_parts_and_is_well_formed():
     live_through_everything()
 
-    mails = sent()
+    mails = sent_mails()
     assert {mail.get_content_type() for mail in mails} == {"multipart/alternative"}
     assert [part for mail in mails for part in mail.walk() if part.get_content_maintype() == "image"] == []
     texts = [text_of(mail) for mail in mails] + [html_of(mail) for mail in mails]
@@ -107,7 +107,7 @@ def test_every_message_has_both_parts_and_is_well_formed():
 def test_every_message_says_that_a_machine_wrote_it_and_loads_nothing():
     live_through_everything()
 
-    mails = sent()
+    mails = sent_mails()
     assert {mail["Auto-Submitted"] for mail in mails} == {"auto-generated"}
     assert [
         html_of(mail) for mail in mails if re.search(r"<(img|script|link|iframe)|url\(|@import", html_of(mail))
@@ -129,7 +129,7 @@ def test_the_links_that_stop_name_the_topic_and_the_page():
 
     tell()
 
-    tokens = {mail["To"]: mail["List-Unsubscribe"].split("/")[-2] for mail in sent()}
+    tokens = {mail["To"]: mail["List-Unsubscribe"].split("/")[-2] for mail in sent_mails()}
     stops = {address: read_stop(token) for address, token in tokens.items()}
     channels = dict(Delivery.objects.values_list("channel__address", "channel"))
     assert stops == {
@@ -145,7 +145,7 @@ def test_a_mail_program_puts_one_incident_into_one_thread():
     post_update(scene.incident, body="Half are out.", by=scene.dara, now=after(minutes=2))
     tell(after(minutes=2))
 
-    mails = [mail for mail in sent() if mail["To"] == "ben@example.org"]
+    mails = [mail for mail in sent_mails() if mail["To"] == "ben@example.org"]
     threads = {(mail["In-Reply-To"], mail["References"]) for mail in mails}
     ids = {mail["Message-ID"] for mail in mails}
     assert len(threads) == 1

@@ -110,7 +110,7 @@ def kill(workers: list[subprocess.Popen[str]]) -> None:
 def wait_for_mails(installation: Installation, number: int, workers: list[subprocess.Popen[str]]) -> None:
     deadline = time.monotonic() + 90
     while len(mails(installation)) < number:
-        assert time.monotonic() < deadline, [one.read_text() for one in installation.data_dir.glob("*.out")]
+        assert time.monotonic() < deadline, [log.read_text() for log in installation.data_dir.glob("*.out")]
         time.sleep(0.002)
 
 
@@ -119,6 +119,6 @@ def mails(installation: Installation) -> list[Path]:
 
 
 def assert_each_heard_once(installation: Installation) -> None:
-    heard = Counter(parsed(path.read_bytes())["To"] for path in mails(installation))
-    assert heard == Counter(f"customer-{number}@example.org" for number in range(CUSTOMERS))
+    mails_to = Counter(parsed(path.read_bytes())["To"] for path in mails(installation))
+    assert mails_to == Counter(f"customer-{number}@example.org" for number in range(CUSTOMERS))
     assert json.loads(installation.python(OUTCOME)) == {"sent": CUSTOMERS}

@@ -10,8 +10,8 @@ from notifications.actions.account_mail import queue_ready_mail
 from notifications.channels.email.transport import Deferred, Transport, Unreachable
 from notifications.models import Delivery
 from notifications.pipeline import delivery, outbox
-from tests.notifications.mails import sent
-from tests.notifications.scene import NOW, after, at, drain, make_scene, tell, told
+from tests.notifications.mails import sent_mails
+from tests.notifications.scene import NOW, after, at, drain, make_scene, messages_told, tell
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -19,10 +19,10 @@ HOUR = timedelta(hours=1)
 
 def fail_with(monkeypatch, *errors: Exception | None) -> None:
     """The next messages meet these errors, one each; then all goes well."""
-    real, left = Transport.send, list(errors)
+    real, remaining = Transport.send, list(errors)
 
     def send(self: Transport, message: mail.EmailMessage) -> None:
-        error = left.pop(0) if left else None
+        error = remaining.pop(0) if remaining else None
         if error:
             raise error
         real(self, message)
@@ -58,9 +58,9 @@ def test_what_is_not_due_waits():
 def test_a_lease_keeps_others_away_until_it_ends():
     make_scene()
     outbox.collect(now=NOW)
-    taken = delivery._lease("bulk", NOW)
+    batch = delivery._lease("bulk", NOW)
 
-    assert (len(taken.deliveries), drain(NOW + delivery.LEASE - timedelta(seconds=1))) == (2, 0)
+    assert (len(batch.deliveries), drain(NOW + delivery.LEASE - timedelta(seconds=1))) == (2, 0)
     assert drain(NOW + delivery.LEASE) == 2
 
 
@@ -91,9 +91,9 @@ def test_what_was_tried_before_is_taken_alone():
     outbox.collect(now=NOW)
     delivery._lease("bulk", NOW)
 
-    again = delivery._lease("bulk", after(hours=1))
+    second_batch = delivery._lease("bulk", after(hours=1))
 
-    assert [one.attempts for one in again.deliveries] == [2]
+    assert [delivery_row.attempts for delivery_row in second_batch.deliveries] == [2]
 
 
 def test_a_message_over_which_workers_die_is_given_up():
@@ -103,7 +103,7 @@ def test_a_message_over_which_workers_die_is_given_up():
 
     drain(NOW)
 
-    assert told() == [
+    assert messages_told() == [
         ("ana@example.org", "first_notice", "failed", delivery.TOO_OFTEN),
         ("ben@example.org", "first_notice", "sent", ""),
     ]
@@ -124,7 +124,7 @@ def test_a_passing_failure_is_tried_again_later_and_later(monkeypatch):
     assert first[:3] == ("queued", "451 try later", 1)
     assert timedelta(seconds=27) <= first[3] - NOW <= timedelta(seconds=33)
     assert timedelta(seconds=54) <= second - after(minutes=1) <= timedelta(seconds=66)
-    assert told() == [("ana@example.org", "first_notice", "sent", "")]
+    assert messages_told() == [("ana@example.org", "first_notice", "sent", "")]
 
 
 def test_a_failure_that_does_not_pass_is_given_up(monkeypatch):
@@ -135,7 +135,7 @@ def test_a_failure_that_does_not_pass_is_given_up(monkeypatch):
 
     drain(NOW)
 
-    assert [row[2:] for row in told()] == [("failed", "451 try later")] * 2
+    assert [row[2:] for row in messages_told()] == [("failed", "451 try later")] * 2
 
 
 def test_a_server_that_is_away_stops_the_drain_and_uses_up_one_attempt(monkeypatch):
@@ -158,7 +158,7 @@ def test_a_message_that_cannot_be_written_holds_up_no_other(monkeypatch, caplog)
 
     drain(NOW)
 
-    assert told() == [
+    assert messages_told() == [
         ("ana@example.org", "no_such_folder", "queued", delivery.UNWRITABLE),
         ("ben@example.org", "first_notice", "sent", ""),
     ]
@@ -184,7 +184,7 @@ def test_the_bulk_lane_lets_the_urgent_one_pass(monkeypatch):
 
     delivery.drain("bulk", clock=at(NOW))
 
-    assert sent()[0]["Subject"] == "K7F2QX is your sign-in code"
+    assert sent_mails()[0]["Subject"] == "K7F2QX is your sign-in code"
     assert len(mail.outbox) == 3
 
 
@@ -223,7 +223,7 @@ def test_a_repeat_after_a_crash_carries_the_same_message_id():
 
     drain(after(hours=1))
 
-    ids = [message["Message-ID"] for message in sent()]
+    ids = [message["Message-ID"] for message in sent_mails()]
     assert ids[:2] == ids[2:]
     assert len(set(ids)) == 2
 

@@ -17,14 +17,14 @@ from notifications.models import Channel, Delivery, Subscription
 from notifications.pipeline import outbox
 from notifications.tokens import Stop
 from tests.make import make_membership, make_offer, make_user
-from tests.notifications.mails import sent, text_of
-from tests.notifications.scene import NOW, after, drain, make_scene, make_subscription, tell, told
+from tests.notifications.mails import sent_mails, text_of
+from tests.notifications.scene import NOW, after, drain, make_scene, make_subscription, messages_told, tell
 
 pytestmark = pytest.mark.django_db
 
 
 def to(address: str) -> list[tuple[str, str, str]]:
-    return [row[1:] for row in told() if row[0] == address]
+    return [row[1:] for row in messages_told() if row[0] == address]
 
 
 def test_who_unsubscribes_gets_nothing_of_what_is_queued():
@@ -35,7 +35,7 @@ def test_who_unsubscribes_gets_nothing_of_what_is_queued():
     drain(NOW)
 
     assert to("ana@example.org") == [("first_notice", "suppressed", reasons.STOPPED_PERSONAL)]
-    assert [message["To"] for message in sent()] == ["ben@example.org"]
+    assert [message["To"] for message in sent_mails()] == ["ben@example.org"]
 
 
 def test_what_staff_forbids_after_collecting_is_not_sent():
@@ -104,7 +104,7 @@ def test_of_two_estimates_that_wait_only_the_newer_goes_out():
         ("estimate_revised", "superseded", reasons.TOLD_BY_NEWER),
         ("estimate_revised", "sent", ""),
     ]
-    assert "20:02" not in text_of(sent()[-1])
+    assert "20:02" not in text_of(sent_mails()[-1])
 
 
 def test_an_update_that_waits_gives_way_to_the_end():
@@ -135,7 +135,7 @@ def test_the_first_notice_goes_first_and_tells_what_came_meanwhile():
         ("personal_update", "superseded", reasons.TOLD_BY_NEWER),
         ("estimate_revised", "superseded", reasons.TOLD_ALREADY),
     ]
-    assert "Half are out." in text_of(sent()[0])
+    assert "Half are out." in text_of(sent_mails()[0])
 
 
 def test_an_update_waits_for_a_first_notice_that_is_being_sent():
@@ -179,7 +179,7 @@ def test_of_two_public_updates_the_newer_tells_both():
         ("public_update", "superseded", reasons.TOLD_BY_NEWER),
         ("public_update", "sent", ""),
     ]
-    (message,) = [one for one in sent() if one["To"] == "reader@example.org"]
+    (message,) = [mail for mail in sent_mails() if mail["To"] == "reader@example.org"]
     assert [words in text_of(message) for words in ("Half are out.", "The gate is stuck.")] == [True, True]
 
 
@@ -224,7 +224,7 @@ def test_a_choice_taken_back_is_told_with_what_no_longer_holds():
 
     tell(after(minutes=4))
 
-    letter = sent()[-1]
+    letter = sent_mails()[-1]
     assert to("ben@example.org")[1:] == [("choice_made", "sent", ""), ("choice_cancelled", "sent", "")]
     assert letter["Subject"].startswith(f"Taken back: {offer.name}")
     assert "It no longer holds, and neither does what we promised with it." in text_of(letter)

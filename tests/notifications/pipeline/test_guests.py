@@ -9,7 +9,7 @@ from notifications.models import Delivery
 from notifications.pipeline import audience
 from notifications.pipeline.outbox import collect
 from tests.make import make_component, make_incident, make_page
-from tests.notifications.mails import sent, text_of
+from tests.notifications.mails import sent_mails, text_of
 from tests.notifications.scene import NOW, drain, make_subscription
 
 pytestmark = pytest.mark.django_db
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pages():
-    everything, wholesale = make_page(is_default=True, name="Northwind"), make_page(slug="wholesale", name="Wholesale")
-    trains, buses = make_component(everything, name="Trains"), make_component(everything, name="Buses")
+    main_page, wholesale = make_page(is_default=True, name="Northwind"), make_page(slug="wholesale", name="Wholesale")
+    trains, buses = make_component(main_page, name="Trains"), make_component(main_page, name="Buses")
     wholesale.guests.add(trains)
-    return everything, wholesale, trains, buses
+    return main_page, wholesale, trains, buses
 
 
 def tell_of(incident) -> None:
@@ -28,20 +28,20 @@ def tell_of(incident) -> None:
     collect(now=NOW)
 
 
-def told() -> list[tuple[str, str]]:
+def messages_by_address() -> list[tuple[str, str]]:
     return list(Delivery.objects.order_by("pk").values_list("channel__address", "page__name"))
 
 
 def test_each_hears_it_from_the_page_that_they_subscribed_to(pages):
-    everything, wholesale, trains, _buses = pages
-    make_subscription(everything, "ana@example.org")
+    main_page, wholesale, trains, _buses = pages
+    make_subscription(main_page, "ana@example.org")
     make_subscription(wholesale, "ben@example.org")
 
-    tell_of(make_incident(everything, components=(trains,), started_at=NOW, published_at=NOW))
+    tell_of(make_incident(main_page, components=(trains,), started_at=NOW, published_at=NOW))
     drain(NOW)
 
-    assert told() == [("ana@example.org", "Northwind"), ("ben@example.org", "Wholesale")]
-    mails = {mail["To"]: text_of(mail) for mail in sent()}
+    assert messages_by_address() == [("ana@example.org", "Northwind"), ("ben@example.org", "Wholesale")]
+    mails = {mail["To"]: text_of(mail) for mail in sent_mails()}
     assert ("/p/wholesale/incidents/" in mails["ben@example.org"], "Wholesale" in mails["ana@example.org"]) == (
         True,
         False,
@@ -49,31 +49,31 @@ def test_each_hears_it_from_the_page_that_they_subscribed_to(pages):
 
 
 def test_who_subscribed_to_both_hears_it_once(pages):
-    everything, wholesale, trains, _buses = pages
-    make_subscription(everything, "ana@example.org")
+    main_page, wholesale, trains, _buses = pages
+    make_subscription(main_page, "ana@example.org")
     make_subscription(wholesale, "ana@example.org")
 
-    tell_of(make_incident(everything, components=(trains,), started_at=NOW, published_at=NOW))
+    tell_of(make_incident(main_page, components=(trains,), started_at=NOW, published_at=NOW))
 
-    assert told() == [("ana@example.org", "Northwind")]
+    assert messages_by_address() == [("ana@example.org", "Northwind")]
 
 
 def test_nobody_there_hears_of_what_touches_none_of_it(pages):
-    everything, wholesale, _trains, buses = pages
+    main_page, wholesale, _trains, buses = pages
     make_subscription(wholesale, "ben@example.org")
 
-    tell_of(make_incident(everything, components=(buses,), started_at=NOW, published_at=NOW))
+    tell_of(make_incident(main_page, components=(buses,), started_at=NOW, published_at=NOW))
 
-    assert told() == []
+    assert messages_by_address() == []
 
 
 def test_who_wants_one_guest_hears_of_that_one(pages):
-    everything, wholesale, trains, buses = pages
+    main_page, wholesale, trains, buses = pages
     wholesale.guests.add(buses)
     wish = make_subscription(wholesale, "ben@example.org", buses)
 
-    of_trains = make_incident(everything, components=(trains,))
-    of_buses = make_incident(everything, components=(buses,))
+    of_trains = make_incident(main_page, components=(trains,))
+    of_buses = make_incident(main_page, components=(buses,))
 
     assert list(audience.subscribed(of_trains, wholesale)) == []
     assert list(audience.subscribed(of_buses, wholesale)) == [wish]

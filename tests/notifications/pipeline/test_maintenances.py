@@ -22,11 +22,11 @@ pytestmark = pytest.mark.django_db
 
 def pass_to(moment: datetime) -> list[tuple[str, str, str]]:
     """Let the clock and the worker run at a moment; what became of each delivery that is new."""
-    known = set(Delivery.objects.values_list("pk", flat=True))
+    earlier = set(Delivery.objects.values_list("pk", flat=True))
     tick(moment)
     tell(moment)
-    fresh = Delivery.objects.exclude(pk__in=known).order_by("channel__address", "message")
-    return list(fresh.values_list("channel__address", "message", "state"))
+    new_deliveries = Delivery.objects.exclude(pk__in=earlier).order_by("channel__address", "message")
+    return list(new_deliveries.values_list("channel__address", "message", "state"))
 
 
 def test_a_reminder_reaches_readers_and_those_concerned_once():
@@ -34,14 +34,14 @@ def test_a_reminder_reaches_readers_and_those_concerned_once():
     plan(scene, reminders=[60])
 
     at_hour = pass_to(START - HOUR)
-    again = pass_to(START - HOUR + MINUTE)
+    second_tick = pass_to(START - HOUR + MINUTE)
 
     assert at_hour == [
         ("ana@example.org", "personal_reminder", "sent"),
         ("ben@example.org", "personal_reminder", "sent"),
         ("reader@example.org", "reminder", "sent"),
     ]
-    assert again == []
+    assert second_tick == []
 
 
 def test_a_reader_who_is_concerned_is_reminded_once_and_personally():
@@ -49,9 +49,9 @@ def test_a_reader_who_is_concerned_is_reminded_once_and_personally():
     make_subscription(scene.page, "ben@example.org")
     plan(scene, reminders=[60])
 
-    told = pass_to(START - HOUR)
+    new_messages = pass_to(START - HOUR)
 
-    assert [row for row in told if row[0] == "ben@example.org"] == [
+    assert [row for row in new_messages if row[0] == "ben@example.org"] == [
         ("ben@example.org", "personal_reminder", "sent"),
         ("ben@example.org", "reminder", "superseded"),
     ]
@@ -116,9 +116,9 @@ def test_a_new_time_is_told_to_readers_and_those_concerned():
     work = plan(scene)
     move(scene, work)
 
-    told = pass_to(NOW + HOUR)
+    new_messages = pass_to(NOW + HOUR)
 
-    assert told == [
+    assert new_messages == [
         ("ana@example.org", "personal_rescheduled", "sent"),
         ("ben@example.org", "personal_rescheduled", "sent"),
         ("reader@example.org", "rescheduled", "sent"),
@@ -141,9 +141,9 @@ def test_moved_twice_in_a_row_the_last_time_is_told_once():
         work, scheduled_for=later, scheduled_until=later + HOUR, body="", by=scene.dara, now=NOW + HOUR + MINUTE
     )
 
-    told = pass_to(NOW + 2 * HOUR)
+    new_messages = pass_to(NOW + 2 * HOUR)
 
-    assert [row for row in told if row[2] == "sent"] == [
+    assert [row for row in new_messages if row[2] == "sent"] == [
         ("ana@example.org", "personal_rescheduled", "sent"),
         ("ben@example.org", "personal_rescheduled", "sent"),
         ("reader@example.org", "rescheduled", "sent"),
@@ -157,9 +157,9 @@ def test_who_was_told_hears_that_it_is_cancelled():
     work = plan(scene)
     cancel_maintenance(work, body="The old belt holds.", by=scene.dara, now=NOW + HOUR)
 
-    told = pass_to(NOW + HOUR)
+    new_messages = pass_to(NOW + HOUR)
 
-    assert told == [
+    assert new_messages == [
         ("ana@example.org", "personal_cancelled", "sent"),
         ("ben@example.org", "cancelled", "superseded"),
         ("ben@example.org", "personal_cancelled", "sent"),
@@ -187,9 +187,9 @@ def test_who_was_never_told_hears_nothing_of_it():
     publish_incident(work, body="We replace the belt.", by=scene.dara, now=NOW)
     cancel_maintenance(work, body="The old belt holds.", by=scene.dara, now=NOW + MINUTE)
 
-    told = pass_to(NOW + HOUR)
+    new_messages = pass_to(NOW + HOUR)
 
-    assert told == []
+    assert new_messages == []
 
 
 def test_called_off_in_the_middle_those_concerned_are_asked():
@@ -198,9 +198,9 @@ def test_called_off_in_the_middle_those_concerned_are_asked():
     pass_to(START)
     cancel_maintenance(work, body="The belt does not fit.", by=scene.dara, now=START + HOUR)
 
-    told = pass_to(START + HOUR)
+    new_messages = pass_to(START + HOUR)
 
-    assert told == [
+    assert new_messages == [
         ("ana@example.org", "check_in", "sent"),
         ("ben@example.org", "check_in", "sent"),
         ("reader@example.org", "cancelled", "sent"),
@@ -217,9 +217,9 @@ def test_who_had_chosen_is_asked_and_the_others_told():
     tell(NOW)
     cancel_maintenance(work, body="The old belt holds.", by=scene.dara, now=NOW + HOUR)
 
-    told = pass_to(NOW + HOUR)
+    new_messages = pass_to(NOW + HOUR)
 
-    assert told == [
+    assert new_messages == [
         ("ana@example.org", "personal_cancelled", "sent"),
         ("ben@example.org", "check_in", "sent"),
         ("reader@example.org", "cancelled", "sent"),
@@ -230,9 +230,9 @@ def test_after_downtime_each_hears_only_that_it_is_done():
     scene = make_scene(published=False)
     plan(scene, verify_for=30, reminders=[1440, 60])
 
-    told = pass_to(END + 5 * HOUR)
+    new_messages = pass_to(END + 5 * HOUR)
 
-    assert told == [
+    assert new_messages == [
         ("ana@example.org", "check_in", "sent"),
         ("ben@example.org", "check_in", "sent"),
         ("reader@example.org", "public_update", "sent"),

@@ -19,7 +19,7 @@ from notifications.models import Channel, Delivery, OutboxEntry, OutboxMark
 from notifications.pipeline import outbox
 from notifications.tokens import Stop
 from tests.make import make_customer, make_holding, make_membership, make_user
-from tests.notifications.scene import NOW, after, make_scene, make_subscription, told
+from tests.notifications.scene import NOW, after, make_scene, make_subscription, messages_told
 
 needs_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="ids out of order need PostgreSQL")
 
@@ -32,7 +32,7 @@ def test_one_first_notice_for_each_affected_customer_and_none_for_strangers():
 
     outbox.collect(now=NOW)
 
-    assert told() == [("ana@example.org", *QUEUED_FIRST), ("ben@example.org", *QUEUED_FIRST)]
+    assert messages_told() == [("ana@example.org", *QUEUED_FIRST), ("ben@example.org", *QUEUED_FIRST)]
 
 
 @pytest.mark.django_db
@@ -40,9 +40,9 @@ def test_collecting_twice_changes_nothing():
     make_scene()
     outbox.collect(now=NOW)
 
-    written = outbox.collect(now=NOW)
+    event_is_written = outbox.collect(now=NOW)
 
-    assert (written, len(told())) == (0, 2)
+    assert (event_is_written, len(messages_told())) == (0, 2)
 
 
 @pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_members_are_told_at_their_own_addresses():
 
     outbox.collect(now=NOW)
 
-    assert [row[0] for row in told()] == ["ana@example.org", "ben@example.org", "vera@example.org"]
+    assert [row[0] for row in messages_told()] == ["ana@example.org", "ben@example.org", "vera@example.org"]
 
 
 @pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_one_person_of_two_customers_hears_for_each():
     outbox.collect(now=NOW)
 
     customers = Delivery.objects.filter(channel__address=eva.email).order_by("customer__name")
-    assert [one.customer for one in customers] == [scene.ana, scene.ben]
+    assert [delivery.customer for delivery in customers] == [scene.ana, scene.ben]
 
 
 @pytest.mark.django_db
@@ -91,19 +91,19 @@ def test_somebody_matched_late_gets_a_first_notice_and_the_others_no_second():
     outbox.collect(now=after(minutes=5))
 
     first = ("ana@example.org", "ben@example.org", "zoe@example.org")
-    assert told() == [(address, *QUEUED_FIRST) for address in first]
+    assert messages_told() == [(address, *QUEUED_FIRST) for address in first]
 
 
 @pytest.mark.django_db
 def test_the_database_refuses_a_second_first_notice():
     make_scene()
     outbox.collect(now=NOW)
-    one = Delivery.objects.first()
+    delivery = Delivery.objects.first()
 
-    one.pk, one.key, one.entry = None, "another", None
+    delivery.pk, delivery.key, delivery.entry = None, "another", None
 
     with pytest.raises(Exception, match=r"delivery_one_first_notice|UNIQUE"), transaction.atomic():
-        one.save(force_insert=True)
+        delivery.save(force_insert=True)
 
 
 @pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_subscribers_get_the_public_update():
 
     outbox.collect(now=NOW)
 
-    assert told("public_update") == [("reader@example.org", "public_update", "queued", "")]
+    assert messages_told("public_update") == [("reader@example.org", "public_update", "queued", "")]
 
 
 @pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_subscribers_to_other_parts_of_the_service_hear_nothing():
 
     outbox.collect(now=NOW)
 
-    assert [row[0] for row in told("public_update")] == ["vans@example.org"]
+    assert [row[0] for row in messages_told("public_update")] == ["vans@example.org"]
 
 
 @pytest.mark.django_db
@@ -135,7 +135,9 @@ def test_who_is_affected_and_subscribed_hears_it_personally_only():
 
     outbox.collect(now=NOW)
 
-    assert told("public_update") == [("ana@example.org", "public_update", "superseded", reasons.TOLD_PERSONALLY)]
+    assert messages_told("public_update") == [
+        ("ana@example.org", "public_update", "superseded", reasons.TOLD_PERSONALLY)
+    ]
 
 
 @pytest.mark.django_db
@@ -146,7 +148,7 @@ def test_who_wants_no_personal_messages_still_gets_the_subscribed_ones():
 
     outbox.collect(now=NOW)
 
-    assert [row for row in told() if row[0] == "ana@example.org"] == [
+    assert [row for row in messages_told() if row[0] == "ana@example.org"] == [
         ("ana@example.org", "public_update", "queued", ""),
         ("ana@example.org", "first_notice", "suppressed", reasons.STOPPED_PERSONAL),
     ]
@@ -160,7 +162,7 @@ def test_an_address_that_is_off_or_not_to_be_contacted_gets_a_row_that_says_why(
 
     outbox.collect(now=NOW)
 
-    assert told() == [
+    assert messages_told() == [
         ("ana@example.org", "first_notice", "suppressed", reasons.OFF),
         ("ben@example.org", "first_notice", "suppressed", reasons.STOPPED_ALL),
     ]
@@ -173,7 +175,7 @@ def test_a_draft_tells_nobody():
 
     outbox.collect(now=NOW)
 
-    assert (told(), OutboxEntry.objects.get().recipients) == ([], 0)
+    assert (messages_told(), OutboxEntry.objects.get().recipients) == ([], 0)
 
 
 @pytest.mark.django_db
@@ -212,7 +214,7 @@ def test_a_disruption_that_was_over_long_ago_is_no_news():
 
     outbox.collect(now=after(days=2))
 
-    assert told() == []
+    assert messages_told() == []
 
 
 @pytest.mark.django_db
@@ -221,7 +223,7 @@ def test_a_disruption_that_lasts_is_told_even_after_days_of_silence():
 
     outbox.collect(now=after(days=2))
 
-    assert told() == [("ana@example.org", *QUEUED_FIRST), ("ben@example.org", *QUEUED_FIRST)]
+    assert messages_told() == [("ana@example.org", *QUEUED_FIRST), ("ben@example.org", *QUEUED_FIRST)]
 
 
 @pytest.mark.django_db
@@ -234,7 +236,7 @@ def test_an_update_an_estimate_and_the_end_each_tell_the_affected():
 
     outbox.collect(now=after(hours=2))
 
-    ana = [row[1] for row in told() if row[0] == "ana@example.org"]
+    ana = [row[1] for row in messages_told() if row[0] == "ana@example.org"]
     assert ana == ["first_notice", "estimate_revised", "personal_update", "check_in"]
 
 
@@ -247,20 +249,20 @@ def test_an_event_about_one_impact_tells_only_its_customer():
 
     outbox.collect(now=NOW)
 
-    assert told("check_in") == [("ben@example.org", "check_in", "queued", "")]
+    assert messages_told("check_in") == [("ben@example.org", "check_in", "queued", "")]
 
 
 @pytest.mark.django_db
 def test_an_event_that_cannot_be_collected_holds_up_no_other(monkeypatch, caplog):
     make_scene()
-    opened = Event.objects.get(kind=Event.Kind.IMPACTS_OPENED)
+    opening = Event.objects.get(kind=Event.Kind.IMPACTS_OPENED)
     published = Event.objects.get(kind=Event.Kind.INCIDENT_PUBLISHED)
     monkeypatch.delitem(outbox.EVENT_MESSAGES, Event.Kind.INCIDENT_PUBLISHED)
-    monkeypatch.setattr(outbox, "uncollected", lambda: [published, opened])
+    monkeypatch.setattr(outbox, "uncollected", lambda: [published, opening])
 
     outbox.collect(now=NOW)
 
-    assert len(told()) == 2
+    assert len(messages_told()) == 2
     assert not OutboxMark.objects.exists()
     assert f"Event {published.pk} cannot be collected" in caplog.text
 
@@ -313,12 +315,12 @@ def test_an_event_that_becomes_visible_after_a_later_one_is_not_missed():
     assert OutboxMark.objects.get().event_id == late.pk
 
 
-def _post_slowly(incident: Incident, by: Actor, written: threading.Event, may_commit: threading.Event) -> None:
+def _post_slowly(incident: Incident, by: Actor, event_is_written: threading.Event, may_commit: threading.Event) -> None:
     """Take an id, and commit only when told."""
     with closing(connections["default"]), transaction.atomic():
         impact = Impact.objects.filter(incident=incident, customer__name="Ana").first()
         record(Event.Kind.IMPACT_RESTORED, by=by, at=NOW, impact=impact)
-        written.set()
+        event_is_written.set()
         may_commit.wait(timeout=10)
 
 
@@ -334,7 +336,7 @@ def test_workers_that_collect_at_once_write_each_delivery_once():
     list(map(threading.Thread.start, workers))
     list(map(threading.Thread.join, workers))
 
-    assert (sum(counts), len(told())) == (2, 2)
+    assert (sum(counts), len(messages_told())) == (2, 2)
 
 
 def _collect(start: threading.Barrier, counts: list[int]) -> None:

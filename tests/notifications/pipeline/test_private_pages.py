@@ -17,8 +17,8 @@ from notifications.pipeline import audience
 from notifications.pipeline.outbox import collect
 from notifications.tokens import Stop, sign_confirmation, sign_stop
 from tests.make import make_customer, make_incident, make_membership, make_page, make_user
-from tests.notifications.mails import sent, text_of
-from tests.notifications.scene import NOW, drain, make_scene, tell, told
+from tests.notifications.mails import sent_mails, text_of
+from tests.notifications.scene import NOW, drain, make_scene, messages_told, tell
 from tests.portal.page_documents import publish
 
 pytestmark = pytest.mark.django_db
@@ -77,24 +77,24 @@ def test_a_reader_asks_for_their_own_address_only(wholesale, ana):
     make_inner("groups", wholesale)
     reader = seat(ana)
 
-    refused = reader.post("/subscribe?page=inner", {"email": "somebody@example.org"})
-    asked = reader.post("/subscribe?page=inner", {"email": "ANA@example.org"})
+    refusal = reader.post("/subscribe?page=inner", {"email": "somebody@example.org"})
+    answer = reader.post("/subscribe?page=inner", {"email": "ANA@example.org"})
 
-    assert refused.status_code == 400
-    assert "only your own address, ana@example.org" in refused.content.decode()
-    assert (asked.status_code, told()) == (302, [("ana@example.org", "subscription_confirm", "queued", "")])
+    assert refusal.status_code == 400
+    assert "only your own address, ana@example.org" in refusal.content.decode()
+    assert (answer.status_code, messages_told()) == (302, [("ana@example.org", "subscription_confirm", "queued", "")])
 
 
 def test_of_a_page_with_a_secret_link_one_hears_by_the_link_only(client):
     page = make_inner("link")
     link = f"/s/{secret_of(page)}"
 
-    shown = client.get(f"{link}/subscribe").content.decode()
-    asked = client.post(f"{link}/subscribe", {"email": "reader@example.org"})
+    html = client.get(f"{link}/subscribe").content.decode()
+    answer = client.post(f"{link}/subscribe", {"email": "reader@example.org"})
 
-    assert f'href="{link}/history.atom"' in shown
-    assert (asked.status_code, asked["Location"]) == (302, f"{link}/subscribe/sent")
-    assert client.get(asked["Location"]).status_code == 200
+    assert f'href="{link}/history.atom"' in html
+    assert (answer.status_code, answer["Location"]) == (302, f"{link}/subscribe/sent")
+    assert client.get(answer["Location"]).status_code == 200
     assert client.get("/subscribe?page=inner").status_code == 404
     assert client.get(f"/s/{'0' * 32}/subscribe").status_code == 404
 
@@ -105,7 +105,7 @@ def test_a_program_cannot_say_whose_address_it_has(client, ana, visibility):
 
     sent_by = [client, seat(ana)]
     answers = [
-        one.post("/p/inner/api/v2/subscribers.json", {"subscriber[email]": "ana@example.org"}) for one in sent_by
+        client.post("/p/inner/api/v2/subscribers.json", {"subscriber[email]": "ana@example.org"}) for client in sent_by
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -114,9 +114,9 @@ def test_a_program_cannot_say_whose_address_it_has(client, ana, visibility):
 
 def test_a_program_with_the_secret_link_subscribes(client):
     page = make_inner("link")
-    there = f"/s/{secret_of(page)}/api/v2/subscribers.json"
+    address = f"/s/{secret_of(page)}/api/v2/subscribers.json"
 
-    assert client.post(there, {"subscriber[email]": "ana@example.org"}).status_code == 201
+    assert client.post(address, {"subscriber[email]": "ana@example.org"}).status_code == 201
     assert client.post("/p/inner/api/v2/subscribers.json", {"subscriber[email]": "a@example.org"}).status_code == 404
 
 
@@ -132,10 +132,10 @@ def test_on_a_page_s_own_domain_no_other_page_is_subscribed_to():
 def test_nobody_confirms_what_they_may_not_read_any_more(client, wholesale, ana):
     page = make_inner("groups", wholesale)
     subscription = subscribe(page, "ana@example.org", state="pending")
-    there = f"/subscribe/confirm/{sign_confirmation(subscription.pk, [])}/"
+    address = f"/subscribe/confirm/{sign_confirmation(subscription.pk, [])}/"
     ana.memberships.all().delete()
 
-    assert client.post(there).status_code == 410
+    assert client.post(address).status_code == 410
     assert Subscription.objects.get().state == "pending"
 
 
@@ -147,7 +147,9 @@ def test_only_readers_are_told(wholesale, ana):
     for address in ("ana@example.org", "cleo@example.org"):
         subscribe(page, address)
 
-    assert [one.channel.address for one in audience.subscribed(make_incident(page))] == ["ana@example.org"]
+    assert [subscription.channel.address for subscription in audience.subscribed(make_incident(page))] == [
+        "ana@example.org"
+    ]
 
 
 def test_who_stopped_being_a_reader_is_not_told_what_is_queued(wholesale, ana):
@@ -156,13 +158,13 @@ def test_who_stopped_being_a_reader_is_not_told_what_is_queued(wholesale, ana):
     incident = make_incident(page, started_at=NOW, published_at=NOW)
     record(Event.Kind.INCIDENT_PUBLISHED, by=CLOCK, at=NOW, incident=incident)
     collect(now=NOW)
-    queued = told()
+    queued = messages_told()
     ana.memberships.all().delete()
 
     drain(NOW)
 
     assert [row[2] for row in queued] == ["queued"]
-    assert [(row[2], "may not read the page" in row[3]) for row in told()] == [("suppressed", True)]
+    assert [(row[2], "may not read the page" in row[3]) for row in messages_told()] == [("suppressed", True)]
 
 
 @pytest.mark.parametrize(
@@ -181,9 +183,9 @@ def test_who_is_a_reader(wholesale, ana, visibility, readers):
     for name in ("ana", "cleo", "gone", "nobody"):
         subscribe(page, f"{name}@example.org")
 
-    found = of_readers(Subscription.objects.order_by("pk"))
+    subscriptions = of_readers(Subscription.objects.order_by("pk"))
 
-    assert [one.channel.address for one in found] == readers
+    assert [subscription.channel.address for subscription in subscriptions] == readers
 
 
 def test_a_renewed_link_is_told_to_nobody_who_had_the_old_one(client):
@@ -215,20 +217,20 @@ def test_pages_reached_from_old_mails_do_not_tell_the_secret_link(client):
     page = make_inner("link")
     subscription = subscribe(page, "early@example.org")
 
-    shown = client.get(f"/unsubscribe/{sign_stop(Stop(subscription.channel_id, 'public', page.pk))}/")
+    html = client.get(f"/unsubscribe/{sign_stop(Stop(subscription.channel_id, 'public', page.pk))}/")
 
-    assert secret_of(page) not in shown.content.decode()
+    assert secret_of(page) not in html.content.decode()
 
 
 @pytest.mark.parametrize(("visibility", "is_linked"), [("public", True), ("signed_in", False), ("link", False)])
 def test_customers_who_are_touched_hear_without_a_link_to_a_page_that_is_not_theirs(visibility, is_linked):
-    it = make_scene()
-    it.page.visibility = visibility
-    it.page.save()
+    scene = make_scene()
+    scene.page.visibility = visibility
+    scene.page.save()
 
     tell()
 
-    mails = [text_of(mail) for mail in sent()]
+    mails = [text_of(mail) for mail in sent_mails()]
     assert mails
     assert {"how it stands is always here" in mail for mail in mails} == {is_linked}
-    assert [mail for mail in mails if secret_of(it.page) in mail] == []
+    assert [mail for mail in mails if secret_of(scene.page) in mail] == []

@@ -7,8 +7,8 @@ import pytest
 from notifications.models import Delivery, Subscription
 from notifications.tokens import Stop, sign_stop
 from tests.make import make_page
-from tests.notifications.mails import html_of, sent, text_of
-from tests.notifications.scene import drain, make_subscription, told
+from tests.notifications.mails import html_of, sent_mails, text_of
+from tests.notifications.scene import drain, make_subscription, messages_told
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_asking_sends_a_question_and_nothing_else(client, page):
     assert response.json()["subscriber"]["email"] == "Reader@example.org"
     assert response["Access-Control-Allow-Origin"] == "*"
     assert states() == [("reader@example.org", "riverside", "pending")]
-    assert told() == [("reader@example.org", "subscription_confirm", "queued", "")]
+    assert messages_told() == [("reader@example.org", "subscription_confirm", "queued", "")]
 
 
 def test_another_page_has_its_own_address(client, page):
@@ -55,10 +55,15 @@ def test_another_page_has_its_own_address(client, page):
 def test_nobody_learns_who_is_subscribed(client, page):
     make_subscription(page, "reader@example.org")
 
-    known, unknown = post(client).json()["subscriber"], post(client, "stranger@example.org").json()["subscriber"]
+    of_subscriber, of_stranger = (
+        post(client).json()["subscriber"],
+        post(client, "stranger@example.org").json()["subscriber"],
+    )
 
-    hidden = {"id", "email", "created_at"}
-    assert [known[key] for key in known if key not in hidden] == [unknown[key] for key in unknown if key not in hidden]
+    private_fields = {"id", "email", "created_at"}
+    assert [of_subscriber[key] for key in of_subscriber if key not in private_fields] == [
+        of_stranger[key] for key in of_stranger if key not in private_fields
+    ]
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "a@b", "x" * 300 + "@example.org"])
@@ -113,7 +118,7 @@ def test_what_is_confirmed_ends_only_by_its_owner(client, page):
 
     assert response.status_code == 200
     assert states() == [("reader@example.org", "riverside", "active")]
-    [mail] = sent()
+    [mail] = sent_mails()
     assert mail["Subject"] == "Stop the updates from Riverside Parcels?"
     assert "/unsubscribe/" in text_of(mail)
     assert "/unsubscribe/" in html_of(mail)
@@ -135,7 +140,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, page):
 
     response = delete(client, public_id)
 
-    assert (response.status_code, told()) == (200, [])
+    assert (response.status_code, messages_told()) == (200, [])
 
 
 @pytest.mark.parametrize("public_id", ["", "nonsense", "WzEsInNvbWVib2R5Il0:forged"])
@@ -156,7 +161,7 @@ def test_an_address_is_asked_a_few_times_an_hour_whatever_the_door(client, page)
     responses = [post(client) for _ in range(5)]
 
     assert {response.status_code for response in responses} == {201}
-    assert len(told()) == 3
+    assert len(messages_told()) == 3
 
 
 def test_a_client_that_asks_too_often_is_refused(client, page):

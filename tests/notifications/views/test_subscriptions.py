@@ -12,8 +12,8 @@ from notifications.actions.suppressions import suppress
 from notifications.models import Channel, Delivery, Subscription, Suppression
 from notifications.tokens import Stop, sign_confirmation, sign_stop
 from tests.make import make_component, make_page
-from tests.notifications.mails import html_of, sent, text_of
-from tests.notifications.scene import NOW, drain, make_scene, make_subscription, tell, told
+from tests.notifications.mails import html_of, sent_mails, text_of
+from tests.notifications.scene import NOW, drain, make_scene, make_subscription, messages_told, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -29,15 +29,15 @@ def states() -> list[str]:
 
 def link_in_mail(kind: str) -> str:
     """The path of the link of this kind in the newest mail."""
-    found = re.findall(rf"https?://[^/]+(/{kind}/\S+)", text_of(sent()[-1]))
-    return found[-1]
+    addresses = re.findall(rf"https?://[^/]+(/{kind}/\S+)", text_of(sent_mails()[-1]))
+    return addresses[-1]
 
 
 def test_subscribing_sends_a_question_and_nothing_else(client, page):
     answer = client.post("/subscribe", {"email": "Reader@Example.org"})
 
     assert (answer.status_code, answer.url) == (302, "/subscribe/sent?page=riverside")
-    assert told() == [("reader@example.org", "subscription_confirm", "queued", "")]
+    assert messages_told() == [("reader@example.org", "subscription_confirm", "queued", "")]
     assert states() == ["pending"]
     assert client.get(answer.url).status_code == 200
 
@@ -47,11 +47,11 @@ def test_the_whole_way_in_and_out(client, page):
     drain(Delivery.objects.get().due_at)
     confirm = link_in_mail("subscribe/confirm")
 
-    looked = client.get(confirm)
+    page = client.get(confirm)
     before = states()
     confirmed = client.post(confirm)
 
-    assert (looked.status_code, before) == (200, ["pending"])
+    assert (page.status_code, before) == (200, ["pending"])
     assert (confirmed.status_code, states()) == (200, ["active"])
     assert "You are subscribed" in confirmed.content.decode()
     assert Channel.objects.get().verified_at is not None
@@ -69,10 +69,10 @@ def test_confirming_again_gives_the_same_answer(client, page):
 def test_the_answer_is_the_same_for_an_address_that_is_subscribed_already(client, page):
     make_subscription(page, "reader@example.org")
 
-    known = client.post("/subscribe", {"email": "reader@example.org"})
-    unknown = client.post("/subscribe", {"email": "stranger@example.org"})
+    of_reader = client.post("/subscribe", {"email": "reader@example.org"})
+    of_stranger = client.post("/subscribe", {"email": "stranger@example.org"})
 
-    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert (of_reader.status_code, of_reader.url) == (of_stranger.status_code, of_stranger.url)
 
 
 def test_a_stranger_cannot_change_what_somebody_subscribed_to(client, page):
@@ -111,19 +111,19 @@ def test_a_bad_address_keeps_what_was_typed_and_says_what_is_wrong(client, page)
 def test_a_hidden_component_is_neither_shown_nor_taken(client, page):
     secret = make_component(page, name="Vault", is_hidden=True)
 
-    shown = client.get("/subscribe").content.decode()
+    html = client.get("/subscribe").content.decode()
     answer = client.post("/subscribe", {"email": "reader@example.org", "components": [secret.pk]})
 
-    assert "Vault" not in shown
+    assert "Vault" not in html
     assert (answer.status_code, Subscription.objects.count()) == (400, 0)
 
 
 def test_another_page_has_its_own_subscribers(client, page):
-    other = make_page(slug="north")
+    north = make_page(slug="north")
 
     client.post("/subscribe?page=north", {"email": "reader@example.org"})
 
-    assert Subscription.objects.get().page == other
+    assert Subscription.objects.get().page == north
     assert client.get("/subscribe?page=nowhere").status_code == 404
     assert client.get("/subscribe?page=%00").status_code == 404
 
@@ -177,8 +177,8 @@ def test_subscribing_again_lifts_the_stop_only_when_it_is_confirmed(client, page
 
     client.post("/subscribe", {"email": "reader@example.org"})
     before = Suppression.objects.filter(lifted_at=None).count()
-    again = Subscription.objects.latest("pk")
-    client.post(reverse("subscription_confirm", args=[sign_confirmation(again.pk)]))
+    second = Subscription.objects.latest("pk")
+    client.post(reverse("subscription_confirm", args=[sign_confirmation(second.pk)]))
 
     assert (before, Suppression.objects.filter(lifted_at=None).count()) == (1, 0)
     assert states() == ["ended", "active"]
@@ -218,9 +218,9 @@ def test_stopping_twice_is_stopping_once(client, page):
 
 
 def test_stopping_one_page_leaves_the_other(client, page):
-    other = make_page(slug="north")
+    north = make_page(slug="north")
     channel = make_subscription(page, "reader@example.org").channel
-    make_subscription(other, "reader@example.org")
+    make_subscription(north, "reader@example.org")
 
     answer = client.post(stop_address(channel, topics.PUBLIC, page))
 
@@ -253,7 +253,7 @@ def test_the_link_in_a_personal_mail_stops_the_personal_ones_only(client):
     scene = make_scene()
     make_subscription(scene.page, "ana@example.org")
     tell()
-    (mail,) = [one for one in sent() if one["To"] == "ana@example.org"]
+    (mail,) = [mail for mail in sent_mails() if mail["To"] == "ana@example.org"]
     address = re.search(r"<https?://[^/]+(/[^>]+)>", mail["List-Unsubscribe"]).group(1)
 
     client.post(address, {"List-Unsubscribe": "One-Click"})
@@ -267,10 +267,10 @@ def test_the_link_in_a_personal_mail_stops_the_personal_ones_only(client):
 def test_the_page_says_what_will_stop(client, page, topic):
     channel = Channel.objects.create(address="reader@example.org")
 
-    shown = client.get(stop_address(channel, topic)).content.decode()
+    html = client.get(stop_address(channel, topic)).content.decode()
 
-    assert ("about your own things" in shown) == (topic == topics.PERSONAL)
-    assert "reader@example.org" in shown
+    assert ("about your own things" in html) == (topic == topics.PERSONAL)
+    assert "reader@example.org" in html
 
 
 @pytest.mark.parametrize("verb", ["put", "delete", "patch"])

@@ -54,15 +54,22 @@ def test_the_wire_holds_short_lines_of_ascii_only(text, subject):
 
 def test_it_says_the_same_as_the_standard_library():
     parts = {"reply_to": ["help@example.org"], "headers": {"Message-ID": "<1@example.org>", "X-Own": "1"}}
-    ours = parsed(on_the_wire(make_mail("Grüße\n.\nFrom here", **parts)))
+    parsed_ours = parsed(on_the_wire(make_mail("Grüße\n.\nFrom here", **parts)))
     plain = EmailMultiAlternatives("News", "Grüße\n.\nFrom here", "a@example.org", ["b@example.org"], **parts)
     plain.attach_alternative("<p>Hello</p>", "text/html")
-    theirs = parsed(on_the_wire(plain))
+    parsed_theirs = parsed(on_the_wire(plain))
 
     names = ("Subject", "From", "To", "Reply-To", "Message-ID", "X-Own", "MIME-Version")
-    assert [ours[name] for name in names] == [theirs[name] for name in names]
-    assert (text_of(ours).strip(), html_of(ours).strip()) == (text_of(theirs).strip(), html_of(theirs).strip())
-    assert (ours.get_content_type(), ours.defects, len(ours.get_payload())) == (theirs.get_content_type(), [], 2)
+    assert [parsed_ours[name] for name in names] == [parsed_theirs[name] for name in names]
+    assert (text_of(parsed_ours).strip(), html_of(parsed_ours).strip()) == (
+        text_of(parsed_theirs).strip(),
+        html_of(parsed_theirs).strip(),
+    )
+    assert (parsed_ours.get_content_type(), parsed_ours.defects, len(parsed_ours.get_payload())) == (
+        parsed_theirs.get_content_type(),
+        [],
+        2,
+    )
 
 
 @pytest.mark.parametrize("line", ["a\nBcc: x@example.org", "a\rBcc: x@example.org", "a\r\n\r\nBuy"])

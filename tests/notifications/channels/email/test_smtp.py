@@ -13,7 +13,7 @@ from notifications.models import Channel, Delivery
 from notifications.pipeline import outbox
 from tests.installation import free_port
 from tests.notifications.mails import parsed, text_of
-from tests.notifications.scene import NOW, after, drain, make_scene, tell, told
+from tests.notifications.scene import NOW, after, drain, make_scene, messages_told, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def test_an_address_that_the_server_refuses_is_switched_off(server):
 
     tell()
 
-    assert told() == [
+    assert messages_told() == [
         ("ana@example.org", "first_notice", "failed", "550 5.1.1 No such mailbox"),
         ("ben@example.org", "first_notice", "sent", ""),
     ]
@@ -82,13 +82,13 @@ def test_an_address_that_the_server_puts_off_is_tried_again(server):
     make_scene()
     server.to_recipient["ana@example.org"] = "451 4.2.1 Mailbox busy"
     tell()
-    busy = told()[0]
+    busy = messages_told()[0]
     server.to_recipient.clear()
 
     drain(after(minutes=1))
 
     assert busy == ("ana@example.org", "first_notice", "queued", "451 4.2.1 Mailbox busy")
-    assert told()[0] == ("ana@example.org", "first_notice", "sent", "")
+    assert messages_told()[0] == ("ana@example.org", "first_notice", "sent", "")
     assert Channel.objects.filter(off_at=None).count() == 2
 
 
@@ -98,7 +98,7 @@ def test_a_text_that_the_server_refuses_does_not_cost_the_address(server):
 
     tell()
 
-    assert told()[0] == ("ana@example.org", "first_notice", "failed", "554 5.7.1 Looks like spam")
+    assert messages_told()[0] == ("ana@example.org", "first_notice", "failed", "554 5.7.1 Looks like spam")
     assert Channel.objects.filter(off_at=None).count() == 2
 
 
@@ -108,7 +108,7 @@ def test_a_text_that_the_server_puts_off_is_tried_again(server):
 
     tell()
 
-    assert told()[0] == ("ana@example.org", "first_notice", "queued", "452 4.3.1 Out of disk")
+    assert messages_told()[0] == ("ana@example.org", "first_notice", "queued", "452 4.3.1 Out of disk")
 
 
 def test_a_server_that_is_away_loses_nothing(settings):
@@ -118,7 +118,7 @@ def test_a_server_that_is_away_loses_nothing(settings):
 
     tell()
 
-    assert {row[2] for row in told()} == {"queued"}
+    assert {row[2] for row in messages_told()} == {"queued"}
     assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 1]
 
 
@@ -132,7 +132,7 @@ def test_a_server_that_hangs_up_after_taking_a_message_gets_it_again_under_the_s
 
     drain(after(minutes=1))
 
-    assert [row[2] for row in told()] == ["sent", "sent"]
+    assert [row[2] for row in messages_told()] == ["sent", "sent"]
     ids = {mail["To"]: mail["Message-ID"] for mail in server.mails}
     assert ids == {
         delivery.channel.address: f"<{delivery.key}@localhost>"
@@ -150,7 +150,7 @@ def test_a_refused_sender_is_our_own_fault_and_costs_no_address(server, monkeypa
 
     tell()
 
-    assert {row[2] for row in told()} == {"queued"}
+    assert {row[2] for row in messages_told()} == {"queued"}
     assert Channel.objects.filter(off_at=None).count() == 2
 
 
