@@ -4,10 +4,13 @@ import sys
 
 from django.conf import settings
 
+from config.wsgi import application as door
+
+# The line above sets Django up, and those below need it to be.
+# isort: split
 from config.server.fast_path import FastPath
 from config.server.gateway import Gateway, Receive, Scope, Send
 from config.server.lifespan import live
-from config.wsgi import application as door
 from portal.publishing.access_log import access_log
 from portal.publishing.front import PROBES
 

@@ -152,6 +152,15 @@ class Comparison:
         self.findings.append(Finding(key, tuple(lines)))
 
     def _rewrite_where_different(self, key: Key, old: list[str], new: list[str]) -> list[str]:
+        """Equal beginnings and ends are put aside first: to match thousands of equal tags takes minutes."""
+        shortest = min(len(old), len(new))
+        head = next((place for place in range(shortest) if old[place] != new[place]), shortest)
+        rest = shortest - head
+        tail = next((place for place in range(rest) if old[-1 - place] != new[-1 - place]), rest)
+        middle = self._rewrite_middle(key, old[head : len(old) - tail], new[head : len(new) - tail])
+        return [*old[:head], *middle, *old[len(old) - tail :]]
+
+    def _rewrite_middle(self, key: Key, old: list[str], new: list[str]) -> list[str]:
         rewritten: list[str] = []
         for operation, start, end, _start, _end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             part = old[start:end]
