@@ -43,6 +43,7 @@ NORMALISATIONS = (
         r"\1.….\2",
         "A digest of a static file: the file itself is compared, as an asset.",
     ),
+    _rule("asset", r'"hash": "\w+"', '"hash": "…"', "A digest of all these digests."),
     _rule("answer, asset", r"/[\w./-]+/(?:old|new)/(?=data|mail|answers)", "…/", "Where this run keeps its files."),
     _rule("answer", r"^(ETag|Content-Length): .*$", r"\1: …", "They follow from the body.", follows_body=True),
     _rule(MAILS, r"^wire: .*$", "wire: …", "A digest of the text above.", follows_body=True),
