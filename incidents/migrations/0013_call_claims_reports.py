@@ -7,6 +7,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 RENAMED = {"claim": "report", "claimcount": "reportcount"}
+NAMES = {
+    "claim": "claim",
+    "claimcount": "count of claims",
+    "report": "report",
+    "reportcount": "count of reports",
+}
 VERBS = ("add", "change", "delete", "view")
 # PostgreSQL keeps the names of what belongs to a table when the table gets another: keys, indexes, sequences.
 NAMES_LEFT = """
@@ -38,7 +44,7 @@ def _rename_rights(apps, schema_editor, renamed):
             types.filter(model=old).update(model=new)
         for verb in VERBS:
             rows = permissions.filter(content_type__app_label="incidents", codename=f"{verb}_{old}")
-            rows.update(codename=f"{verb}_{new}", name=f"Can {verb} {new}")
+            rows.update(codename=f"{verb}_{new}", name=f"Can {verb} {NAMES[new]}")
 
 
 def rename_leftovers(apps, schema_editor):

@@ -28,7 +28,7 @@ def main() -> int:
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="a folder, to be made, for what both sides make")
     parser.add_argument("--shown", type=int, default=20, help="how many differences are shown at length")
-    parser.add_argument("--most", type=int, default=1800, help="how many addresses each person asks")
+    parser.add_argument("--most", type=int, default=4000, help="how many addresses each person asks")
     options = parser.parse_args()
     began = time.monotonic()
     with TemporaryDirectory(prefix="makegood-unchanged-") as scratch:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from gzip import decompress as gunzip
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+# Copies of a file in a smaller form.
+SMALLER = {".gz", ".br"}
 # A file's name carries a digest of what is in it.
-DIGEST = re.compile(r"\.[0-9a-f]{12}(?=\.\w+(?:\.gz)?$)")
+DIGEST = re.compile(r"\.[0-9a-f]{12}(?=\.\w+$)")
 
 
 class Key(NamedTuple):
@@ -34,12 +35,11 @@ class Sample(NamedTuple):
 
 
 def files(kind: str, folder: Path) -> Iterator[tuple[Key, Sample]]:
-    """Every file below a folder; a copy that is named by its digest once, without the digest; a packed one unpacked."""
+    """Every file below a folder; its copies that are named by their digest or compressed do not count."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.suffix not in SMALLER:
             name = DIGEST.sub("", path.relative_to(folder).as_posix())
-            content = path.read_bytes()
-            yield Key(kind, name), Sample(_text(gunzip(content) if path.suffix == ".gz" else content))
+            yield Key(kind, name), Sample(_text(path.read_bytes()))
 
 
 def mails(kind: str, folder: Path) -> Iterator[tuple[Key, Sample]]:
