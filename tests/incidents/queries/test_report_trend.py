@@ -84,7 +84,7 @@ def test_the_busiest_of_the_half_hour_stand_first_and_ten_at_most() -> None:
     assert [trend.component for trend in trends] == components[:0:-1]
 
 
-def test_what_was_claimed_yesterday_only_does_not_stand_there() -> None:
+def test_what_was_reported_yesterday_only_does_not_stand_there() -> None:
     count(make_component(make_page()), 9, days=1, hours=1)
 
     assert report_trends(now=NOW) == []
@@ -104,7 +104,7 @@ def test_the_newest_open_incident_of_a_component_is_named_a_draft_too_and_no_pla
     assert [trend.incident for trend in report_trends(now=NOW)] == [draft, None]
 
 
-def test_an_incident_has_the_claims_about_its_components_while_it_lasted() -> None:
+def test_an_incident_has_the_reports_about_its_components_while_it_lasted() -> None:
     it = make_company()
     began, ended = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
     incident = make_incident(it.page, components=(it.trains,), started_at=began, status="resolved", resolved_at=ended)

@@ -47,16 +47,16 @@ def test_processes_lose_none_and_count_none_twice(installation: Installation) ->
     """Half of each process's visitors are its own, the other half are the same in all."""
     installation.python("from tests.make import *; make_component(make_page())")
     folder = installation.data_dir
-    logs = [folder / f"claimer-{number}.out" for number in range(PROCESSES)]
+    logs = [folder / f"reporter-{number}.out" for number in range(PROCESSES)]
 
     running = [installation.start("shell", "--no-imports", "-c", reports(folder, log), log=log) for log in logs]
 
     assert [process.wait(timeout=120) for process in running] == [0] * PROCESSES
     assert sum(json.loads(log.read_text()) for log in logs) == EACH * PROCESSES + EACH
-    total = "from incidents.models import *; print(ClaimCount.objects.get().number)"
+    total = "from incidents.models import *; print(ReportCount.objects.get().number)"
     assert int(installation.python(total)) == EACH * PROCESSES + EACH
 
 
 def reports(folder: Path, log: Path) -> str:
     arguments = f"{str(folder)!r}, {log.stem!r}, {PROCESSES}, {EACH}"
-    return f"from tests.incidents.reporters import claim_all; claim_all({arguments})"
+    return f"from tests.incidents.reporters import report_all; report_all({arguments})"
