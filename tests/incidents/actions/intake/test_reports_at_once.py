@@ -8,7 +8,7 @@ from django.db import connection
 
 from incidents.actions.intake.reports import report_problem
 from incidents.models import Report, ReportCount
-from tests.at_once import at_once
+from tests.at_once import at_once, call
 from tests.incidents.outage import NOW
 from tests.installation import Installation
 from tests.make import make_component, make_page
@@ -24,7 +24,7 @@ threads = pytest.mark.skipif(connection.vendor != "postgresql", reason="threads 
 def test_of_the_same_visitor_at_once_one_counts() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda: report_problem(trains, visitor="Ana", now=NOW)] * 8)
+    counted = at_once(*[call(report_problem, trains, visitor="Ana", now=NOW)] * 8)
 
     assert sorted(counted) == [False] * 7 + [True]
     assert [one.number for one in ReportCount.objects.all()] == [1]
@@ -35,7 +35,7 @@ def test_of_the_same_visitor_at_once_one_counts() -> None:
 def test_of_different_visitors_at_once_none_is_lost() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda name=n: report_problem(trains, visitor=str(name), now=NOW) for n in range(8)])
+    counted = at_once(*[call(report_problem, trains, visitor=str(n), now=NOW) for n in range(8)])
 
     assert counted == [True] * 8
     assert [one.number for one in ReportCount.objects.all()] == [8]

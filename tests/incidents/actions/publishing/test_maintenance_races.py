@@ -1,7 +1,6 @@
 """Clocks and people at the same maintenance: real threads on PostgreSQL. SQLite's turn is in the processes' test."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -12,7 +11,7 @@ from incidents.actions.recovery.choices import choose_offer
 from incidents.actor import Actor
 from incidents.clock import tick
 from incidents.models import CheckIn, Choice, Event, Impact, Incident, Update
-from tests.at_once import at_once, kinds
+from tests.at_once import Call, at_once, call, kinds
 from tests.incidents.outage import NOW, Company, make_company, plan, publish
 from tests.make import make_offer
 
@@ -31,12 +30,12 @@ def fresh(incident: Incident) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
-def move(it: Company, incident: Incident) -> partial[Update]:
-    return partial(reschedule_maintenance, fresh(incident), **LATER, body="", by=it.dara, now=BEGIN)
+def move(it: Company, incident: Incident) -> Call:
+    return call(reschedule_maintenance, incident, **LATER, body="", by=it.dara, now=BEGIN)
 
 
-def cancel(it: Company, incident: Incident) -> partial[Update]:
-    return partial(cancel_maintenance, fresh(incident), body="Not needed.", by=it.dara, now=BEGIN)
+def cancel(it: Company, incident: Incident) -> Call:
+    return call(cancel_maintenance, incident, body="Not needed.", by=it.dara, now=BEGIN)
 
 
 @ROUNDS
@@ -44,7 +43,7 @@ def test_clocks_at_once_take_each_step_once(round_: int) -> None:
     it = make_company()
     publish(it, plan(it, verify_for=30))
 
-    at_once(*[partial(tick, END + DAY)] * 4)
+    at_once(*[call(tick, END + DAY)] * 4)
 
     said = Update.objects.order_by("pk").values_list("status", flat=True)
     assert list(said) == ["scheduled", "in_progress", "verifying", "completed"]
@@ -56,7 +55,7 @@ def test_clocks_at_once_remind_once(round_: int) -> None:
     it = make_company()
     incident = publish(it, plan(it, reminders=[20]))
 
-    outcomes = at_once(*[partial(remind_of_maintenance, fresh(incident), now=BEGIN - HOUR / 3) for _ in range(4)])
+    outcomes = at_once(*[call(remind_of_maintenance, incident, now=BEGIN - HOUR / 3) for _ in range(4)])
 
     assert kinds(outcomes) == ["Event", "NoneType", "NoneType", "NoneType"]
     assert Event.objects.filter(kind="maintenance.reminded").count() == 1
@@ -67,7 +66,7 @@ def test_it_begins_or_is_moved_never_both(round_: int) -> None:
     it = make_company()
     incident = publish(it, plan(it))
 
-    at_once(partial(tick, BEGIN), move(it, incident))
+    at_once(call(tick, BEGIN), move(it, incident))
 
     stored = fresh(incident)
     begun = stored.status == "in_progress"
@@ -82,7 +81,7 @@ def test_one_of_two_who_move_it_is_faster(round_: int) -> None:
     incident = publish(it, plan(it))
     seen = incident.updates.get().pk
 
-    outcomes = at_once(*[partial(move(it, incident), seen=seen, now=NOW) for _ in range(2)])
+    outcomes = at_once(*[move(it, incident).but(seen=seen, now=NOW) for _ in range(2)])
 
     assert kinds(outcomes) == ["Update", "WrongState"]
     assert len(fresh(incident).former_windows) == 1
@@ -93,7 +92,7 @@ def test_cancelled_while_the_clock_comes_it_ends_once(round_: int) -> None:
     it = make_company()
     incident = publish(it, plan(it))
 
-    at_once(partial(tick, END), cancel(it, incident))
+    at_once(call(tick, END), cancel(it, incident))
 
     it.trains.refresh_from_db()
     assert (fresh(incident).status, it.trains.status) == ("completed", "operational")
@@ -106,7 +105,7 @@ def test_whoever_chooses_while_it_is_cancelled_has_a_promise_or_a_refusal(round_
     incident = publish(it, plan(it))
     offer = make_offer(incident, choose_by=END)
     impact = Impact.objects.get(incident=incident, holding=it.ticket)
-    choose = partial(
+    choose = call(
         choose_offer, impact, offer=offer, seen_version=1, replaces="", key="k", by=Actor.link("Ana"), now=NOW
     )
 
@@ -132,9 +131,9 @@ def test_clocks_at_once_announce_each_window_once(round_: int) -> None:
     )
 
     at_once(
-        *[partial(announce_occurrences, series, now=NOW)] * 3,
-        partial(tick, NOW),
-        partial(change_series, series, name="Rails are ground", by=it.dara, now=NOW),
+        *[call(announce_occurrences, series, now=NOW)] * 3,
+        call(tick, NOW),
+        call(change_series, series, name="Rails are ground", by=it.dara, now=NOW),
     )
     tick(NOW)
 

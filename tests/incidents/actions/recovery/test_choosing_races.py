@@ -1,8 +1,6 @@
 """Everybody at once, with real threads: PostgreSQL decides. SQLite's turn is in test_choosing_processes.py."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -14,7 +12,7 @@ from incidents.actions.recovery.promises import break_due_promises, complete_tas
 from incidents.actions.recovery.remedies import resize_pool, revise_offer
 from incidents.models import CheckIn, Choice, Event, Impact, Incident, Pool, Promise, Rating, Task
 from incidents.queries.offers import STANDING
-from tests.at_once import at_once, kinds
+from tests.at_once import Call, at_once, call, kinds
 from tests.incidents.choosing import CUT_OFF, NOW, ChoosingScene, choose, make_choosing_scene, taken
 from tests.make import make_customer, make_holding, make_impact, make_offer, make_pool
 
@@ -34,8 +32,8 @@ def held(pool: Pool) -> int:
     return Choice.objects.filter(pool=pool, state__in=STANDING).aggregate(units=Sum("units", default=0))["units"]
 
 
-def picks(it: ChoosingScene, crowd: list[Impact]) -> list[Callable[[], Choice]]:
-    return [partial(choose, it, it.seat, impact=impact) for impact in crowd]
+def picks(it: ChoosingScene, crowd: list[Impact]) -> list[Call]:
+    return [call(choose, it, it.seat, impact=impact) for impact in crowd]
 
 
 def test_the_last_three_units_go_to_three_of_twenty_four() -> None:
@@ -61,7 +59,7 @@ def test_one_of_two_delegates_is_faster(round_: int) -> None:
     it = make_choosing_scene()
 
     outcomes = at_once(
-        partial(choose, it, it.seat, by=it.by_ana, key="a"), partial(choose, it, it.credit, by=it.by_ben, key="b")
+        call(choose, it, it.seat, by=it.by_ana, key="a"), call(choose, it, it.credit, by=it.by_ben, key="b")
     )
 
     assert kinds(outcomes) == ["AlreadyChosen", "Choice"]
@@ -71,7 +69,7 @@ def test_one_of_two_delegates_is_faster(round_: int) -> None:
 
 def test_one_of_twenty_tabs_is_faster() -> None:
     it = make_choosing_scene()
-    tabs = [partial(choose, it, it.seat, key=f"tab {number}") for number in range(20)]
+    tabs = [call(choose, it, it.seat, key=f"tab {number}") for number in range(20)]
 
     outcomes = at_once(*tabs)
 
@@ -81,7 +79,7 @@ def test_one_of_twenty_tabs_is_faster() -> None:
 
 def test_the_same_request_many_times_at_once_is_one_choice() -> None:
     it = make_choosing_scene()
-    requests = [partial(choose, it, it.seat, key="once")] * 12
+    requests = [call(choose, it, it.seat, key="once")] * 12
 
     outcomes = at_once(*requests)
 
@@ -95,8 +93,8 @@ def test_change_and_cancel_at_once_end_in_one_of_the_two(round_: int) -> None:
     old = choose(it, it.credit)
 
     outcomes = at_once(
-        partial(choose, it, it.seat, replaces=old.public_id),
-        partial(cancel_choice, old, by=it.by_ben, now=NOW),
+        call(choose, it, it.seat, replaces=old.public_id),
+        call(cancel_choice, old, by=it.by_ben, now=NOW),
     )
 
     assert kinds(outcomes) in (["AlreadyChosen", "Choice"], ["Choice", "WrongState"])
@@ -110,8 +108,8 @@ def test_change_and_fulfilment_at_once_end_in_one_of_the_two(round_: int) -> Non
     old = choose(it, it.credit)
 
     outcomes = at_once(
-        partial(choose, it, it.seat, replaces=old.public_id),
-        partial(complete_task, old.tasks.get(), by=it.by_ben, now=NOW),
+        call(choose, it, it.seat, replaces=old.public_id),
+        call(complete_task, old.tasks.get(), by=it.by_ben, now=NOW),
     )
 
     assert kinds(outcomes) in (["Task", "TooLate"], ["Choice", "WrongState"])
@@ -127,8 +125,8 @@ def test_people_who_swap_between_two_pools_do_not_wait_for_each_other_for_ever()
     here = [choose(it, bus, impact=impact) for impact in crowd[10:]]
 
     outcomes = at_once(
-        *(partial(choose, it, bus, impact=old.impact, replaces=old.public_id) for old in there),
-        *(partial(choose, it, it.seat, impact=old.impact, replaces=old.public_id) for old in here),
+        *(call(choose, it, bus, impact=old.impact, replaces=old.public_id) for old in there),
+        *(call(choose, it, it.seat, impact=old.impact, replaces=old.public_id) for old in here),
     )
 
     assert kinds(outcomes) == ["Choice"] * 20
@@ -138,7 +136,7 @@ def test_people_who_swap_between_two_pools_do_not_wait_for_each_other_for_ever()
 def test_pool_that_shrinks_while_people_choose_is_never_oversold() -> None:
     it = make_choosing_scene(seats=12)
 
-    at_once(*picks(it, make_crowd(it, 12)), partial(resize_pool, it.seats, capacity=4, by=it.by_ben, now=NOW))
+    at_once(*picks(it, make_crowd(it, 12)), call(resize_pool, it.seats, capacity=4, by=it.by_ben, now=NOW))
 
     it.seats.refresh_from_db()
     assert it.seats.taken == held(it.seats) <= it.seats.capacity
@@ -147,7 +145,7 @@ def test_pool_that_shrinks_while_people_choose_is_never_oversold() -> None:
 def test_offer_that_changes_while_people_choose_is_chosen_as_it_was_seen() -> None:
     it = make_choosing_scene(seats=50)
 
-    at_once(*picks(it, make_crowd(it, 12)), partial(revise_offer, it.seat, by=it.by_ben, when="Tonight", now=NOW))
+    at_once(*picks(it, make_crowd(it, 12)), call(revise_offer, it.seat, by=it.by_ben, when="Tonight", now=NOW))
 
     assert set(Choice.objects.values_list("offer_version", "terms__when")) <= {(1, "")}
 
@@ -156,7 +154,7 @@ def test_task_done_by_two_at_once_is_done_once() -> None:
     it = make_choosing_scene()
     task = choose(it, it.seat).tasks.get()
 
-    outcomes = at_once(*[partial(complete_task, task, by=it.by_ana, now=NOW)] * 8)
+    outcomes = at_once(*[call(complete_task, task, by=it.by_ana, now=NOW)] * 8)
 
     assert outcomes == [task] * 8
     assert Event.objects.filter(kind=Event.Kind.TASK_DONE).count() == 1
@@ -169,7 +167,7 @@ def test_promises_break_once_under_several_clocks() -> None:
         Promise(impact=it.impact, text="We call you", made_at=NOW, due_at=DUE) for _ in range(350)
     )
 
-    broken = at_once(*[partial(break_due_promises, DUE + timedelta(minutes=1))] * 4)
+    broken = at_once(*[call(break_due_promises, DUE + timedelta(minutes=1))] * 4)
 
     assert sum(broken) == 350
     assert Event.objects.filter(kind=Event.Kind.PROMISE_BROKEN).count() == 350
@@ -182,8 +180,8 @@ def test_promises_broken_by_the_clock_and_done_late_at_once_are_told_once(round_
     tasks = [choose(it, it.credit, impact=impact).tasks.get() for impact in make_crowd(it, 16)]
 
     at_once(
-        *(partial(complete_task, task, by=it.by_ana, now=late) for task in tasks),
-        *[partial(break_due_promises, late)] * 2,
+        *(call(complete_task, task, by=it.by_ana, now=late) for task in tasks),
+        *[call(break_due_promises, late)] * 2,
     )
 
     outcomes = Promise.objects.values_list("state", "done_at", "broken_at")
@@ -204,8 +202,8 @@ def test_the_last_two_to_confirm_close_the_incident_together(round_: int) -> Non
     it = make_restored()
 
     at_once(
-        partial(answer_check_in, it.impact, answer="yes", by=it.by_ana, now=NOW),
-        partial(answer_check_in, it.bens_impact, answer="yes", by=it.by_ben, now=NOW),
+        call(answer_check_in, it.impact, answer="yes", by=it.by_ana, now=NOW),
+        call(answer_check_in, it.bens_impact, answer="yes", by=it.by_ben, now=NOW),
     )
 
     it.incident.refresh_from_db()
@@ -216,7 +214,7 @@ def test_the_last_two_to_confirm_close_the_incident_together(round_: int) -> Non
 def test_no_said_many_times_at_once_brings_one_person() -> None:
     it = make_restored()
 
-    at_once(*[partial(answer_check_in, it.impact, answer="no", by=it.by_ana, now=NOW)] * 8)
+    at_once(*[call(answer_check_in, it.impact, answer="no", by=it.by_ana, now=NOW)] * 8)
 
     assert Task.objects.filter(kind=Task.Kind.FOLLOW_UP).count() == 1
     assert Event.objects.filter(kind=Event.Kind.IMPACT_REOPENED).count() == 1
@@ -226,7 +224,7 @@ def test_same_rating_many_times_at_once_is_one_rating() -> None:
     it = make_restored()
     answer_check_in(it.impact, answer="yes", by=it.by_ana, now=NOW)
 
-    outcomes = at_once(*[partial(rate, it.impact, satisfaction=5, effort=7, by=it.by_ana, now=NOW)] * 8)
+    outcomes = at_once(*[call(rate, it.impact, satisfaction=5, effort=7, by=it.by_ana, now=NOW)] * 8)
 
     assert outcomes == [Rating.objects.get()] * 8
     assert Event.objects.filter(kind=Event.Kind.RATED).count() == 1
