@@ -14,8 +14,8 @@ from config.server.lifespan import live
 from portal.publishing.access_log import access_log
 from portal.publishing.front import PROBES
 
-# So many seconds may a thread of Django's keep the interpreter while visitors of the front wait. Python's own 5 ms are a
-# long time for answers that take a hundredth of one.
+# So many seconds may a thread of Django's keep the interpreter while visitors of the front wait. Python's own 5 ms are
+# a long time for answers that take a hundredth of one.
 sys.setswitchinterval(0.0005)
 
 gateway = Gateway(front, settings.ENVIRONMENT.web_threads, PROBES)

@@ -1,4 +1,4 @@
-"""What the processes of test_claims_at_once.py run: each is one Makegood on the same database."""
+"""What the processes of test_reports_at_once.py run: each is one Makegood on the same database."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tests.incidents.outage import NOW
 
 
 def report_all(folder: str, own: str, processes: int, each: int) -> None:
-    """Wait until all stand ready, then claim for visitors of its own and for those of everybody; prints how many
+    """Wait until all stand ready, then report for visitors of its own and for those of everybody; prints how many
     counted."""
     component = Component.objects.get()
     (Path(folder) / f"ready-{os.getpid()}").touch()

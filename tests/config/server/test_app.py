@@ -9,15 +9,15 @@ import pytest
 from config.environment import BASE_DIR
 
 
-@pytest.mark.parametrize("settings", [{}, {"DJANGO_SETTINGS_MODULE": "config.settings"}], ids=["bare", "told"])
+@pytest.mark.parametrize("variables", [{}, {"DJANGO_SETTINGS_MODULE": "config.settings"}], ids=["bare", "told"])
 @pytest.mark.parametrize("module", ["config.server.app", "config.wsgi"])
-def test_it_loads_into_a_bare_process(module: str, settings: dict[str, str], tmp_path) -> None:
+def test_it_loads_into_a_bare_process(module: str, variables: dict[str, str], tmp_path) -> None:
     env = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
 
     process = subprocess.run(
         [sys.executable, "-c", f"import {module}"],
         cwd=BASE_DIR,
-        env=env | settings | {"DATA_DIR": str(tmp_path)},
+        env=env | variables | {"DATA_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=60,

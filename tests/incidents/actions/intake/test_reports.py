@@ -1,4 +1,4 @@
-"""A visitor's claim counts once an hour, and nothing is kept that says whose it was."""
+"""A visitor's report counts once an hour, and nothing is kept that says whose it was."""
 
 from datetime import timedelta
 
@@ -91,7 +91,7 @@ def test_nobody_is_told_and_no_public_page_is_drawn_again() -> None:
     assert Event.objects.count() == 0
 
 
-def test_the_clock_forgets_claims_after_their_hour_and_counts_after_ninety_days() -> None:
+def test_the_clock_forgets_reports_after_their_hour_and_counts_after_ninety_days() -> None:
     trains = make_trains()
     report_problem(trains, visitor=ANA, now=NOW - timedelta(days=91))
     report_problem(trains, visitor=ANA, now=NOW - timedelta(hours=1))

@@ -8,7 +8,7 @@ from django.db import connection
 
 from incidents.actions.intake.reports import report_problem
 from incidents.models import Report, ReportCount
-from tests.at_once import at_once
+from tests.at_once import at_once, call
 from tests.incidents.outage import NOW
 from tests.installation import Installation
 from tests.make import make_component, make_page
@@ -24,7 +24,7 @@ threads = pytest.mark.skipif(connection.vendor != "postgresql", reason="threads 
 def test_of_the_same_visitor_at_once_one_counts() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda: report_problem(trains, visitor="Ana", now=NOW)] * 8)
+    counted = at_once(*[call(report_problem, trains, visitor="Ana", now=NOW)] * 8)
 
     assert sorted(counted) == [False] * 7 + [True]
     assert [one.number for one in ReportCount.objects.all()] == [1]
@@ -35,7 +35,7 @@ def test_of_the_same_visitor_at_once_one_counts() -> None:
 def test_of_different_visitors_at_once_none_is_lost() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda name=n: report_problem(trains, visitor=str(name), now=NOW) for n in range(8)])
+    counted = at_once(*[call(report_problem, trains, visitor=str(n), now=NOW) for n in range(8)])
 
     assert counted == [True] * 8
     assert [one.number for one in ReportCount.objects.all()] == [8]
@@ -47,16 +47,16 @@ def test_processes_lose_none_and_count_none_twice(installation: Installation) ->
     """Half of each process's visitors are its own, the other half are the same in all."""
     installation.python("from tests.make import *; make_component(make_page())")
     folder = installation.data_dir
-    logs = [folder / f"claimer-{number}.out" for number in range(PROCESSES)]
+    logs = [folder / f"reporter-{number}.out" for number in range(PROCESSES)]
 
     running = [installation.start("shell", "--no-imports", "-c", reports(folder, log), log=log) for log in logs]
 
     assert [process.wait(timeout=120) for process in running] == [0] * PROCESSES
     assert sum(json.loads(log.read_text()) for log in logs) == EACH * PROCESSES + EACH
-    total = "from incidents.models import *; print(ClaimCount.objects.get().number)"
+    total = "from incidents.models import *; print(ReportCount.objects.get().number)"
     assert int(installation.python(total)) == EACH * PROCESSES + EACH
 
 
 def reports(folder: Path, log: Path) -> str:
     arguments = f"{str(folder)!r}, {log.stem!r}, {PROCESSES}, {EACH}"
-    return f"from tests.incidents.reporters import claim_all; claim_all({arguments})"
+    return f"from tests.incidents.reporters import report_all; report_all({arguments})"

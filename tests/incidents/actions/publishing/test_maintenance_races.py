@@ -1,7 +1,6 @@
 """Clocks and people at the same maintenance: real threads on PostgreSQL. SQLite's turn is in the processes' test."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -12,7 +11,7 @@ from incidents.actions.recovery.choices import choose_offer
 from incidents.actor import Actor
 from incidents.clock import tick
 from incidents.models import CheckIn, Choice, Event, Impact, Incident, Update
-from tests.at_once import at_once, kinds
+from tests.at_once import Call, at_once, call, kinds
 from tests.incidents.outage import NOW, Company, make_company, plan, publish
 from tests.make import make_offer
 
@@ -31,20 +30,20 @@ def fresh(incident: Incident) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
-def move(company: Company, incident: Incident) -> partial[Update]:
-    return partial(reschedule_maintenance, fresh(incident), **LATER, body="", by=company.dara, now=BEGIN)
+def move(it: Company, incident: Incident) -> Call:
+    return call(reschedule_maintenance, incident, **LATER, body="", by=it.dara, now=BEGIN)
 
 
-def cancel(company: Company, incident: Incident) -> partial[Update]:
-    return partial(cancel_maintenance, fresh(incident), body="Not needed.", by=company.dara, now=BEGIN)
+def cancel(it: Company, incident: Incident) -> Call:
+    return call(cancel_maintenance, incident, body="Not needed.", by=it.dara, now=BEGIN)
 
 
 @ROUNDS
 def test_clocks_at_once_take_each_step_once(round_: int) -> None:
-    company = make_company()
-    publish(company, plan(company, verify_for=30))
+    it = make_company()
+    publish(it, plan(it, verify_for=30))
 
-    at_once(*[partial(tick, END + DAY)] * 4)
+    at_once(*[call(tick, END + DAY)] * 4)
 
     said = Update.objects.order_by("pk").values_list("status", flat=True)
     assert list(said) == ["scheduled", "in_progress", "verifying", "completed"]
@@ -53,10 +52,10 @@ def test_clocks_at_once_take_each_step_once(round_: int) -> None:
 
 @ROUNDS
 def test_clocks_at_once_remind_once(round_: int) -> None:
-    company = make_company()
-    incident = publish(company, plan(company, reminders=[20]))
+    it = make_company()
+    incident = publish(it, plan(it, reminders=[20]))
 
-    outcomes = at_once(*[partial(remind_of_maintenance, fresh(incident), now=BEGIN - HOUR / 3) for _ in range(4)])
+    outcomes = at_once(*[call(remind_of_maintenance, incident, now=BEGIN - HOUR / 3) for _ in range(4)])
 
     assert kinds(outcomes) == ["Event", "NoneType", "NoneType", "NoneType"]
     assert Event.objects.filter(kind="maintenance.reminded").count() == 1
@@ -64,10 +63,10 @@ def test_clocks_at_once_remind_once(round_: int) -> None:
 
 @ROUNDS
 def test_it_begins_or_is_moved_never_both(round_: int) -> None:
-    company = make_company()
-    incident = publish(company, plan(company))
+    it = make_company()
+    incident = publish(it, plan(it))
 
-    at_once(partial(tick, BEGIN), move(company, incident))
+    at_once(call(tick, BEGIN), move(it, incident))
 
     stored = fresh(incident)
     begun = stored.status == "in_progress"
@@ -78,11 +77,11 @@ def test_it_begins_or_is_moved_never_both(round_: int) -> None:
 
 @ROUNDS
 def test_one_of_two_who_move_it_is_faster(round_: int) -> None:
-    company = make_company()
-    incident = publish(company, plan(company))
+    it = make_company()
+    incident = publish(it, plan(it))
     seen = incident.updates.get().pk
 
-    outcomes = at_once(*[partial(move(company, incident), seen=seen, now=NOW) for _ in range(2)])
+    outcomes = at_once(*[move(it, incident).but(seen=seen, now=NOW) for _ in range(2)])
 
     assert kinds(outcomes) == ["Update", "WrongState"]
     assert len(fresh(incident).former_windows) == 1
@@ -90,27 +89,27 @@ def test_one_of_two_who_move_it_is_faster(round_: int) -> None:
 
 @ROUNDS
 def test_cancelled_while_the_clock_comes_it_ends_once(round_: int) -> None:
-    company = make_company()
-    incident = publish(company, plan(company))
+    it = make_company()
+    incident = publish(it, plan(it))
 
-    at_once(partial(tick, END), cancel(company, incident))
+    at_once(call(tick, END), cancel(it, incident))
 
-    company.trains.refresh_from_db()
-    assert (fresh(incident).status, company.trains.status) == ("completed", "operational")
+    it.trains.refresh_from_db()
+    assert (fresh(incident).status, it.trains.status) == ("completed", "operational")
     assert Update.objects.filter(status="completed").count() == 1
 
 
 @ROUNDS
 def test_whoever_chooses_while_it_is_cancelled_has_a_promise_or_a_refusal(round_: int) -> None:
-    company = make_company()
-    incident = publish(company, plan(company))
+    it = make_company()
+    incident = publish(it, plan(it))
     offer = make_offer(incident, choose_by=END)
-    impact = Impact.objects.get(incident=incident, holding=company.ticket)
-    choose = partial(
+    impact = Impact.objects.get(incident=incident, holding=it.ticket)
+    choose = call(
         choose_offer, impact, offer=offer, seen_version=1, replaces="", key="k", by=Actor.link("Ana"), now=NOW
     )
 
-    at_once(choose, cancel(company, incident))
+    at_once(choose, cancel(it, incident))
 
     impact.refresh_from_db()
     assert impact.state == ("restored" if Choice.objects.exists() else "withdrawn")
@@ -118,23 +117,23 @@ def test_whoever_chooses_while_it_is_cancelled_has_a_promise_or_a_refusal(round_
 
 @ROUNDS
 def test_clocks_at_once_announce_each_window_once(round_: int) -> None:
-    company = make_company()
+    it = make_company()
     series = plan_series(
-        company.page,
+        it.page,
         name="Rails",
         rule="FREQ=DAILY",
         first_start=NOW + HOUR,
         lasts_for=60,
         body="We grind.",
         most_ahead=5,
-        by=company.dara,
+        by=it.dara,
         now=NOW,
     )
 
     at_once(
-        *[partial(announce_occurrences, series, now=NOW)] * 3,
-        partial(tick, NOW),
-        partial(change_series, series, name="Rails are ground", by=company.dara, now=NOW),
+        *[call(announce_occurrences, series, now=NOW)] * 3,
+        call(tick, NOW),
+        call(change_series, series, name="Rails are ground", by=it.dara, now=NOW),
     )
     tick(NOW)
 

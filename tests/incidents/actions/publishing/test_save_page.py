@@ -11,7 +11,7 @@ from incidents.actor import CLOCK
 from incidents.addresses import secret_of
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import CustomerGroup, Event, Logo, Page
-from tests.at_once import at_once
+from tests.at_once import at_once, call
 from tests.incidents.test_logos import svg
 from tests.make import make_component, make_group, make_incident, make_page
 
@@ -214,7 +214,7 @@ def test_only_a_page_with_a_secret_link_gets_another():
 def test_two_at_once_make_two_new_links():
     page = make_page(visibility="link")
 
-    at_once(*[lambda: renew_link(Page.objects.get(pk=page.pk), by=CLOCK)] * 2)
+    at_once(*[call(renew_link, page, by=CLOCK)] * 2)
 
     page.refresh_from_db()
     assert page.link_serial == 3
