@@ -10,7 +10,7 @@ from incidents.models import Component
 from tests.incidents.outage import NOW
 
 
-def report_all(folder: str, own: str, processes: int, each: int) -> None:
+def report_all(folder: str, process: str, processes: int, count: int) -> None:
     """Wait until all stand ready, then claim for visitors of its own and for those of everybody; prints how many
     counted."""
     component = Component.objects.get()
@@ -18,5 +18,5 @@ def report_all(folder: str, own: str, processes: int, each: int) -> None:
     until = time.monotonic() + 60
     while len(list(Path(folder).glob("ready-*"))) < processes and time.monotonic() < until:
         time.sleep(0.01)
-    visitors = [f"{whose} {number}" for number in range(each) for whose in (own, "everybody's")]
+    visitors = [f"{prefix} {number}" for number in range(count) for prefix in (process, "everybody's")]
     print(json.dumps(sum(report_problem(component, visitor=visitor, now=NOW) for visitor in visitors)))

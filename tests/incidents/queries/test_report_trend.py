@@ -108,9 +108,9 @@ def test_the_newest_open_incident_of_a_component_is_named_a_draft_too_and_no_pla
 
 def test_an_incident_has_the_claims_about_its_components_while_it_lasted() -> None:
     company = make_company()
-    began, ended = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
+    started_at, resolved_at = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
     incident = make_incident(
-        company.page, components=(company.trains,), started_at=began, status="resolved", resolved_at=ended
+        company.page, components=(company.trains,), started_at=started_at, status="resolved", resolved_at=resolved_at
     )
     count(company.trains, 1, hours=2, minutes=10)
     count(company.trains, 2, hours=2)

@@ -24,10 +24,10 @@ threads = pytest.mark.skipif(connection.vendor != "postgresql", reason="threads 
 def test_of_the_same_visitor_at_once_one_counts() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda: report_problem(trains, visitor="Ana", now=NOW)] * 8)
+    answers = at_once(*[lambda: report_problem(trains, visitor="Ana", now=NOW)] * 8)
 
-    assert sorted(counted) == [False] * 7 + [True]
-    assert [one.number for one in ReportCount.objects.all()] == [1]
+    assert sorted(answers) == [False] * 7 + [True]
+    assert [count.number for count in ReportCount.objects.all()] == [1]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -35,10 +35,10 @@ def test_of_the_same_visitor_at_once_one_counts() -> None:
 def test_of_different_visitors_at_once_none_is_lost() -> None:
     trains = make_component(make_page())
 
-    counted = at_once(*[lambda name=n: report_problem(trains, visitor=str(name), now=NOW) for n in range(8)])
+    answers = at_once(*[lambda name=n: report_problem(trains, visitor=str(name), now=NOW) for n in range(8)])
 
-    assert counted == [True] * 8
-    assert [one.number for one in ReportCount.objects.all()] == [8]
+    assert answers == [True] * 8
+    assert [count.number for count in ReportCount.objects.all()] == [8]
     assert Report.objects.count() == 8
 
 
@@ -53,10 +53,10 @@ def test_processes_lose_none_and_count_none_twice(installation: Installation) ->
 
     assert [process.wait(timeout=120) for process in running] == [0] * PROCESSES
     assert sum(json.loads(log.read_text()) for log in logs) == EACH * PROCESSES + EACH
-    total = "from incidents.models import *; print(ClaimCount.objects.get().number)"
+    total = "from incidents.models import *; print(ReportCount.objects.get().number)"
     assert int(installation.python(total)) == EACH * PROCESSES + EACH
 
 
 def reports(folder: Path, log: Path) -> str:
     arguments = f"{str(folder)!r}, {log.stem!r}, {PROCESSES}, {EACH}"
-    return f"from tests.incidents.reporters import claim_all; claim_all({arguments})"
+    return f"from tests.incidents.reporters import report_all; report_all({arguments})"

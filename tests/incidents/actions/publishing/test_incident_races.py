@@ -29,7 +29,7 @@ pytestmark = [
 ANA = Actor(via="link", name="Ana")
 
 
-def fresh(incident: Incident) -> Incident:
+def reread(incident: Incident) -> Incident:
     """The same row as another process would have read it."""
     return Incident.objects.get(pk=incident.pk)
 
@@ -80,8 +80,8 @@ def test_one_of_two_publishers_is_faster(round_: int) -> None:
     incident = declare(company)
 
     outcomes = at_once(
-        partial(publish_incident, fresh(incident), body="One.", by=company.dara, now=NOW),
-        partial(publish_incident, fresh(incident), body="Two.", by=company.dara, now=NOW),
+        partial(publish_incident, reread(incident), body="One.", by=company.dara, now=NOW),
+        partial(publish_incident, reread(incident), body="Two.", by=company.dara, now=NOW),
     )
 
     assert kinds(outcomes) == ["Update", "WrongState"]
@@ -99,7 +99,7 @@ def test_matchings_at_once_open_each_impact_once(round_: int) -> None:
     incident = publish(company)
     make_many(company, 300)
 
-    outcomes = at_once(*[partial(match_impacts, fresh(incident), by=company.dara, now=LATER) for _ in range(4)])
+    outcomes = at_once(*[partial(match_impacts, reread(incident), by=company.dara, now=LATER) for _ in range(4)])
 
     assert sorted(outcomes) == [0, 0, 0, 300]
     assert (Impact.objects.count(), Event.objects.filter(kind="impacts.opened").count()) == (303, 2)
@@ -110,8 +110,8 @@ def test_one_of_two_who_resolve_is_faster_and_everybody_is_asked_once() -> None:
     incident = publish(company)
 
     outcomes = at_once(
-        partial(resolve_incident, fresh(incident), body="One.", by=company.dara, now=LATER),
-        partial(resolve_incident, fresh(incident), body="Two.", by=company.dara, now=LATER),
+        partial(resolve_incident, reread(incident), body="One.", by=company.dara, now=LATER),
+        partial(resolve_incident, reread(incident), body="Two.", by=company.dara, now=LATER),
     )
 
     assert kinds(outcomes) == ["Update", "WrongState"]
@@ -125,8 +125,8 @@ def test_nobody_is_matched_after_everybody_was_asked(round_: int) -> None:
     make_many(company, 200)
 
     at_once(
-        partial(resolve_incident, fresh(incident), body="Over.", by=company.dara, now=LATER),
-        partial(match_impacts, fresh(incident), by=company.dara, now=LATER),
+        partial(resolve_incident, reread(incident), body="Over.", by=company.dara, now=LATER),
+        partial(match_impacts, reread(incident), by=company.dara, now=LATER),
     )
 
     assert set(states(incident).values()) == {"restored"}
@@ -140,8 +140,8 @@ def test_two_incidents_published_at_once_on_one_component_both_count() -> None:
     acted = Signal()
 
     at_once(
-        partial(hold_until_waited_for, partial(publish, company, fresh(down)), acted),
-        partial(after, acted, partial(publish, company, fresh(slow))),
+        partial(hold_until_waited_for, partial(publish, company, reread(down)), acted),
+        partial(after, acted, partial(publish, company, reread(slow))),
     )
 
     company.trains.refresh_from_db()
@@ -150,12 +150,12 @@ def test_two_incidents_published_at_once_on_one_component_both_count() -> None:
 
 def test_two_incidents_on_the_same_two_components_do_not_block_each_other() -> None:
     company = make_company()
-    one = declare(company, components={company.trains: "partial_outage", company.buses: "partial_outage"})
-    two = declare(company, components={company.buses: "major_outage", company.trains: "major_outage"})
+    first = declare(company, components={company.trains: "partial_outage", company.buses: "partial_outage"})
+    second = declare(company, components={company.buses: "major_outage", company.trains: "major_outage"})
 
     outcomes = at_once(
-        partial(publish_incident, fresh(one), body="One.", by=company.dara, now=NOW),
-        partial(publish_incident, fresh(two), body="Two.", by=company.dara, now=NOW),
+        partial(publish_incident, reread(first), body="One.", by=company.dara, now=NOW),
+        partial(publish_incident, reread(second), body="Two.", by=company.dara, now=NOW),
     )
 
     assert kinds(outcomes) == ["Update", "Update"]
@@ -169,7 +169,7 @@ def test_a_choice_in_the_making_is_not_withdrawn_by_a_narrower_scope() -> None:
 
     at_once(
         partial(hold_until_waited_for, partial(choose_for_ticket, company, incident), acted),
-        partial(after, acted, partial(set_scopes, fresh(incident), [{"refs": "P-1"}], by=company.dara, now=LATER)),
+        partial(after, acted, partial(set_scopes, reread(incident), [{"refs": "P-1"}], by=company.dara, now=LATER)),
     )
 
     assert states(incident) == {"T-1": "open", "P-1": "open", "T-2": "withdrawn"}
@@ -185,7 +185,7 @@ def test_what_a_narrower_scope_withdraws_can_no_longer_be_chosen_for() -> None:
     outcomes = at_once(
         partial(
             hold_until_waited_for,
-            partial(set_scopes, fresh(incident), [{"refs": "P-1"}], by=company.dara, now=LATER),
+            partial(set_scopes, reread(incident), [{"refs": "P-1"}], by=company.dara, now=LATER),
             acted,
         ),
         partial(after, acted, partial(choose_for_ticket, company, incident)),
@@ -198,16 +198,16 @@ def test_customers_choose_while_the_incident_is_locked() -> None:
     company = make_company()
     incident = publish(company)
     make_offer(incident, choose_by=LATER)
-    chosen = Signal()
+    choice_made = Signal()
 
     def update_and_wait_for_the_choice() -> bool:
         with transaction.atomic():
-            post_update(fresh(incident), body="Still looking.", by=company.dara, now=LATER)
-            return chosen.wait(timeout=20)
+            post_update(reread(incident), body="Still looking.", by=company.dara, now=LATER)
+            return choice_made.wait(timeout=20)
 
     def choose_meanwhile() -> None:
         choose_for_ticket(company, incident)
-        chosen.set()
+        choice_made.set()
 
     [did_not_wait, _] = at_once(update_and_wait_for_the_choice, choose_meanwhile)
 
@@ -219,14 +219,14 @@ def test_the_last_two_who_confirm_at_once_close_the_incident_once() -> None:
     incident = publish(company)
     set_scopes(incident, [{"kind": "booking"}], by=company.dara, now=NOW)
     resolve_incident(incident, body="Over.", by=company.dara, now=NOW)
-    one, two = incident.impacts.filter(state="restored")
+    first, second = incident.impacts.filter(state="restored")
 
     at_once(
-        partial(answer_check_in, one, answer="yes", by=ANA, now=LATER),
-        partial(answer_check_in, two, answer="yes", by=ANA, now=LATER),
+        partial(answer_check_in, first, answer="yes", by=ANA, now=LATER),
+        partial(answer_check_in, second, answer="yes", by=ANA, now=LATER),
     )
 
-    assert fresh(incident).closed_at == LATER
+    assert reread(incident).closed_at == LATER
     assert Event.objects.filter(kind="incident.closed").count() == 1
 
 
@@ -235,8 +235,8 @@ def test_two_first_estimates_at_once_are_one_and_a_refusal() -> None:
     incident = publish(company)
 
     outcomes = at_once(
-        partial(publish_estimate, fresh(incident), by=company.dara, restored_by=LATER, now=NOW),
-        partial(publish_estimate, fresh(incident), by=company.dara, restored_by=LATER.replace(hour=18), now=NOW),
+        partial(publish_estimate, reread(incident), by=company.dara, restored_by=LATER, now=NOW),
+        partial(publish_estimate, reread(incident), by=company.dara, restored_by=LATER.replace(hour=18), now=NOW),
     )
 
     assert kinds(outcomes) == ["Estimate", "InvalidInput"]
@@ -248,8 +248,8 @@ def test_a_component_set_by_two_at_once_is_affected_once() -> None:
     incident = publish(company)
 
     at_once(
-        partial(set_components, fresh(incident), {company.buses: "major_outage"}, by=company.dara, now=LATER),
-        partial(set_components, fresh(incident), {company.buses: "partial_outage"}, by=company.dara, now=LATER),
+        partial(set_components, reread(incident), {company.buses: "major_outage"}, by=company.dara, now=LATER),
+        partial(set_components, reread(incident), {company.buses: "partial_outage"}, by=company.dara, now=LATER),
     )
 
     affected = AffectedComponent.objects.get()
@@ -265,7 +265,7 @@ def test_two_clocks_and_a_person_begin_a_maintenance_once() -> None:
     at_once(
         partial(tick, moment),
         partial(tick, moment),
-        partial(start_maintenance, fresh(incident), body="We begin.", by=company.dara, now=moment),
+        partial(start_maintenance, reread(incident), body="We begin.", by=company.dara, now=moment),
     )
 
     assert Update.objects.filter(status="in_progress").count() == 1
@@ -280,19 +280,19 @@ def test_nothing_deadlocks_when_everybody_does_something_else() -> None:
     outcomes = at_once(
         partial(
             post_update,
-            fresh(incident),
+            reread(incident),
             body="More.",
             by=company.dara,
             components={company.buses: "major_outage"},
             now=NOW,
         ),
-        partial(match_impacts, fresh(incident), by=company.dara, now=NOW),
-        partial(set_scopes, fresh(incident), [{"kind": "booking"}], by=company.dara, now=NOW),
+        partial(match_impacts, reread(incident), by=company.dara, now=NOW),
+        partial(set_scopes, reread(incident), [{"kind": "booking"}], by=company.dara, now=NOW),
         partial(choose_for_ticket, company, incident),
-        partial(publish_estimate, fresh(incident), by=company.dara, restored_by=LATER, now=NOW),
+        partial(publish_estimate, reread(incident), by=company.dara, restored_by=LATER, now=NOW),
         partial(publish, company),
         partial(make_holding, make_customer(), company.trains),
-        partial(resolve_incident, fresh(incident), body="Over.", by=company.dara, now=NOW),
+        partial(resolve_incident, reread(incident), body="Over.", by=company.dara, now=NOW),
     )
 
     assert len(outcomes) == 8

@@ -27,16 +27,16 @@ LATER = {"scheduled_for": NOW + DAY, "scheduled_until": NOW + DAY + HOUR}
 ROUNDS = pytest.mark.parametrize("round_", range(3))
 
 
-def fresh(incident: Incident) -> Incident:
+def reread(incident: Incident) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
 def move(company: Company, incident: Incident) -> partial[Update]:
-    return partial(reschedule_maintenance, fresh(incident), **LATER, body="", by=company.dara, now=BEGIN)
+    return partial(reschedule_maintenance, reread(incident), **LATER, body="", by=company.dara, now=BEGIN)
 
 
 def cancel(company: Company, incident: Incident) -> partial[Update]:
-    return partial(cancel_maintenance, fresh(incident), body="Not needed.", by=company.dara, now=BEGIN)
+    return partial(cancel_maintenance, reread(incident), body="Not needed.", by=company.dara, now=BEGIN)
 
 
 @ROUNDS
@@ -46,8 +46,8 @@ def test_clocks_at_once_take_each_step_once(round_: int) -> None:
 
     at_once(*[partial(tick, END + DAY)] * 4)
 
-    said = Update.objects.order_by("pk").values_list("status", flat=True)
-    assert list(said) == ["scheduled", "in_progress", "verifying", "completed"]
+    statuses = Update.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["scheduled", "in_progress", "verifying", "completed"]
     assert CheckIn.objects.count() == 3
 
 
@@ -56,7 +56,7 @@ def test_clocks_at_once_remind_once(round_: int) -> None:
     company = make_company()
     incident = publish(company, plan(company, reminders=[20]))
 
-    outcomes = at_once(*[partial(remind_of_maintenance, fresh(incident), now=BEGIN - HOUR / 3) for _ in range(4)])
+    outcomes = at_once(*[partial(remind_of_maintenance, reread(incident), now=BEGIN - HOUR / 3) for _ in range(4)])
 
     assert kinds(outcomes) == ["Event", "NoneType", "NoneType", "NoneType"]
     assert Event.objects.filter(kind="maintenance.reminded").count() == 1
@@ -69,23 +69,23 @@ def test_it_begins_or_is_moved_never_both(round_: int) -> None:
 
     at_once(partial(tick, BEGIN), move(company, incident))
 
-    stored = fresh(incident)
-    begun = stored.status == "in_progress"
-    assert (stored.scheduled_for == BEGIN) == begun
-    assert Update.objects.filter(status="in_progress").exists() == begun
-    assert Event.objects.filter(kind="maintenance.rescheduled").exists() != begun
+    current = reread(incident)
+    has_begun = current.status == "in_progress"
+    assert (current.scheduled_for == BEGIN) == has_begun
+    assert Update.objects.filter(status="in_progress").exists() == has_begun
+    assert Event.objects.filter(kind="maintenance.rescheduled").exists() != has_begun
 
 
 @ROUNDS
 def test_one_of_two_who_move_it_is_faster(round_: int) -> None:
     company = make_company()
     incident = publish(company, plan(company))
-    seen = incident.updates.get().pk
+    newest_update = incident.updates.get().pk
 
-    outcomes = at_once(*[partial(move(company, incident), seen=seen, now=NOW) for _ in range(2)])
+    outcomes = at_once(*[partial(move(company, incident), seen=newest_update, now=NOW) for _ in range(2)])
 
     assert kinds(outcomes) == ["Update", "WrongState"]
-    assert len(fresh(incident).former_windows) == 1
+    assert len(reread(incident).former_windows) == 1
 
 
 @ROUNDS
@@ -96,7 +96,7 @@ def test_cancelled_while_the_clock_comes_it_ends_once(round_: int) -> None:
     at_once(partial(tick, END), cancel(company, incident))
 
     company.trains.refresh_from_db()
-    assert (fresh(incident).status, company.trains.status) == ("completed", "operational")
+    assert (reread(incident).status, company.trains.status) == ("completed", "operational")
     assert Update.objects.filter(status="completed").count() == 1
 
 

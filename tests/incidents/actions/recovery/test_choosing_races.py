@@ -30,7 +30,7 @@ def make_crowd(scene: ChoosingScene, count: int, *, units: int = 1) -> list[Impa
     return [make_impact(scene.incident, make_holding(make_customer(), quantity=units)) for _ in range(count)]
 
 
-def held(pool: Pool) -> int:
+def units_chosen(pool: Pool) -> int:
     return Choice.objects.filter(pool=pool, state__in=STANDING).aggregate(units=Sum("units", default=0))["units"]
 
 
@@ -44,7 +44,12 @@ def test_the_last_three_units_go_to_three_of_twenty_four() -> None:
     outcomes = at_once(*picks(scene, make_crowd(scene, 24)))
 
     assert kinds(outcomes) == ["Choice"] * 3 + ["SoldOut"] * 21
-    assert (units_taken(scene.seats), held(scene.seats), Promise.objects.count(), Task.objects.count()) == (3, 3, 3, 3)
+    assert (units_taken(scene.seats), units_chosen(scene.seats), Promise.objects.count(), Task.objects.count()) == (
+        3,
+        3,
+        3,
+        3,
+    )
 
 
 def test_groups_of_two_never_split_the_last_five_units() -> None:
@@ -53,7 +58,7 @@ def test_groups_of_two_never_split_the_last_five_units() -> None:
     outcomes = at_once(*picks(scene, make_crowd(scene, 12, units=2)))
 
     assert kinds(outcomes) == ["Choice"] * 2 + ["SoldOut"] * 10
-    assert (units_taken(scene.seats), held(scene.seats)) == (4, 4)
+    assert (units_taken(scene.seats), units_chosen(scene.seats)) == (4, 4)
 
 
 @pytest.mark.parametrize("round_", range(3))
@@ -67,7 +72,7 @@ def test_one_of_two_delegates_is_faster(round_: int) -> None:
 
     assert kinds(outcomes) == ["AlreadyChosen", "Choice"]
     assert Choice.objects.count() == 1
-    assert units_taken(scene.seats) == held(scene.seats)
+    assert units_taken(scene.seats) == units_chosen(scene.seats)
 
 
 def test_one_of_twenty_tabs_is_faster() -> None:
@@ -101,7 +106,7 @@ def test_change_and_cancel_at_once_end_in_one_of_the_two(round_: int) -> None:
     )
 
     assert kinds(outcomes) in (["AlreadyChosen", "Choice"], ["Choice", "WrongState"])
-    assert units_taken(scene.seats) == held(scene.seats)
+    assert units_taken(scene.seats) == units_chosen(scene.seats)
     assert Task.objects.filter(state=Task.State.OPEN).count() == Choice.objects.filter(state="live").count()
 
 
@@ -116,7 +121,7 @@ def test_change_and_fulfilment_at_once_end_in_one_of_the_two(round_: int) -> Non
     )
 
     assert kinds(outcomes) in (["Task", "TooLate"], ["Choice", "WrongState"])
-    assert units_taken(scene.seats) == held(scene.seats)
+    assert units_taken(scene.seats) == units_chosen(scene.seats)
     assert Choice.objects.filter(state__in=STANDING).count() == 1
 
 
@@ -124,16 +129,16 @@ def test_people_who_swap_between_two_pools_do_not_wait_for_each_other_for_ever()
     scene = make_choosing_scene(seats=20)
     bus = make_offer(scene.incident, pool=make_pool(scene.page, capacity=20), choose_by=CUT_OFF)
     crowd = make_crowd(scene, 20)
-    there = [choose(scene, scene.seat, impact=impact) for impact in crowd[:10]]
-    here = [choose(scene, bus, impact=impact) for impact in crowd[10:]]
+    on_train = [choose(scene, scene.seat, impact=impact) for impact in crowd[:10]]
+    on_bus = [choose(scene, bus, impact=impact) for impact in crowd[10:]]
 
     outcomes = at_once(
-        *(partial(choose, scene, bus, impact=old.impact, replaces=old.public_id) for old in there),
-        *(partial(choose, scene, scene.seat, impact=old.impact, replaces=old.public_id) for old in here),
+        *(partial(choose, scene, bus, impact=old.impact, replaces=old.public_id) for old in on_train),
+        *(partial(choose, scene, scene.seat, impact=old.impact, replaces=old.public_id) for old in on_bus),
     )
 
     assert kinds(outcomes) == ["Choice"] * 20
-    assert (units_taken(scene.seats), held(scene.seats), held(bus.pool)) == (10, 10, 10)
+    assert (units_taken(scene.seats), units_chosen(scene.seats), units_chosen(bus.pool)) == (10, 10, 10)
 
 
 def test_pool_that_shrinks_while_people_choose_is_never_oversold() -> None:
@@ -144,7 +149,7 @@ def test_pool_that_shrinks_while_people_choose_is_never_oversold() -> None:
     )
 
     scene.seats.refresh_from_db()
-    assert scene.seats.taken == held(scene.seats) <= scene.seats.capacity
+    assert scene.seats.taken == units_chosen(scene.seats) <= scene.seats.capacity
 
 
 def test_offer_that_changes_while_people_choose_is_chosen_as_it_was_seen() -> None:
@@ -175,9 +180,9 @@ def test_promises_break_once_under_several_clocks() -> None:
         Promise(impact=scene.impact, text="We call you", made_at=NOW, due_at=DUE) for _ in range(350)
     )
 
-    broken = at_once(*[partial(break_due_promises, DUE + timedelta(minutes=1))] * 4)
+    counts = at_once(*[partial(break_due_promises, DUE + timedelta(minutes=1))] * 4)
 
-    assert sum(broken) == 350
+    assert sum(counts) == 350
     assert Event.objects.filter(kind=Event.Kind.PROMISE_BROKEN).count() == 350
 
 
