@@ -49,11 +49,11 @@ def ask(server: Server, headers: Mapping[str, str], count: int) -> tuple[float, 
     request = f"GET {PATH} HTTP/1.1\r\nHost: {host}:{port}\r\n{head}\r\n".encode()
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         length = _answer_length(connection, request)
-        cpu, began = cpu_seconds(server.process.pid), time.perf_counter()
+        cpu, start = cpu_seconds(server.process.pid), time.perf_counter()
         for _ in range(count // BATCH):
             connection.sendall(request * BATCH)
             _receive(connection, length * BATCH)
-        return cpu_seconds(server.process.pid) - cpu, time.perf_counter() - began
+        return cpu_seconds(server.process.pid) - cpu, time.perf_counter() - start
 
 
 def _answer_length(connection: socket.socket, request: bytes) -> int:
@@ -78,9 +78,9 @@ def _receive(connection: socket.socket, size: int) -> None:
 
 
 @contextmanager
-def web(side: Checkout, data: Path) -> Iterator[Server]:
+def web(side: Checkout, data_dir: Path) -> Iterator[Server]:
     port = free_port()
-    env = side.environment(data) | QUIET
+    env = side.environment(data_dir) | QUIET
     command = [sys.executable, "-m", "config.server", "--port", str(port), "--log-level", "error"]
     with serving(command, port, code=side.code, **env) as server:
         yield server
