@@ -84,9 +84,9 @@ class Scene:
 class Outcome:
     """How one chooser fared: seconds waited since all began, seconds of those in hand, whether a unit was got."""
 
-    waited: float
-    served: float
-    got: bool
+    seconds_waiting: float
+    seconds_in_hand: float
+    is_reserved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ class Rush:
         return ordered[min(len(ordered) - 1, int(part * len(ordered)))] * 1000
 
 
-def choose_bare(mine: psycopg.Connection, scene: Scene, impact: int) -> bool:
+def choose_bare(own_connection: psycopg.Connection, scene: Scene, impact: int) -> bool:
     """The statements of `choose_offer`, nothing else."""
     now = timezone.now()
     key = f"bare-{impact}"
-    with mine.transaction(), mine.cursor() as cursor:
+    with own_connection.transaction(), own_connection.cursor() as cursor:
         cursor.execute(_LOCK, [impact]).fetchone()
         cursor.execute(_KNOWN, [key, impact]).fetchall()
         cursor.execute(_OFFER, [scene.incident, scene.offer]).fetchone()
@@ -114,9 +114,9 @@ def choose_bare(mine: psycopg.Connection, scene: Scene, impact: int) -> bool:
         due = now + timedelta(days=1)
         [promise] = cursor.execute(_PROMISE, [new_public_id(), impact, choice, now, due]).fetchone() or [0]
         cursor.execute(_TASK, [impact, choice, promise, now, due]).fetchone()
-        got = cursor.execute(_RESERVE, [1, scene.pool, 1]).rowcount == 1
+        is_reserved = cursor.execute(_RESERVE, [1, scene.pool, 1]).rowcount == 1
         cursor.execute(_EVENT, [scene.page, scene.incident, impact, now]).fetchone()
-    return got
+    return is_reserved
 
 
 def choose_properly(offer: Offer, impact: Impact) -> bool:
@@ -135,13 +135,13 @@ def load_impacts(impacts: Sequence[int]) -> dict[int, Impact]:
 def run_share(bare: bool, scene: Scene, impacts: Sequence[int], threads: int, begins_at: float) -> list[Outcome]:
     """One process's share of the rush, from the moment that all agreed upon."""
     offer = Offer.objects.get(pk=scene.offer)
-    known = load_impacts(impacts)
-    own = local()
+    impacts_by_id = load_impacts(impacts)
+    thread = local()
 
     def connect() -> None:
         if bare:
             parameters = connection.get_connection_params()
-            own.connection = psycopg.connect(
+            thread.connection = psycopg.connect(
                 **{
                     name: parameters[name]
                     for name in ("host", "port", "user", "password", "dbname")
@@ -154,10 +154,12 @@ def run_share(bare: bool, scene: Scene, impacts: Sequence[int], threads: int, be
         time.sleep(max(0.0, begins_at - time.time()))
 
     def choose(impact: int) -> Outcome:
-        began = time.time()
-        got = choose_bare(own.connection, scene, impact) if bare else choose_properly(offer, known[impact])
-        ended = time.time()
-        return Outcome(ended - begins_at, ended - began, got)
+        begins = time.time()
+        is_reserved = (
+            choose_bare(thread.connection, scene, impact) if bare else choose_properly(offer, impacts_by_id[impact])
+        )
+        ends = time.time()
+        return Outcome(ends - begins_at, ends - begins, is_reserved)
 
     with ThreadPoolExecutor(threads, initializer=connect) as pool:
         return list(pool.map(choose, impacts))
@@ -176,7 +178,7 @@ def rush(scene: Scene, *, bare: bool, processes: int, threads: int, capacity: in
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
         outcomes = [outcome for part in pool.map(share, shares) for outcome in part]
     _check_books(scene, outcomes, capacity)
-    return Rush(max(outcome.waited for outcome in outcomes), outcomes)
+    return Rush(max(outcome.seconds_waiting for outcome in outcomes), outcomes)
 
 
 def make_scene(choosers: int) -> Scene:
@@ -210,11 +212,11 @@ def count_statements(scene: Scene) -> int:
 
 def _check_books(scene: Scene, outcomes: list[Outcome], capacity: int) -> None:
     """A fast answer that is wrong is no measurement."""
-    got = Counter(outcome.got for outcome in outcomes)[True]
-    taken = Pool.objects.get(pk=scene.pool).taken
+    successes = Counter(outcome.is_reserved for outcome in outcomes)[True]
+    units_taken = Pool.objects.get(pk=scene.pool).taken
     expected = min(capacity, len(scene.impacts))
-    if not got == taken == Choice.objects.count() == expected:
-        raise SystemExit(f"{got} got a unit and {taken} are taken, instead of {expected}")
+    if not successes == units_taken == Choice.objects.count() == expected:
+        raise SystemExit(f"{successes} got a unit and {units_taken} are taken, instead of {expected}")
 
 
 def main() -> None:
@@ -230,8 +232,10 @@ def main() -> None:
     events._nudges.clear()  # the worker's wake-up comes after the commit, and no real worker shall hear of this
     with scratch_database():
         scene = make_scene(options.choosers)
-        if (sent := count_statements(scene)) != _STATEMENTS:
-            raise SystemExit(f"choose_offer sends {sent} statements, the yardstick {_STATEMENTS}: mend the yardstick")
+        if (statements := count_statements(scene)) != _STATEMENTS:
+            raise SystemExit(
+                f"choose_offer sends {statements} statements, the yardstick {_STATEMENTS}: mend the yardstick"
+            )
         report(scene, options)
 
 
@@ -240,9 +244,9 @@ def report(scene: Scene, options: argparse.Namespace) -> None:
     rushes: dict[bool, list[Rush]] = {True: [], False: []}
     for number in range(options.rounds + 1):
         for bare in (True, False) if number % 2 else (False, True):
-            done = go(bare=bare, capacity=options.choosers)
+            outcome = go(bare=bare, capacity=options.choosers)
             if number:
-                rushes[bare].append(done)
+                rushes[bare].append(outcome)
     print(
         f"Choosing on {describe_database()}: {options.choosers} people, one pool, {options.processes} processes of"
         f" {options.threads} connections, {os.cpu_count()} cores for everything; medians of {options.rounds} in turn"
@@ -251,9 +255,9 @@ def report(scene: Scene, options: argparse.Namespace) -> None:
     for bare, name in ((True, "bare"), (False, "choose_offer")):
         print(
             f"{name:>12} {options.choosers / _median(rushes[bare], lambda r: r.seconds):>10.0f}"
-            f" {_median(rushes[bare], lambda r: r.percentile_ms(0.5, lambda o: o.waited)):>8.0f}"
-            f" {_median(rushes[bare], lambda r: r.percentile_ms(0.99, lambda o: o.waited)):>8.0f}"
-            f" {_median(rushes[bare], lambda r: r.percentile_ms(0.99, lambda o: o.served)):>15.0f}"
+            f" {_median(rushes[bare], lambda r: r.percentile_ms(0.5, lambda o: o.seconds_waiting)):>8.0f}"
+            f" {_median(rushes[bare], lambda r: r.percentile_ms(0.99, lambda o: o.seconds_waiting)):>8.0f}"
+            f" {_median(rushes[bare], lambda r: r.percentile_ms(0.99, lambda o: o.seconds_in_hand)):>15.0f}"
         )
     ratio = _median(rushes[True], lambda r: r.seconds) / _median(rushes[False], lambda r: r.seconds)
     print(f"ratio {ratio:.2f}, target ≥ {TARGET}; p99 target ≤ {WITHIN_MS} ms")
@@ -265,7 +269,7 @@ def report(scene: Scene, options: argparse.Namespace) -> None:
 
 
 def _median(rushes: list[Rush], of: Callable[[Rush], float]) -> float:
-    return statistics.median(of(one) for one in rushes)
+    return statistics.median(of(rush_) for rush_ in rushes)
 
 
 if __name__ == "__main__":

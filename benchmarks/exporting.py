@@ -44,38 +44,38 @@ class Run:
 
     wall: float
     cpu: float
-    written: int
+    files_written: int
     total: int
 
     def __str__(self) -> str:
-        return f"{self.wall:.1f} s ({self.cpu:.1f} s of a core), {self.written:,} of {self.total:,} files written"
+        return f"{self.wall:.1f} s ({self.cpu:.1f} s of a core), {self.files_written:,} of {self.total:,} files written"
 
 
 class Watching:
     """A command that keeps a folder fresh, and what it says."""
 
-    def __init__(self, process: subprocess.Popen[str], said: Path) -> None:
-        self._process, self._said = process, said
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self._process, self._log = process, log
 
     def wait_for(self, words: str, places: Sequence[Path]) -> dict[Path, float]:
         """When each of these files holds the words, in seconds from now."""
-        began, found, last = time.perf_counter(), dict[Path, float](), dict[Path, int]()
-        while len(found) < len(places):
-            if self._process.poll() is not None or time.perf_counter() - began > PATIENCE:
-                raise SystemExit(f"The export did not follow: {self._said.read_text()}")
+        start, waits, last = time.perf_counter(), dict[Path, float](), dict[Path, int]()
+        while len(waits) < len(places):
+            if self._process.poll() is not None or time.perf_counter() - start > PATIENCE:
+                raise SystemExit(f"The export did not follow: {self._log.read_text()}")
             for place in places:
-                if place not in found and _has_changed(place, last) and words in place.read_text():
-                    found[place] = time.perf_counter() - began
+                if place not in waits and _has_changed(place, last) and words in place.read_text():
+                    waits[place] = time.perf_counter() - start
             time.sleep(0.005)
-        return found
+        return waits
 
     def cpu(self) -> float:
         """Seconds of a core that it has used."""
         return cpu_seconds(self._process.pid)
 
-    def written(self) -> list[int]:
+    def files_written(self) -> list[int]:
         """Files written, look by look."""
-        return [int(written) for written, _removed, _total in _TOLD.findall(self._said.read_text())]
+        return [int(count) for count, _removed, _total in _TOLD.findall(self._log.read_text())]
 
 
 def _has_changed(place: Path, last: dict[Path, int]) -> bool:
@@ -87,23 +87,23 @@ def _has_changed(place: Path, last: dict[Path, int]) -> bool:
 
 def export(folder: Path) -> Run:
     """The whole command, from its start to its end."""
-    began, cpu = time.perf_counter(), cpu_of_children()
-    done = subprocess.run(_command(folder), env=_env(), cwd=BASE_DIR, capture_output=True, text=True, check=True)
-    wall, cpu = time.perf_counter() - began, cpu_of_children() - cpu
-    told = _TOLD.search(done.stdout)
-    if told is None:
-        raise SystemExit(f"The export said something else: {done.stdout}")
-    return Run(wall, cpu, int(told[1]), int(told[3]))
+    start, cpu = time.perf_counter(), cpu_of_children()
+    run = subprocess.run(_command(folder), env=_env(), cwd=BASE_DIR, capture_output=True, text=True, check=True)
+    wall, cpu = time.perf_counter() - start, cpu_of_children() - cpu
+    report = _TOLD.search(run.stdout)
+    if report is None:
+        raise SystemExit(f"The export said something else: {run.stdout}")
+    return Run(wall, cpu, int(report[1]), int(report[3]))
 
 
 @contextmanager
-def watching(folder: Path, said: Path) -> Iterator[Watching]:
-    with said.open("w") as out:
+def watching(folder: Path, log: Path) -> Iterator[Watching]:
+    with log.open("w") as out:
         process = subprocess.Popen(
             [*_command(folder), "--watch"], env=_env(), cwd=BASE_DIR, stdout=out, stderr=out, text=True
         )
     try:
-        yield Watching(process, said)
+        yield Watching(process, log)
     finally:
         process.terminate()
         process.wait(60)
@@ -137,12 +137,12 @@ def _write_all(folder: Path, files: dict[Path, bytes]) -> None:
         (folder / name).write_bytes(body)
 
 
-def measure_news(folder: Path, said: Path, count: int) -> None:
+def measure_news(folder: Path, log: Path, count: int) -> None:
     """From the commit of an update until the files on disk say it."""
     incident = Incident.objects.exclude(status="resolved").get()
     places = [folder / place for place in PLACES]
     waits: dict[Path, list[float]] = {place: [] for place in places}
-    with watching(folder, said) as command:
+    with watching(folder, log) as command:
         _tell(incident, command, places)  # the first look takes in everything
         cpu = command.cpu()
         for _ in range(count):
@@ -151,15 +151,15 @@ def measure_news(folder: Path, said: Path, count: int) -> None:
                 waits[place].append(seconds)
         time.sleep(1.5)  # until it has said what it wrote last
         cpu = command.cpu() - cpu
-        written = command.written()[-count:]
+        counts = command.files_written()[-count:]
     for place, seconds in waits.items():
         print(
             f"Update saved → {place.relative_to(folder)} on disk, under --watch: median"
             f" {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s; target ≤ {FRESH_WITHIN:g} s"
         )
     print(
-        f"Of each update: {cpu / count:.2f} s of a core, files written: median {statistics.median(written):,.0f},"
-        f" most {max(written):,}"
+        f"Of each update: {cpu / count:.2f} s of a core, files written: median {statistics.median(counts):,.0f},"
+        f" most {max(counts):,}"
     )
 
 

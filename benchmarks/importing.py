@@ -63,11 +63,18 @@ def rows(count: int, components: dict[str, int] | None = None) -> Iterator[Row]:
     """Two holdings to a customer on average, in no order. As a file has them, or, with ``components``, ready-made."""
     dice = random.Random(7)
     for number in range(count):
-        who = dice.randrange(max(1, count // 2))
+        customer_number = dice.randrange(max(1, count // 2))
         day, hour = 1 + number % 28, number % 24
         name = COMPONENTS[number % len(COMPONENTS)]
         starts_at = datetime(2025, 1 + number % 12, day, hour, tzinfo=UTC)
-        customer = (f"C-{who}", f"Customer {who}", f"c{who}@example.org", f"+44 20 {who}", "en", "Europe/London")
+        customer = (
+            f"C-{customer_number}",
+            f"Customer {customer_number}",
+            f"c{customer_number}@example.org",
+            f"+44 20 {customer_number}",
+            "en",
+            "Europe/London",
+        )
         holding = (f"H-{number}", "order", f"Order {number}")
         rest = (1 + number % 4, f"north-{number % 20}")
         if components is None:
@@ -95,23 +102,23 @@ def upsert_bare(ready: list[Row]) -> None:
                 _executemany(cursor, ready[begin : begin + AT_ONCE])
 
 
-def _executemany(cursor: Any, some: list[Row]) -> None:
+def _executemany(cursor: Any, batch: list[Row]) -> None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     values = "VALUES (lower(hex(randomblob(8))), {})"
     customers = values.format(", ".join(["%s"] * 8))
-    whose = "(SELECT id FROM incidents_customer WHERE ref = %s)"
-    holdings = values.format(", ".join(["%s", whose, *["%s"] * 10]))
-    cursor.executemany(_CUSTOMERS.format(source=customers), [(*row[:6], now, now) for row in _once_each(some)])
+    customer_id = "(SELECT id FROM incidents_customer WHERE ref = %s)"
+    holdings = values.format(", ".join(["%s", customer_id, *["%s"] * 10]))
+    cursor.executemany(_CUSTOMERS.format(source=customers), [(*row[:6], now, now) for row in _once_each(batch)])
     cursor.executemany(
         _HOLDINGS.format(source=holdings),
-        [(row[6], row[0], row[9], row[7], row[8], *row[10:], now, now) for row in some],
+        [(row[6], row[0], row[9], row[7], row[8], *row[10:], now, now) for row in batch],
     )
 
 
-def _copy(cursor: Any, some: list[Row]) -> None:
+def _copy(cursor: Any, batch: list[Row]) -> None:
     now = timezone.now()
     with cursor.copy("COPY staging FROM STDIN") as copy:
-        for row in some:
+        for row in batch:
             copy.write_row(row)
     customers = (
         f"SELECT DISTINCT ON (customer_ref) {_RANDOM}, customer_ref, name, email, phone, language, time_zone, %s, %s"
@@ -126,9 +133,9 @@ def _copy(cursor: Any, some: list[Row]) -> None:
     cursor.execute(_HOLDINGS.format(source=holdings), [now, now])
 
 
-def _once_each(some: list[Row]) -> list[Row]:
+def _once_each(batch: list[Row]) -> list[Row]:
     """One row per customer: the yardstick need not write one twice."""
-    return list({row[0]: row for row in some}.values())
+    return list({row[0]: row for row in batch}.values())
 
 
 def import_file(path: Path, *more: str) -> None:
@@ -144,11 +151,11 @@ def measure(count: int, components: list[Component], *, rounds: int) -> dict[str
     ready = list(rows(count, catalogue))
     with _file(count) as path:
         bare, imported = partial(upsert_bare, ready), partial(import_file, path)
-        found = {"new": compare(bare, imported, rounds=rounds, reset=_empty)}
+        comparisons = {"new": compare(bare, imported, rounds=rounds, reset=_empty)}
         _expect(count)
-        found["again"] = compare(bare, imported, rounds=rounds, reset=lambda: None)
+        comparisons["again"] = compare(bare, imported, rounds=rounds, reset=lambda: None)
         _expect(count)
-    return found
+    return comparisons
 
 
 def _catalogue() -> list[Component]:
@@ -190,8 +197,8 @@ def measure_memory(count: int) -> tuple[float, float]:
         os._exit(0)
     os.waitpid(child, 0)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        seconds, megabytes = map(float, told.read().split())
+    with os.fdopen(reading) as pipe:
+        seconds, megabytes = map(float, pipe.read().split())
     return seconds, megabytes
 
 

@@ -65,15 +65,15 @@ def measure_flatness(totals: tuple[int, ...], *, rounds: int) -> list[Flat]:
     few, many = make_catalogue("Few", "Many")
     fill_holdings(few, FEW)
     incident = _published(few)
-    found, there = [], FEW
+    flats, holding_count = [], FEW
     for total in totals:
-        fill_holdings(many, total - there)
-        there = total
+        fill_holdings(many, total - holding_count)
+        holding_count = total
         reset = partial(empty, "incidents_impact")
         matching = median_time(partial(match_impacts, incident, by=CLOCK), rounds=rounds, reset=reset)
         _expect(Impact.objects.filter(incident=incident).count(), FEW)
-        found.append(Flat(total, matching, median_time(partial(dry_run, incident), rounds=rounds)))
-    return found
+        flats.append(Flat(total, matching, median_time(partial(dry_run, incident), rounds=rounds)))
+    return flats
 
 
 def _published(component: Component) -> Incident:
@@ -90,10 +90,10 @@ def _match_bare(incident: Incident, component: Component) -> None:
         )
 
 
-def _expect(found: int, expected: int) -> None:
+def _expect(count: int, expected: int) -> None:
     """A fast answer that is wrong is no measurement."""
-    if found != expected:
-        raise SystemExit(f"matching wrote {found} impacts instead of {expected}")
+    if count != expected:
+        raise SystemExit(f"matching wrote {count} impacts instead of {expected}")
 
 
 def main() -> None:

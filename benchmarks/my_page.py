@@ -38,13 +38,13 @@ class Looked:
 def measure(totals: tuple[int, ...], *, rounds: int) -> list[Looked]:
     [component] = make_catalogue("Everything")
     incident = _published(component)
-    found: list[Looked] = []
+    visits: list[Looked] = []
     for total in totals:
-        fill_holdings(component, total - (found[-1].total if found else 0))
+        fill_holdings(component, total - (visits[-1].total if visits else 0))
         match_impacts(incident, by=CLOCK)
         settle()
-        found.append(_look(_her_account(), total, rounds))
-    return found
+        visits.append(_look(_her_account(), total, rounds))
+    return visits
 
 
 def _look(her: User, total: int, rounds: int) -> Looked:
@@ -56,13 +56,13 @@ def _look(her: User, total: int, rounds: int) -> Looked:
     _expect(browser.get(page).status_code + browser.get(impact_view).status_code, 400)
     with CaptureQueriesContext(connection) as queries:
         _expect(browser.get(page).content.count(b"See your options"), 2)
-    asked = len(queries)
+    query_count = len(queries)
     return Looked(
         total,
         my_page=median_time(lambda: browser.get(page), rounds=rounds),
         impact=median_time(lambda: browser.get(impact_view), rounds=rounds),
         address=median_time(lambda: account_for(HER), rounds=rounds),
-        queries=asked,
+        queries=query_count,
     )
 
 
@@ -84,10 +84,10 @@ def _published(component: Component) -> Incident:
     return incident
 
 
-def _expect(found: int, expected: int) -> None:
+def _expect(count: int, expected: int) -> None:
     """A fast answer that is wrong is no measurement."""
-    if found != expected:
-        raise SystemExit(f"found {found} instead of {expected}, among {Customer.objects.count()} customers")
+    if count != expected:
+        raise SystemExit(f"found {count} instead of {expected}, among {Customer.objects.count()} customers")
 
 
 def main() -> None:

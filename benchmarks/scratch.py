@@ -119,9 +119,9 @@ def compare(
 
 def timed(act: Callable[[], object]) -> float:
     """Seconds that one call takes."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     act()
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 def median_time(act: Callable[[], object], *, rounds: int, reset: Callable[[], object] = lambda: None) -> float:

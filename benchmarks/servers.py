@@ -47,11 +47,11 @@ def load_both(server: "Server", paths: Sequence[str], seconds: int, meanwhile: C
         Thread(target=lambda path=path: loads.append(server.load(path, connections=64, seconds=seconds)))
         for path in paths
     ]
-    for one in visitors:
-        one.start()
+    for visitor in visitors:
+        visitor.start()
     meanwhile()
-    for one in visitors:
-        one.join()
+    for visitor in visitors:
+        visitor.join()
     return sum(load.requests for load in loads), sum(load.failed for load in loads)
 
 
@@ -80,14 +80,14 @@ class Server:
             flags += ["-s", str(Path(__file__).with_name("visitors.lua"))]
         command = [str(WRK), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", *flags]
         before = cpu_seconds(self.process.pid)
-        done = subprocess.run(
+        run = subprocess.run(
             [*command, self.url + path],
             preexec_fn=_onto(LOAD_CORE),
             capture_output=True,
             text=True,
             check=True,
         )
-        return _read(done.stdout, cpu_seconds(self.process.pid) - before)
+        return _read(run.stdout, cpu_seconds(self.process.pid) - before)
 
 
 def free_port() -> int:
@@ -101,19 +101,19 @@ def serving(
     command: Sequence[str], port: int, path: str = "/", *, code: Path = BASE_DIR, **env: str
 ) -> Iterator[Server]:
     """Run a server on its core until the end of the block; it is ready when it answers `path`."""
-    with TemporaryFile() as said:
+    with TemporaryFile() as log:
         process = subprocess.Popen(
             command,
             env={**os.environ, **env},
             cwd=code,
             preexec_fn=_onto(SERVER_CORE),  # noqa: PLW1509 - one system call
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=log,
             stderr=subprocess.STDOUT,
         )
         server = Server(f"http://127.0.0.1:{port}", process)
         try:
-            _wait_for(server, path, said)
+            _wait_for(server, path, log)
             yield server
         finally:
             process.terminate()
@@ -128,12 +128,12 @@ def nginx(folder: Path, files: Mapping[str, tuple[bytes, Mapping[str, str]]], *,
     for name, (body, headers) in files.items():
         (folder / "files" / name).mkdir(parents=True, exist_ok=True)
         (folder / "files" / name / "index.html").write_bytes(body)
-        own = {header: value for header, value in headers.items() if header.lower() not in _ITS_OWN}
-        places.append(f"location /{name}/ {{ {''.join(map(_add_header, own.items()))}}}")
-    kept = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in _TEMPORARY)
+        file_headers = {header: value for header, value in headers.items() if header.lower() not in _ITS_OWN}
+        places.append(f"location /{name}/ {{ {''.join(map(_add_header, file_headers.items()))}}}")
+    temp_paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in _TEMPORARY)
     (folder / "nginx.conf").write_text(
         f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log; {_as_root()}"
-        f"events {{ worker_connections 4096; }} http {{ access_log {log}; sendfile on; tcp_nopush on; {kept}"
+        f"events {{ worker_connections 4096; }} http {{ access_log {log}; sendfile on; tcp_nopush on; {temp_paths}"
         f" keepalive_requests 1000000000; open_file_cache max=100; types {{ text/html html; }}"
         f" server {{ listen 127.0.0.1:{port}; root {folder}/files; {' '.join(places)} }} }}"
     )
@@ -159,15 +159,15 @@ def _onto(core: int):
     return lambda: os.sched_setaffinity(0, {core})
 
 
-def _wait_for(server: Server, path: str, said: IO[bytes]) -> None:
+def _wait_for(server: Server, path: str, log: IO[bytes]) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
             server.get(path)
         except OSError as error:
             if time.monotonic() > deadline or server.process.poll() is not None:
-                said.seek(0)
-                raise SystemExit(f"{server.process.args} did not start:\n{said.read().decode()}") from error
+                log.seek(0)
+                raise SystemExit(f"{server.process.args} did not start:\n{log.read().decode()}") from error
             time.sleep(0.1)
         else:
             return
@@ -197,21 +197,21 @@ _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
 def _read(text: str, cpu: float) -> Load:
-    requests = int(_found(r"(\d+) requests in", text))
+    requests = int(_match_in(r"(\d+) requests in", text))
     amount, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", text).groups()
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
     failed = sum(map(int, errors.groups())) if errors else 0
-    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    bad_responses = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     return Load(
-        rate=float(_found(r"Requests/sec:\s+([\d.]+)", text)),
+        rate=float(_match_in(r"Requests/sec:\s+([\d.]+)", text)),
         per_cpu_second=requests / max(cpu, 1 / TICKS),
         p99_ms=float(amount) * _UNITS[unit],
-        failed=failed + (int(refused[1]) if refused else 0),
+        failed=failed + (int(bad_responses[1]) if bad_responses else 0),
         requests=requests,
     )
 
 
-def _found(pattern: str, text: str) -> str:
+def _match_in(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     if match is None:
         raise SystemExit(f"wrk said something else:\n{text}")

@@ -31,9 +31,9 @@ def set_stage(*, components: int, incidents: int, slug: str = "storm", languages
         languages=list(languages),
     )
     parts = _make_components(page, components)
-    found = _make_incidents(page, parts, incidents, now)
-    _make_updates(found, now)
-    last = found[0]
+    incident_rows = _make_incidents(page, parts, incidents, now)
+    _make_updates(incident_rows, now)
+    last = incident_rows[0]
     Estimate.objects.create(incident=last, stage="initial", restored_by=now + timedelta(days=1), reason="Parts")
     Component.objects.filter(pk=parts[0].pk).update(status=Component.Status.MAJOR_OUTAGE)
     events.record(Event.Kind.PAGE_CHANGED, by=CLOCK, at=now, page=page)
@@ -52,44 +52,46 @@ def _make_components(page: Page, count: int) -> list[Component]:
 
 def _make_incidents(page: Page, parts: list[Component], count: int, now: datetime) -> list[Incident]:
     """One every nine hours, the newest first and open."""
-    made = []
+    drafts = []
     for number in range(count):
-        began = now - timedelta(hours=1 + 9 * number)
+        starts_at = now - timedelta(hours=1 + 9 * number)
         is_over = number > 0
-        made.append(
+        drafts.append(
             Incident(
                 page=page,
                 name=f"Some of you cannot sign in ({number})",
                 status=Incident.Status.RESOLVED if is_over else Incident.Status.IDENTIFIED,
                 impact=Incident.Level.MAJOR,
-                started_at=began,
-                published_at=began,
-                resolved_at=began + timedelta(hours=2) if is_over else None,
-                updated_at=began,
+                started_at=starts_at,
+                published_at=starts_at,
+                resolved_at=starts_at + timedelta(hours=2) if is_over else None,
+                updated_at=starts_at,
             )
         )
-    found = Incident.objects.bulk_create(made, batch_size=500)
+    incident_rows = Incident.objects.bulk_create(drafts, batch_size=500)
     AffectedComponent.objects.bulk_create(
         [
-            AffectedComponent(incident=one, component=parts[number % len(parts)], status=Component.Status.MAJOR_OUTAGE)
-            for number, one in enumerate(found)
+            AffectedComponent(
+                incident=incident, component=parts[number % len(parts)], status=Component.Status.MAJOR_OUTAGE
+            )
+            for number, incident in enumerate(incident_rows)
         ],
         batch_size=500,
     )
-    return found
+    return incident_rows
 
 
-def _make_updates(found: list[Incident], now: datetime) -> None:
-    told = (
+def _make_updates(incident_rows: list[Incident], now: datetime) -> None:
+    updates = (
         Update(
-            incident=one,
+            incident=incident,
             status=status,
             body=words,
             body_html=f"<p>{words}</p>",
-            display_at=one.started_at + timedelta(minutes=30 * step),
-            created_at=one.started_at + timedelta(minutes=30 * step),
+            display_at=incident.started_at + timedelta(minutes=30 * step),
+            created_at=incident.started_at + timedelta(minutes=30 * step),
         )
-        for one, (step, (status, words)) in product(found, enumerate(zip(STATUSES, WORDS, strict=True)))
-        if one.resolved_at or step < 2
+        for incident, (step, (status, words)) in product(incident_rows, enumerate(zip(STATUSES, WORDS, strict=True)))
+        if incident.resolved_at or step < 2
     )
-    Update.objects.bulk_create(told, batch_size=500)
+    Update.objects.bulk_create(updates, batch_size=500)

@@ -62,8 +62,8 @@ class Question:
     def ask(self, server: Server, path: str, *, connections: int, seconds: int) -> Load:
         headers = dict(self.headers)
         if self.knows_it:
-            told, _body = server.get(path, **{"Accept-Encoding": headers.get("Accept-Encoding", "identity")})
-            headers["If-None-Match"] = {name.lower(): value for name, value in told.items()}["etag"]
+            answer_headers, _body = server.get(path, **{"Accept-Encoding": headers.get("Accept-Encoding", "identity")})
+            headers["If-None-Match"] = {name.lower(): value for name, value in answer_headers.items()}["etag"]
         return server.load(path, connections=connections, seconds=seconds, headers=headers, by_many=self.by_many)
 
 
@@ -90,23 +90,23 @@ def _env() -> dict[str, str]:
 # -- against nginx ----------------------------------------------------------------------------------------------------
 
 
-def compare_with_nginx(ours: Server, folder: Path, options: argparse.Namespace) -> float:
+def compare_with_nginx(front: Server, folder: Path, options: argparse.Namespace) -> float:
     """Print a line per question and number of connections; returns our median rate for the plain page."""
-    files = _as_files(ours)
+    files = _as_files(front)
     sizes = ", ".join(f"{place} {len(body):,}" for place, (body, _headers) in files.items())
     print(f"The status page, 20 components and 100 incidents; bytes: {sizes}; no log on either side")
     _print_head()
-    with nginx(folder, files) as theirs:
-        rates = [_compare(question, ours, theirs, at, options) for at in options.at for question in QUESTIONS]
+    with nginx(folder, files) as rival:
+        rates = [_compare(question, front, rival, at, options) for at in options.at for question in QUESTIONS]
     return rates[0]
 
 
 def compare_with_nginx_that_logs(folder: Path, options: argparse.Namespace) -> None:
     """Both as they come: with a line per request."""
-    with web(ACCESS_LOG="file") as ours, nginx(folder, _as_files(ours), log=f"{folder}/access.log") as theirs:
+    with web(ACCESS_LOG="file") as front, nginx(folder, _as_files(front), log=f"{folder}/access.log") as rival:
         print("The same with a line per request on both sides, as both do unless told otherwise")
         for question in (BROTLI, KNOWN):
-            _compare(question, ours, theirs, options.at[0], options)
+            _compare(question, front, rival, options.at[0], options)
 
 
 def _print_head() -> None:
@@ -116,22 +116,22 @@ def _print_head() -> None:
     )
 
 
-def _as_files(ours: Server) -> dict[str, tuple[bytes, Mapping[str, str]]]:
+def _as_files(front: Server) -> dict[str, tuple[bytes, Mapping[str, str]]]:
     """What nginx is to serve: our bytes with our headers. A 304 of ours repeats only a few of them, so does nginx's."""
-    found = {}
+    files = {}
     for question in QUESTIONS:
-        headers, body = ours.get("/", **{"Accept-Encoding": question.headers.get("Accept-Encoding", "identity")})
-        kept = {name: value for name, value in headers.items() if name.lower() in {"vary", "cache-control"}}
-        found[question.place] = (body, kept if question.knows_it else headers)
-    return found
+        headers, body = front.get("/", **{"Accept-Encoding": question.headers.get("Accept-Encoding", "identity")})
+        repeated_headers = {name: value for name, value in headers.items() if name.lower() in {"vary", "cache-control"}}
+        files[question.place] = (body, repeated_headers if question.knows_it else headers)
+    return files
 
 
-def _compare(question: Question, ours: Server, theirs: Server, at: int, options: argparse.Namespace) -> float:
+def _compare(question: Question, front: Server, rival: Server, at: int, options: argparse.Namespace) -> float:
     runs: dict[str, list[Load]] = {"ours": [], "theirs": []}
     for number in range(options.rounds):
-        pair = [("theirs", theirs, f"/{question.place}/"), ("ours", ours, "/")]
-        for who, server, path in pair if number % 2 else reversed(pair):
-            runs[who].append(question.ask(server, path, connections=at, seconds=options.seconds))
+        pair = [("theirs", rival, f"/{question.place}/"), ("ours", front, "/")]
+        for side, server, path in pair if number % 2 else reversed(pair):
+            runs[side].append(question.ask(server, path, connections=at, seconds=options.seconds))
     rate, theirs_rate = _median(runs["ours"], _rate), _median(runs["theirs"], _rate)
     cpu, theirs_cpu = _median(runs["ours"], _per_cpu), _median(runs["theirs"], _per_cpu)
     p99, theirs_p99 = _median(runs["ours"], _p99), _median(runs["theirs"], _p99)
@@ -173,37 +173,37 @@ def _noise(loads: list[Load]) -> str:
 # -- against a Django view --------------------------------------------------------------------------------------------
 
 
-def compare_with_a_view(ours: float, options: argparse.Namespace) -> None:
+def compare_with_a_view(front_rate: float, options: argparse.Namespace) -> None:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--lifespan", "off", "--no-access-log"]
     command += ["--loop", "uvloop", "--log-level", "error", "benchmarks.plain_view:application"]
     with serving(command, port, **_env()) as view:
         runs = [view.load("/", connections=16, seconds=options.seconds) for _ in range(options.rounds)]
     rate = _median(runs, _rate)
-    times = f"{ours / rate:,.0f} × as many by the front"
+    times = f"{front_rate / rate:,.0f} × as many by the front"
     print(f"The page by a Django view with queries: {rate:,.0f}/s; {times}, target ≥ {RATIO_TO_VIEW} ×")
 
 
 # -- news, every document, no database --------------------------------------------------------------------------------
 
 
-def measure_news(ours: Server, options: argparse.Namespace, paths: Sequence[str] = ("/",)) -> None:
+def measure_news(front: Server, options: argparse.Namespace, paths: Sequence[str] = ("/",)) -> None:
     """From the commit of an update until these pages show it, while 64 visitors ask as fast as they can."""
     incident = Incident.objects.exclude(status="resolved").get()
     for path in paths:
-        ours.get(path)
+        front.get(path)
     rounds, loads = max(options.rounds, 5), list[Load]()
-    load = Thread(target=lambda: loads.append(ours.load("/", connections=64, seconds=rounds * 2)))
+    load = Thread(target=lambda: loads.append(front.load("/", connections=64, seconds=rounds * 2)))
     load.start()
     waits: dict[str, list[float]] = {path: [] for path in paths}
     for number in range(rounds):
         words = f"News number {number} {time.monotonic_ns()}"
         post_update(incident, body=words, by=CLOCK)
-        began = time.perf_counter()
+        start = time.perf_counter()
         for path in paths:
-            while words.encode() not in ours.get(path)[1]:
+            while words.encode() not in front.get(path)[1]:
                 time.sleep(0.01)
-            waits[path].append(time.perf_counter() - began)
+            waits[path].append(time.perf_counter() - start)
         time.sleep(0.3)
     load.join()
     for path, seconds in waits.items():
@@ -221,17 +221,18 @@ def measure_drawing() -> None:
     starts = [_start() for _ in range(3)]
     first = starts[0]
     yardstick = statistics.median(Clock(_as_a_view_does).cpu for _ in range(5))
-    whole = statistics.median(start.whole for start in starts)
-    looked = statistics.median(start.looked.cpu for start in starts)
+    cpu_seconds = statistics.median(start.cpu_seconds for start in starts)
+    refresh_seconds = statistics.median(start.refresh.cpu for start in starts)
     print(
         f"{COMPONENTS} components, {INCIDENTS:,} incidents, {first.languages} languages, {first.addresses:,} addresses:"
-        f" all answerable after {looked:.2f} s of a core, {first.queries} queries, {first.drawn} of them drawn;"
+        f" all answerable after {refresh_seconds:.2f} s of a core, {first.queries} queries,"
+        f" {first.rendered_count} of them drawn;"
         f" target ≤ {DRAWN_WITHIN:g} s, ≤ {MOST_QUERIES} queries"
     )
-    each = ", ".join(f"{start.whole:.2f}" for start in starts)
+    runs = ", ".join(f"{start.cpu_seconds:.2f}" for start in starts)
     print(
-        f"  all {first.documents:,} of the default language, reading too: {whole:.2f} s of a core"
-        f" ({each}), as much as {whole / yardstick:.1f} answers of a view"
+        f"  all {first.documents:,} of the default language, reading too: {cpu_seconds:.2f} s of a core"
+        f" ({runs}), as much as {cpu_seconds / yardstick:.1f} answers of a view"
         f" that asks the database for this page ({yardstick * 1000:.0f} ms); target ≤ {DRAWN_WITHIN:g} s"
     )
 
@@ -240,28 +241,30 @@ def measure_drawing() -> None:
 class Start:
     """What one process had to do."""
 
-    looked: "Clock"
-    everything: "Clock"
+    refresh: "Clock"
+    rendering: "Clock"
     queries: int
-    drawn: int
+    rendered_count: int
     documents: int
     addresses: int
     languages: int
 
     @property
-    def whole(self) -> float:
-        return self.looked.cpu + self.everything.cpu
+    def cpu_seconds(self) -> float:
+        return self.refresh.cpu + self.rendering.cpu
 
 
 def _start() -> Start:
     store = Published()
     with CaptureQueriesContext(connection) as queries:
-        looked = Clock(store.refresh)
-    edition, drawn = store.edition, len(store.edition.documents)
+        refresh = Clock(store.refresh)
+    edition, rendered_count = store.edition, len(store.edition.documents)
     profile = next(iter(edition.pages.values())).profile
-    everything = Clock(lambda: store.render_everything(profile.language))
+    rendering = Clock(lambda: store.render_everything(profile.language))
     documents = sum(1 for spec in edition.specs.values() if spec.profile.language == profile.language)
-    return Start(looked, everything, len(queries), drawn, documents, len(edition.specs), len(profile.languages))
+    return Start(
+        refresh, rendering, len(queries), rendered_count, documents, len(edition.specs), len(profile.languages)
+    )
 
 
 def _as_a_view_does() -> None:
@@ -291,20 +294,20 @@ def measure_without_database(options: argparse.Namespace) -> None:
     with own_postgres() as database, TemporaryDirectory() as folder:
         env = {**_env(), "DATABASE_URL": database.url, "DATA_DIR": folder, "ACCESS_LOG": "off"}
         _fill(env)
-        with web(**env) as ours:
+        with web(**env) as front:
             time.sleep(1)  # until the copy is on disk
             paths = ("/", "/api/v2/summary.json")
-            requests, failed = load_both(ours, paths, seconds, lambda: _stop(database, seconds / 3))
-        began = time.perf_counter()
-        with web(**env) as ours:
-            body = ours.get("/")[1]
-            back = time.perf_counter() - began
-            again = ours.load("/", connections=64, seconds=2)
+            requests, failed = load_both(front, paths, seconds, lambda: _stop(database, seconds / 3))
+        start = time.perf_counter()
+        with web(**env) as front:
+            body = front.get("/")[1]
+            back = time.perf_counter() - start
+            load = front.load("/", connections=64, seconds=2)
     says = "says how old it is" if b"This page is as of" in body else "DOES NOT SAY HOW OLD IT IS"
     print(
         f"PostgreSQL stopped after a third of {seconds} s: {requests:,} requests, {failed} failed; target 0."
-        f" Started again without it: first answer after {back:.1f} s, it {says}; {again.failed} of"
-        f" {again.requests:,} failed"
+        f" Started again without it: first answer after {back:.1f} s, it {says}; {load.failed} of"
+        f" {load.requests:,} failed"
     )
 
 
@@ -327,7 +330,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--at", type=_numbers, default=(64, 256), help="numbers of connections")
     options = parser.parse_args()
-    lacking = [name for name, found in (("nginx", NGINX), ("wrk", WRK)) if not found]
+    lacking = [name for name, program in (("nginx", NGINX), ("wrk", WRK)) if not program]
     if len(CORES) < 2:
         lacking.append("a second core")
     events._nudges.clear()  # no real worker shall hear of this
@@ -349,10 +352,10 @@ def measure_servers(options: argparse.Namespace) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with web(ACCESS_LOG="off") as ours:
-            rate = compare_with_nginx(ours, folder, options)
+        with web(ACCESS_LOG="off") as front:
+            rate = compare_with_nginx(front, folder, options)
             compare_with_a_view(rate, options)
-            measure_news(ours, options)
+            measure_news(front, options)
         compare_with_nginx_that_logs(folder, options)
 
 
@@ -363,8 +366,8 @@ def measure_large_page(options: argparse.Namespace, *, has_rates: bool) -> None:
     Page.objects.filter(pk=page.pk).update(languages=["de", "fr", "es", "ar"])
     measure_drawing()
     if has_rates:
-        with web(ACCESS_LOG="off") as ours:
-            measure_news(ours, options, ("/", "/ar/"))
+        with web(ACCESS_LOG="off") as front:
+            measure_news(front, options, ("/", "/ar/"))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

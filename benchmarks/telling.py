@@ -81,9 +81,9 @@ def measure_new_channels(people: int) -> float:
     """Seconds to collect when no address has a channel yet."""
     _forget_deliveries()
     empty("notifications_channel")
-    began = time.perf_counter()
+    start = time.perf_counter()
     outbox.collect()
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     _expect(Channel.objects.count(), people)
     return seconds
 
@@ -162,11 +162,11 @@ def _send_bare(ready: list[tuple[str, bytes]], port: int) -> None:
 @contextmanager
 def _sink() -> Iterator[int]:
     """A mail server in a process of its own that takes everything and keeps nothing."""
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_serve, args=(theirs,), daemon=True)
+    reading, writing = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_serve, args=(writing,), daemon=True)
     process.start()
     try:
-        yield ours.recv()
+        yield reading.recv()
     finally:
         process.terminate()
         process.join()
@@ -199,10 +199,10 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _expect(found: int, expected: int) -> None:
+def _expect(count: int, expected: int) -> None:
     """A fast answer that is wrong is no measurement."""
-    if found != expected:
-        raise SystemExit(f"{found} instead of {expected}")
+    if count != expected:
+        raise SystemExit(f"{count} instead of {expected}")
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from incidents.models import Page
 
 def origin_of(domain: str = "") -> str:
     """Scheme and host: the installation's own, or those of a page's domain, behind the same port."""
-    own = settings.BASE_URL.rstrip("/")
+    base_url = settings.BASE_URL.rstrip("/")
     if not domain:
-        return own
-    parts = urlsplit(own)
+        return base_url
+    parts = urlsplit(base_url)
     return f"{parts.scheme}://{domain}{f':{parts.port}' if parts.port else ''}"
 
 

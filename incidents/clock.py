@@ -16,7 +16,7 @@ from incidents.actions.publishing.series import announce_occurrences
 from incidents.actions.recovery.promises import break_due_promises
 from incidents.errors import WrongState
 from incidents.models import Event, Incident, MaintenanceSeries
-from incidents.text.dates import written
+from incidents.text.dates import moment_words
 
 logger = logging.getLogger(__name__)
 
@@ -89,13 +89,13 @@ def _say(incident: Incident, status: str, due_at: datetime, *, now: datetime) ->
     """What the clock knows, and no more: late, it does not claim to have seen it happen."""
     if now - due_at <= ON_TIME:
         return _(IN_TIME[status])
-    return _(LATE[status]) % {"then": written(due_at, incident.page)}
+    return _(LATE[status]) % {"then": moment_words(due_at, incident.page)}
 
 
-def _try(act: Callable[[], object], what: str) -> None:
+def _try(act: Callable[[], object], task: str) -> None:
     try:
         act()
     except WrongState:
-        logger.info("Somebody was faster: %s", what)
+        logger.info("Somebody was faster: %s", task)
     except Exception:
-        logger.exception("The clock could not do this: %s", what)
+        logger.exception("The clock could not do this: %s", task)

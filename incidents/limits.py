@@ -8,21 +8,21 @@ from ipaddress import IPv6Address, ip_address
 from django.core.cache import cache
 
 
-def is_allowed(what: str, *, times: int, within: int) -> bool:
-    """Count one request for ``what``; whether it is among the first ``times`` of this window of ``within`` seconds.
+def is_allowed(subject: str, *, times: int, within: int) -> bool:
+    """Count one request for ``subject``; whether it is among the first ``times`` of this window of ``within`` seconds.
 
     Windows are counted from the epoch: the key names its own, so nothing a cache does to a key's life makes it shorter.
     """
     # Hashed, since an address may be longer than a key may be.
-    key = f"limit:{hashlib.sha256(what.encode()).hexdigest()}:{int(time.time()) // within}"
+    key = f"limit:{hashlib.sha256(subject.encode()).hexdigest()}:{int(time.time()) // within}"
     if cache.add(key, 1, timeout=within):
         return True
     try:
-        counted = cache.incr(key)
+        count = cache.incr(key)
     except ValueError:  # the window ended between the two calls
         return True
     cache.touch(key, within)  # a database's `incr` leaves the key five minutes to live
-    return counted <= times
+    return count <= times
 
 
 class Turnstile:
@@ -31,22 +31,22 @@ class Turnstile:
     def __init__(self, *, times: int) -> None:
         self._times = times
         self._lock = threading.Lock()
-        self._second, self._counted = 0, 0
+        self._second, self._count = 0, 0
 
     def lets_in(self) -> bool:
         second = int(time.time())
         with self._lock:
             if second != self._second:
-                self._second, self._counted = second, 0
-            self._counted += 1
-            return self._counted <= self._times
+                self._second, self._count = second, 0
+            self._count += 1
+            return self._count <= self._times
 
 
 def client(address: str) -> str:
     """What to count for somebody at this IP address: who has one of IPv6 has all of its network's 2^64."""
-    known = ip_address(address)
-    if isinstance(known, IPv6Address):
-        if known.ipv4_mapped:
-            return f"client:{known.ipv4_mapped}"
-        return f"client:{IPv6Address(int(known) >> 64 << 64)}/64"
-    return f"client:{known}"
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped:
+            return f"client:{ip.ipv4_mapped}"
+        return f"client:{IPv6Address(int(ip) >> 64 << 64)}/64"
+    return f"client:{ip}"

@@ -66,8 +66,8 @@ def read_logo(content: bytes) -> Picture:
 
 def shown_size(width: int, height: int) -> tuple[int, int]:
     """How wide and how high a logo of these measures is shown, in pixels; never larger than it is."""
-    shown = max(1, round(min(SHOWN_HEIGHT, height, SHOWN_WIDTH * height / width)))
-    return max(1, round(shown * width / height)), shown
+    shown_height = max(1, round(min(SHOWN_HEIGHT, height, SHOWN_WIDTH * height / width)))
+    return max(1, round(shown_height * width / height)), shown_height
 
 
 def logo_of(page: Page) -> str:
@@ -78,16 +78,16 @@ def logo_of(page: Page) -> str:
     return b64encode(content or b"").decode()
 
 
-def _broken() -> InvalidInput:
+def _not_a_picture() -> InvalidInput:
     return InvalidInput(NO_PICTURE, field="logo")
 
 
 def _png(content: bytes) -> Picture:
     """All of its chunks must be whole, from IHDR to IEND (PNG, third edition, 5.3)."""
     chunks = list(_png_chunks(content))
-    names = [name for name, _data in chunks]
+    names = [name for name, _content in chunks]
     if names[:1] != [b"IHDR"] or names[-1:] != [b"IEND"] or b"IDAT" not in names:
-        raise _broken()
+        raise _not_a_picture()
     header = chunks[0][1]
     return Picture("png", int.from_bytes(header[:4]), int.from_bytes(header[4:8]))
 
@@ -96,47 +96,47 @@ def _png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = len(PNG)
     while at < len(content):
         length = int.from_bytes(content[at : at + 4])
-        name, data = content[at + 4 : at + 8], content[at + 8 : at + 8 + length]
+        name, chunk = content[at + 4 : at + 8], content[at + 8 : at + 8 + length]
         checksum = content[at + 8 + length : at + 12 + length]
-        if zlib.crc32(name + data).to_bytes(4) != checksum:
-            raise _broken()
-        yield name, data
+        if zlib.crc32(name + chunk).to_bytes(4) != checksum:
+            raise _not_a_picture()
+        yield name, chunk
         at += 12 + length
 
 
 def _webp(content: bytes) -> Picture:
     """The first chunk says how large it is, in one of three ways (RFC 9649)."""
     if int.from_bytes(content[4:8], "little") + 8 > len(content) or len(content) < WEBP_HEAD:
-        raise _broken()
-    kind, data = content[12:16], content[20:30]
+        raise _not_a_picture()
+    kind, chunk = content[12:16], content[20:30]
     if kind == b"VP8X":
-        return Picture("webp", _little(data[4:7]) + 1, _little(data[7:10]) + 1)
-    if kind == b"VP8L" and data[:1] == b"\x2f":
-        bits = _little(data[1:5])
+        return Picture("webp", _little(chunk[4:7]) + 1, _little(chunk[7:10]) + 1)
+    if kind == b"VP8L" and chunk[:1] == b"\x2f":
+        bits = _little(chunk[1:5])
         return Picture("webp", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
-    if kind == b"VP8 " and data[3:6] == b"\x9d\x01\x2a":
-        return Picture("webp", _little(data[6:8]) & 0x3FFF, _little(data[8:10]) & 0x3FFF)
-    raise _broken()
+    if kind == b"VP8 " and chunk[3:6] == b"\x9d\x01\x2a":
+        return Picture("webp", _little(chunk[6:8]) & 0x3FFF, _little(chunk[8:10]) & 0x3FFF)
+    raise _not_a_picture()
 
 
-def _little(data: bytes) -> int:
-    return int.from_bytes(data, "little")
+def _little(chunk: bytes) -> int:
+    return int.from_bytes(chunk, "little")
 
 
 def _svg(content: bytes) -> Picture:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _broken() from None
+        raise _not_a_picture() from None
     body = DECLARATION.sub("", text, count=1)
     if "<!" in re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL) or "<?" in body:
         raise InvalidInput(_("The drawing declares things of its own. Save it as plain SVG."), field="logo")
     try:
         root = ET.fromstring(text.encode())  # noqa: S314 - without declarations there is nothing to expand
     except (ET.ParseError, ValueError):
-        raise _broken() from None
+        raise _not_a_picture() from None
     if root.tag != f"{SVG_SPACE}svg":
-        raise _broken()
+        raise _not_a_picture()
     for element in root.iter():
         _check_element(element)
     return _measured(root)
@@ -145,17 +145,17 @@ def _svg(content: bytes) -> Picture:
 def _check_element(element: ET.Element) -> None:
     name = str(element.tag)
     if name.startswith(SVG_SPACE) and name.removeprefix(SVG_SPACE) not in DRAWING:
-        said = _("The drawing holds a “%(element)s”, which a logo may not. Save it as plain SVG.")
-        raise InvalidInput(said % {"element": name.removeprefix(SVG_SPACE)}, field="logo")
+        message = _("The drawing holds a “%(element)s”, which a logo may not. Save it as plain SVG.")
+        raise InvalidInput(message % {"element": name.removeprefix(SVG_SPACE)}, field="logo")
     if not name.startswith(SVG_SPACE) and _is_active(name):
-        raise _broken()
+        raise _not_a_picture()
     for attribute, value in element.attrib.items():
         local = attribute.rpartition("}")[2].lower()
         is_away = local in {"href", "src", "base"} and not value.strip().startswith("#")
         is_hidden = local == "style" and ESCAPED.search(value)
         if local.startswith("on") or is_away or is_hidden or ELSEWHERE.search(value):
-            said = _("The drawing says “%(attribute)s”, which a logo may not. Save it as plain SVG.")
-            raise InvalidInput(said % {"attribute": local}, field="logo")
+            message = _("The drawing says “%(attribute)s”, which a logo may not. Save it as plain SVG.")
+            raise InvalidInput(message % {"attribute": local}, field="logo")
     text = "".join([element.text or "", *(inner.tail or "" for inner in element)])
     if ELSEWHERE.search(text) or (name == f"{SVG_SPACE}style" and ESCAPED.search(text)):
         raise InvalidInput(_("The drawing loads something from elsewhere. Save it as plain SVG."), field="logo")
@@ -168,9 +168,9 @@ def _is_active(name: str) -> bool:
 
 def _measured(root: ET.Element) -> Picture:
     """Its own width and height, else those of its view box."""
-    found = [LENGTH.fullmatch(root.get(name, "")) for name in ("width", "height")]
-    if all(found):
-        width, height = (float(match[1]) for match in found if match)
+    lengths = [LENGTH.fullmatch(root.get(name, "")) for name in ("width", "height")]
+    if all(lengths):
+        width, height = (float(match[1]) for match in lengths if match)
     else:
         try:
             _x, _y, width, height = map(float, root.get("viewBox", "").replace(",", " ").split())

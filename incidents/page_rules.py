@@ -39,12 +39,12 @@ def check_language_stays(page: Page) -> None:
     if was is None or was == page.language:
         return
     about = (page.groups, page.components, page.incidents, page.translations)
-    if any(some.exists() for some in about):
-        said = _(
+    if any(rows.exists() for rows in about):
+        message = _(
             "Texts on this page are written in %(language)s, and nothing would translate them. "
             "Add other languages to it, or make a new page for what is written in another one."
         )
-        raise InvalidInput(said % {"language": dict(settings.LANGUAGES).get(was, was)}, field="language")
+        raise InvalidInput(message % {"language": dict(settings.LANGUAGES).get(was, was)}, field="language")
 
 
 def check_readers(page: Page, groups: Collection[CustomerGroup]) -> None:
@@ -57,31 +57,31 @@ def check_guests(page: Page, guests: Collection[Component]) -> None:
     """Raises InvalidInput for components that stand on the page anyway, or whose id another one there has."""
     if any(guest.page_id == page.pk for guest in guests):
         raise InvalidInput(_("The page's own components are shown anyway."), field="guests")
-    own = Component.objects.filter(page=page).values_list("public_id", flat=True) if page.pk else ()
-    ids = [*own, *(guest.public_id for guest in guests)]
+    page_ids = Component.objects.filter(page=page).values_list("public_id", flat=True) if page.pk else ()
+    ids = [*page_ids, *(guest.public_id for guest in guests)]
     if len(set(ids)) < len(ids):
         raise InvalidInput(_("Two of these components have the same id; only one can stand here."), field="guests")
 
 
-def read_domain(typed: str) -> str:
+def read_domain(text: str) -> str:
     """A host name as a browser sends it: small letters, in punycode. Raises InvalidInput; nothing stays nothing."""
-    typed = typed.strip().lower().rstrip(".")
-    if not typed:
+    text = text.strip().lower().rstrip(".")
+    if not text:
         return ""
-    if re.search(r"[/:@?#\s]", typed):
-        said = _("Only the host name, without https://, port or path: status.example.org.")
-        raise InvalidInput(said, field="domain")
+    if re.search(r"[/:@?#\s]", text):
+        message = _("Only the host name, without https://, port or path: status.example.org.")
+        raise InvalidInput(message, field="domain")
     try:
-        name = typed.encode("idna").decode("ascii")
+        name = text.encode("idna").decode("ascii")
         # Not so of ß and a few others: browsers follow newer rules, by which it is no ss.
-        is_said = typed.isascii() or name.encode().decode("idna") == normalize("NFKC", typed).replace("。", ".")
+        is_said = text.isascii() or name.encode().decode("idna") == normalize("NFKC", text).replace("。", ".")
     except UnicodeError:
         name, is_said = "", False
     labels = name.split(".")
     is_name = len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels) and not labels[-1].isdigit()
     if is_name and not is_said:
-        said = _("Write this name as browsers send it, in small letters from a to z: xn--….")
-        raise InvalidInput(said, field="domain")
+        message = _("Write this name as browsers send it, in small letters from a to z: xn--….")
+        raise InvalidInput(message, field="domain")
     if not is_name or len(name) > LONGEST_NAME:
         raise InvalidInput(_("This is no host name; write it like status.example.org."), field="domain")
     if name in {host.lower() for host in settings.OWN_HOSTS}:
@@ -90,19 +90,19 @@ def read_domain(typed: str) -> str:
 
 
 def _check_languages(page: Page) -> None:
-    known = dict(settings.LANGUAGES)
-    if page.language not in known:
+    languages = dict(settings.LANGUAGES)
+    if page.language not in languages:
         raise InvalidInput(_("Pick one of the languages that this site speaks."), field="language")
     codes = page.languages
-    if not isinstance(codes, list) or any(code not in known for code in codes) or len(set(codes)) < len(codes):
+    if not isinstance(codes, list) or any(code not in languages for code in codes) or len(set(codes)) < len(codes):
         raise InvalidInput(_("Pick from the languages that this site speaks, each once."), field="languages")
     if page.language in codes:
-        said = _("%(language)s is the default language already.") % {"language": known[page.language]}
-        raise InvalidInput(said, field="languages")
+        message = _("%(language)s is the default language already.") % {"language": languages[page.language]}
+        raise InvalidInput(message, field="languages")
 
 
-def _read_colour(typed: str, *, field: str) -> str:
-    colour = typed.strip().lower()
+def _read_colour(text: str, *, field: str) -> str:
+    colour = text.strip().lower()
     colour = colour if not colour or colour.startswith("#") else f"#{colour}"
     if re.fullmatch(r"#[0-9a-f]{3}", colour):
         colour = "#" + "".join(digit * 2 for digit in colour[1:])
@@ -112,15 +112,15 @@ def _read_colour(typed: str, *, field: str) -> str:
 
 
 def _check_accent(colour: str, grounds: tuple[str, ...], *, field: str) -> None:
-    found = judge(colour, grounds) if colour else None
-    if found is None:
+    unreadable = judge(colour, grounds) if colour else None
+    if unreadable is None:
         return
     # Translators: a ratio of contrast, as in "1.5 : 1".
-    said = _("%(colour)s on %(ground)s is %(ratio)s : 1; at least %(least)s : 1 is needed.") % {
-        "colour": found.colour,
-        "ground": found.ground,
-        "ratio": int(found.ratio * 10) / 10,  # cut, so that 4.46 does not read as enough
+    message = _("%(colour)s on %(ground)s is %(ratio)s : 1; at least %(least)s : 1 is needed.") % {
+        "colour": unreadable.colour,
+        "ground": unreadable.ground,
+        "ratio": int(unreadable.ratio * 10) / 10,  # cut, so that 4.46 does not read as enough
         "least": LEAST,
     }
-    tone = _("A darker tone that works: %(tone)s") if found.is_darker else _("A lighter tone that works: %(tone)s")
-    raise InvalidInput(f"{said} {tone % {'tone': found.instead}}", field=field)
+    tone = _("A darker tone that works: %(tone)s") if unreadable.is_darker else _("A lighter tone that works: %(tone)s")
+    raise InvalidInput(f"{message} {tone % {'tone': unreadable.instead}}", field=field)

@@ -78,28 +78,37 @@ def _outcome(recovery: Recovery, reached: int) -> list[Measure]:
             [("good", reached), ("bad", recovery.unreachable)],
             recovery.customers,
         ),
-        Measure(_("Seen"), _of(recovery.seen, recovery.impacts), [("calm", recovery.seen)], recovery.impacts),
-        Measure(_("Chosen"), _of(recovery.chosen, recovery.impacts), [("good", recovery.chosen)], recovery.impacts),
+        Measure(
+            _("Seen"), _of(recovery.impacts_seen, recovery.impacts), [("calm", recovery.impacts_seen)], recovery.impacts
+        ),
+        Measure(
+            _("Chosen"),
+            _of(recovery.impacts_chosen, recovery.impacts),
+            [("good", recovery.impacts_chosen)],
+            recovery.impacts,
+        ),
         Measure(
             _("Promises"),
             _join_counts(
-                (_("%d kept"), recovery.honoured), (_("%d broken"), recovery.broken), (_("%d due"), recovery.due)
+                (_("%d kept"), recovery.honoured),
+                (_("%d broken"), recovery.promises_broken),
+                (_("%d due"), recovery.promises_due),
             ),
-            [("good", recovery.honoured), ("bad", recovery.broken), ("warn", recovery.due)],
+            [("good", recovery.honoured), ("bad", recovery.promises_broken), ("warn", recovery.promises_due)],
             recovery.promises,
         ),
         Measure(
             _("Confirmed fixed"),
             _of(
                 recovery.confirmed,
-                recovery.asked,
+                recovery.impacts_asked,
                 (_("%d said no"), recovery.not_fixed),
                 (_("%d no answer yet"), recovery.unanswered),
             )
-            if recovery.asked
+            if recovery.impacts_asked
             else _("not asked yet"),
             [("good", recovery.confirmed), ("bad", said_no)],
-            recovery.asked,
+            recovery.impacts_asked,
         ),
     ]
 

@@ -268,8 +268,8 @@ def _write(chunk: _Chunk, reading: _RowReader, report: HoldingsImportReport, *, 
     except REFUSALS:
         _write_singly(chunk, reading, report, dry_run=dry_run)
         return
-    _tally(report, _("customers"), len(chunk.customers), customers.created, customers.changed)
-    _tally(report, _("holdings"), len(chunk.holdings), holdings.created, holdings.changed)
+    _tally(report, _("customers"), len(chunk.customers), customers.created_count, customers.changed_count)
+    _tally(report, _("holdings"), len(chunk.holdings), holdings.created_count, holdings.changed_count)
 
 
 def _write_singly(chunk: _Chunk, reading: _RowReader, report: HoldingsImportReport, *, dry_run: bool) -> None:
@@ -282,8 +282,8 @@ def _write_singly(chunk: _Chunk, reading: _RowReader, report: HoldingsImportRepo
         except REFUSALS as error:
             report.skip_row(chunk.lines[ref], _refusal(error), ref)
             continue
-        _tally(report, _("customers"), 1, customers.created, customers.changed)
-        _tally(report, _("holdings"), 1, holdings.created, holdings.changed)
+        _tally(report, _("customers"), 1, customers.created_count, customers.changed_count)
+        _tally(report, _("holdings"), 1, holdings.created_count, holdings.changed_count)
 
 
 def _refusal(error: Exception) -> str:

@@ -11,7 +11,7 @@ from incidents.models.incident import Incident
 
 
 class ImpactQuerySet(models.QuerySet["Impact"]):
-    def standing(self) -> "ImpactQuerySet":
+    def current(self) -> "ImpactQuerySet":
         """Those that hold: not withdrawn by a narrower scope."""
         return self.exclude(state=Impact.State.WITHDRAWN)
 

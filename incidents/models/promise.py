@@ -14,8 +14,8 @@ from incidents.models.remedy import Choice
 class PromiseQuerySet(models.QuerySet["Promise"]):
     def owed(self) -> "PromiseQuerySet":
         """What is still to be done: open, or broken and not done all the same, unless its customer gave it back."""
-        broken = Exists(Task.objects.filter(promise=OuterRef("pk"), state=Task.State.OPEN))
-        return self.filter(Q(state=Promise.State.OPEN) | Q(broken, state=Promise.State.BROKEN))
+        undone = Exists(Task.objects.filter(promise=OuterRef("pk"), state=Task.State.OPEN))
+        return self.filter(Q(state=Promise.State.OPEN) | Q(undone, state=Promise.State.BROKEN))
 
 
 class Promise(models.Model):

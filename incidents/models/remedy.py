@@ -74,12 +74,12 @@ class Pool(models.Model):
         return self.name
 
     @property
-    def left(self) -> int:
+    def units_left(self) -> int:
         return self.capacity - self.taken
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
-    def standing(self) -> "OfferQuerySet":
+    def current(self) -> "OfferQuerySet":
         return self.filter(withdrawn_at__isnull=True)
 
 

@@ -25,16 +25,16 @@ TRANSLATED: dict[str, tuple[str, ...]] = {
     "remedy": ("name", "what_you_get", "what_it_costs", "what_you_give_up", "promise"),
     "series": ("name", "body"),
 }
-THINGS = tuple(thing for thing in TRANSLATED if thing != "page")
+SUBJECTS = tuple(subject for subject in TRANSLATED if subject != "page")
 
 
-def _of_one_thing() -> Q:
-    """Exactly one thing, with a field that it has; a remedy stands in the library and belongs to no page."""
-    nothing = {f"{thing}__isnull": True for thing in THINGS}
-    allowed = Q(page__isnull=False, field__in=TRANSLATED["page"], **nothing)
-    for thing in THINGS:
-        only = nothing | {f"{thing}__isnull": False, "page__isnull": thing == "remedy"}
-        allowed |= Q(field__in=TRANSLATED[thing], **only)
+def _of_one_subject() -> Q:
+    """Exactly one subject, with a field that it has; a remedy stands in the library and belongs to no page."""
+    no_subject = {f"{subject}__isnull": True for subject in SUBJECTS}
+    allowed = Q(page__isnull=False, field__in=TRANSLATED["page"], **no_subject)
+    for subject in SUBJECTS:
+        only = no_subject | {f"{subject}__isnull": False, "page__isnull": subject == "remedy"}
+        allowed |= Q(field__in=TRANSLATED[subject], **only)
     return allowed
 
 
@@ -42,7 +42,7 @@ class Translation(models.Model):
     """One text in another language. An empty one takes the translation back: readers get the original.
 
     ``made_from`` names the original (see ``incidents.queries.translations.mark_of``): once that reads otherwise, the
-    translation no longer counts. ``page`` is that of the thing, so that a page's are read at once.
+    translation no longer counts. ``page`` is that of the subject, so that a page's are read at once.
     """
 
     page = models.ForeignKey(Page, on_delete=models.PROTECT, null=True, related_name="translations")
@@ -81,19 +81,19 @@ class Translation(models.Model):
         verbose_name = _("translation")
         verbose_name_plural = _("translations")
         constraints = [
-            models.CheckConstraint(condition=_of_one_thing(), name="translation_of_one_thing"),
+            models.CheckConstraint(condition=_of_one_subject(), name="translation_of_one_thing"),
             models.CheckConstraint(condition=~Q(language=""), name="translation_has_language"),
             models.CheckConstraint(condition=Q(revision__gte=1), name="translation_counts_from_one"),
             # A column that is null is no equal of another null, so these speak of their own things only.
             *(
                 models.UniqueConstraint(
-                    fields=[thing, "field", "language", "revision"], name=f"translation_of_{thing}_once"
+                    fields=[subject, "field", "language", "revision"], name=f"translation_of_{subject}_once"
                 )
-                for thing in THINGS
+                for subject in SUBJECTS
             ),
             models.UniqueConstraint(
                 fields=["page", "field", "language", "revision"],
-                condition=Q(**{f"{thing}__isnull": True for thing in THINGS}),
+                condition=Q(**{f"{subject}__isnull": True for subject in SUBJECTS}),
                 name="translation_of_page_once",
             ),
         ]
@@ -102,6 +102,6 @@ class Translation(models.Model):
         return f"{self.field} ({self.language}): {self.text[:60]}"
 
     @property
-    def thing(self) -> str:
+    def subject_column(self) -> str:
         """The column of what it translates."""
-        return next((thing for thing in THINGS if getattr(self, f"{thing}_id") is not None), "page")
+        return next((subject for subject in SUBJECTS if getattr(self, f"{subject}_id") is not None), "page")

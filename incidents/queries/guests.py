@@ -23,8 +23,8 @@ def components_on(page: Page) -> QuerySet[Component]:
 def incidents_on(page: Page) -> QuerySet[Incident]:
     """What is published on a page: its own, and what touches a guest that is not hidden."""
     guests = Standing.objects.filter(page=page).values("component")
-    touched = AffectedComponent.objects.filter(component__in=guests, component__is_hidden=False)
-    return Incident.objects.published().filter(Q(page=page) | Q(pk__in=touched.values("incident")))
+    affected = AffectedComponent.objects.filter(component__in=guests, component__is_hidden=False)
+    return Incident.objects.published().filter(Q(page=page) | Q(pk__in=affected.values("incident")))
 
 
 def groups_on(page: Page, guests: Collection[Component]) -> QuerySet[ComponentGroup]:
@@ -35,6 +35,6 @@ def groups_on(page: Page, guests: Collection[Component]) -> QuerySet[ComponentGr
 
 def pages_besides(incident: Incident) -> QuerySet[Page]:
     """The other pages that show an incident, since it touches a guest of theirs."""
-    touched = AffectedComponent.objects.filter(incident=incident, component__is_hidden=False).values("component")
-    showing = Standing.objects.filter(component__in=touched).values("page")
+    affected = AffectedComponent.objects.filter(incident=incident, component__is_hidden=False).values("component")
+    showing = Standing.objects.filter(component__in=affected).values("page")
     return Page.objects.filter(pk__in=showing).exclude(pk=incident.page_id).order_by("pk")

@@ -45,20 +45,20 @@ def ruled_holdings(incident: Incident) -> QuerySet[Holding]:
 
 def dry_run(incident: Incident) -> Reach:
     """Whom matching would touch now. Writes, reserves and sends nothing; works on drafts, which match nothing yet."""
-    standing = Impact.objects.standing().filter(incident=incident, holding=OuterRef("pk"))
-    found: dict[str, Any] = holdings_in_scope(incident).aggregate(
+    impact = Impact.objects.current().filter(incident=incident, holding=OuterRef("pk"))
+    counts: dict[str, Any] = holdings_in_scope(incident).aggregate(
         customers=Count("customer", distinct=True),
         holdings=Count("pk"),
         units=Coalesce(Sum("quantity"), 0),
         reachable=Count("customer", distinct=True, filter=~Q(customer__email="")),
-        new=Count("pk", filter=~Exists(standing)),
+        new=Count("pk", filter=~Exists(impact)),
     )
-    return Reach(**found)
+    return Reach(**counts)
 
 
 def _rule(scope: Scope, affected: list[int]) -> Q:
     refs = refs_of(scope)
-    stated: dict[str, Any] = {
+    terms: dict[str, Any] = {
         "component": scope.component_id,
         "component__in": affected if scope.component_id is None and not refs else None,
         "kind": scope.kind or None,
@@ -67,7 +67,7 @@ def _rule(scope: Scope, affected: list[int]) -> Q:
         "starts_at__lt": scope.starts_before,
         "ref__in": refs or None,
     }
-    return Q(**{part: value for part, value in stated.items() if value is not None})
+    return Q(**{part: value for part, value in terms.items() if value is not None})
 
 
 def refs_of(scope: Scope) -> list[str]:

@@ -40,13 +40,13 @@ class Recovery:
     impacts: int = 0
     units: int = 0
     unreachable: int = 0
-    seen: int = 0
-    chosen: int = 0
-    beaten: int = 0
-    kept: int = 0
-    broken: int = 0
-    due: int = 0
-    asked: int = 0
+    impacts_seen: int = 0
+    impacts_chosen: int = 0
+    promises_beaten: int = 0
+    promises_kept: int = 0
+    promises_broken: int = 0
+    promises_due: int = 0
+    impacts_asked: int = 0
     confirmed: int = 0
     not_fixed: int = 0
     reopened: int = 0
@@ -57,11 +57,11 @@ class Recovery:
 
     @property
     def honoured(self) -> int:
-        return self.beaten + self.kept
+        return self.promises_beaten + self.promises_kept
 
     @property
     def promises(self) -> int:
-        return self.honoured + self.broken + self.due
+        return self.honoured + self.promises_broken + self.promises_due
 
 
 def recovery(incident: Incident) -> Recovery:
@@ -72,11 +72,11 @@ def recovery(incident: Incident) -> Recovery:
 def recoveries(incidents: Iterable[Incident]) -> Mapping[int, Recovery]:
     """The figures of each incident by its pk, in six queries however many there are."""
     pks = [incident.pk for incident in incidents]
-    figures: dict[int, dict[str, Any]] = defaultdict(dict)
+    by_incident: dict[int, dict[str, Any]] = defaultdict(dict)
     for read in (_of_impacts, _of_unreachable, _of_choices, _of_promises, _of_check_ins, _of_ratings):
-        for pk, found in read(pks):
-            figures[pk] |= found
-    return {pk: Recovery(**figures[pk]) for pk in pks}
+        for pk, figures in read(pks):
+            by_incident[pk] |= figures
+    return {pk: Recovery(**by_incident[pk]) for pk in pks}
 
 
 Figures = Iterator[tuple[int, dict[str, Any]]]
@@ -85,12 +85,12 @@ Figures = Iterator[tuple[int, dict[str, Any]]]
 def _of_impacts(pks: list[int]) -> Figures:
     state = Impact.State
     return _by_incident(
-        Impact.objects.standing().filter(incident__in=pks),
+        Impact.objects.current().filter(incident__in=pks),
         "incident",
         customers=Count("customer", distinct=True),
         impacts=Count("id"),
         units=Sum("units"),
-        seen=Count("id", filter=Q(seen_at__isnull=False)),
+        impacts_seen=Count("id", filter=Q(seen_at__isnull=False)),
         confirmed=Count("id", filter=Q(state=state.CONFIRMED)),
         reopened=Count("id", filter=Q(state=state.REOPENED)),
     )
@@ -98,25 +98,25 @@ def _of_impacts(pks: list[int]) -> Figures:
 
 def _of_unreachable(pks: list[int]) -> Figures:
     """Apart, because a join inside the count above would touch every customer of a million."""
-    silent = Impact.objects.standing().filter(incident__in=pks, customer__email="")
+    silent = Impact.objects.current().filter(incident__in=pks, customer__email="")
     return _by_incident(silent, "incident", unreachable=Count("customer", distinct=True))
 
 
 def _of_choices(pks: list[int]) -> Figures:
     live = [Choice.State.LIVE, Choice.State.FULFILLED]
-    choices = _standing(Choice.objects.filter(state__in=live, is_extra=False), pks)
-    return _by_incident(choices, "impact__incident", chosen=Count("id"))
+    choices = _of_current_impacts(Choice.objects.filter(state__in=live, is_extra=False), pks)
+    return _by_incident(choices, "impact__incident", impacts_chosen=Count("id"))
 
 
 def _of_promises(pks: list[int]) -> Figures:
     state = Promise.State
     return _by_incident(
-        _standing(Promise.objects.exclude(state=state.WITHDRAWN), pks),
+        _of_current_impacts(Promise.objects.exclude(state=state.WITHDRAWN), pks),
         "impact__incident",
-        beaten=Count("id", filter=Q(state=state.BEATEN)),
-        kept=Count("id", filter=Q(state=state.KEPT)),
-        broken=Count("id", filter=Q(state=state.BROKEN)),
-        due=Count("id", filter=Q(state=state.OPEN)),
+        promises_beaten=Count("id", filter=Q(state=state.BEATEN)),
+        promises_kept=Count("id", filter=Q(state=state.KEPT)),
+        promises_broken=Count("id", filter=Q(state=state.BROKEN)),
+        promises_due=Count("id", filter=Q(state=state.OPEN)),
     )
 
 
@@ -124,9 +124,9 @@ def _of_check_ins(pks: list[int]) -> Figures:
     said_no = Q(answer__in=[CheckIn.Answer.NO, CheckIn.Answer.PARTLY])
     silent = Q(answer="", impact__state=Impact.State.RESTORED)
     return _by_incident(
-        _standing(CheckIn.objects.all(), pks),
+        _of_current_impacts(CheckIn.objects.all(), pks),
         "impact__incident",
-        asked=Count("impact", distinct=True),
+        impacts_asked=Count("impact", distinct=True),
         not_fixed=Count("impact", distinct=True, filter=said_no),
         unanswered=Count("impact", distinct=True, filter=silent),
     )
@@ -134,7 +134,7 @@ def _of_check_ins(pks: list[int]) -> Figures:
 
 def _of_ratings(pks: list[int]) -> Figures:
     return _by_incident(
-        _standing(Rating.objects.all(), pks),
+        _of_current_impacts(Rating.objects.all(), pks),
         "impact__incident",
         ratings=Count("id"),
         satisfaction=Avg("satisfaction"),
@@ -142,12 +142,12 @@ def _of_ratings(pks: list[int]) -> Figures:
     )
 
 
-def _standing(rows: QuerySet[Any], pks: list[int]) -> QuerySet[Any]:
+def _of_current_impacts(rows: QuerySet[Any], pks: list[int]) -> QuerySet[Any]:
     return rows.filter(impact__incident__in=pks).exclude(impact__state=Impact.State.WITHDRAWN)
 
 
 def _by_incident(rows: QuerySet[Any], incident: str, **figures: Aggregate) -> Figures:
     """The figures of each incident; the model's own order would split the groups, its field names the annotations."""
-    named = {f"figure_{name}": figure for name, figure in figures.items()}
-    for row in rows.order_by().values(incident).annotate(**named):
+    annotations = {f"figure_{name}": figure for name, figure in figures.items()}
+    for row in rows.order_by().values(incident).annotate(**annotations):
         yield row[incident], {name: row[f"figure_{name}"] for name in figures}

@@ -36,11 +36,12 @@ class Terms(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """One card. ``left`` counts the pool's free units, None where stock is not limited; ``choice`` is the standing
-    choice of this very offer; ``is_sold_out`` is judged for this impact's units, those it holds already included."""
+    """One card. ``units_left`` counts what is free in the pool, None where stock is not limited; ``choice`` is the
+    standing choice of this very offer; ``is_sold_out`` is judged for this impact's units, those it holds already
+    included."""
 
     offer: Offer
-    left: int | None
+    units_left: int | None
     is_sold_out: bool
     is_closed: bool
     is_withdrawn: bool
@@ -101,16 +102,16 @@ def offers_for(impact: Impact, now: datetime) -> list[OfferView]:
 def offers_for_each(impacts: Iterable[Impact], now: datetime) -> dict[int, list[OfferView]]:
     """The cards of several impacts by the impact's primary key, in the same two queries."""
     impacts = list(impacts)
-    standing = _standing_choices(impacts)
+    choices_by_impact = _standing_choices(impacts)
     offers = list(
         Offer.objects.filter(
             Q(incident__in={impact.incident_id for impact in impacts}, withdrawn_at__isnull=True)
-            | Q(pk__in={choice.offer_id for choices in standing.values() for choice in choices})
+            | Q(pk__in={choice.offer_id for choices in choices_by_impact.values() for choice in choices})
         )
         .select_related("pool", "remedy")
         .order_by("-is_legal_right", "position", "pk")
     )
-    return {impact.pk: _cards(impact, offers, standing.get(impact.pk, []), now) for impact in impacts}
+    return {impact.pk: _cards(impact, offers, choices_by_impact.get(impact.pk, []), now) for impact in impacts}
 
 
 def _standing_choices(impacts: list[Impact]) -> Mapping[int, list[Choice]]:
@@ -121,23 +122,27 @@ def _standing_choices(impacts: list[Impact]) -> Mapping[int, list[Choice]]:
 
 
 def _cards(impact: Impact, offers: list[Offer], choices: list[Choice], now: datetime) -> list[OfferView]:
-    chosen = {choice.offer_id: choice for choice in choices}
+    choices_by_offer = {choice.offer_id: choice for choice in choices}
     core = next((choice for choice in choices if not choice.is_extra), None)
     return [
-        _card(impact, offer, chosen.get(offer.pk), core, now)
+        _card(impact, offer, choices_by_offer.get(offer.pk), core, now)
         for offer in offers
-        if offer.incident_id == impact.incident_id and (offer.withdrawn_at is None or offer.pk in chosen)
+        if offer.incident_id == impact.incident_id and (offer.withdrawn_at is None or offer.pk in choices_by_offer)
     ]
 
 
 def _card(impact: Impact, offer: Offer, choice: Choice | None, core: Choice | None, now: datetime) -> OfferView:
-    is_sold_out = offer.pool is not None and choice is None and offer.pool.left + _own(offer, core) < impact.units
+    is_sold_out = (
+        offer.pool is not None
+        and choice is None
+        and offer.pool.units_left + _returning_units(offer, core) < impact.units
+    )
     is_closed = now > offer.choose_by
     is_withdrawn = offer.withdrawn_at is not None
     may_switch = offer.is_extra or core is None or can_change(core, now)
     return OfferView(
         offer=offer,
-        left=offer.pool.left if offer.pool else None,
+        units_left=offer.pool.units_left if offer.pool else None,
         is_sold_out=is_sold_out,
         is_closed=is_closed,
         is_withdrawn=is_withdrawn,
@@ -146,7 +151,7 @@ def _card(impact: Impact, offer: Offer, choice: Choice | None, core: Choice | No
     )
 
 
-def _own(offer: Offer, core: Choice | None) -> int:
+def _returning_units(offer: Offer, core: Choice | None) -> int:
     """Units that a change would hand back to the same pool."""
     is_same = core is not None and not offer.is_extra and core.pool_id == offer.pool_id
     return core.units if core and is_same else 0

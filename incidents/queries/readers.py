@@ -42,9 +42,9 @@ def _in_group_of(**page: object) -> Q:
 
 def _on_the_staff() -> Q:
     can_view = Permission.objects.filter(content_type__app_label="incidents", codename=VIEW_PAGE)
-    own = can_view.filter(user=OuterRef("pk"))
+    by_person = can_view.filter(user=OuterRef("pk"))
     by_role = can_view.filter(group__user=OuterRef("pk"))
-    return Q(is_superuser=True) | Q(is_staff=True) & (Q(Exists(own)) | Q(Exists(by_role)))
+    return Q(is_superuser=True) | Q(is_staff=True) & (Q(Exists(by_person)) | Q(Exists(by_role)))
 
 
 def hash_of(token: str) -> str:
@@ -56,5 +56,5 @@ def find_token(token: str, *, now: datetime) -> ReadToken | None:
     """The token's row while it is good. Found by its hash, which tells a listener's clock nothing of the token."""
     if not token.startswith(TOKEN_MARK):
         return None
-    standing = ReadToken.objects.select_related("page").filter(token_hash=hash_of(token), revoked_at__isnull=True)
-    return standing.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now)).first()
+    unrevoked = ReadToken.objects.select_related("page").filter(token_hash=hash_of(token), revoked_at__isnull=True)
+    return unrevoked.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now)).first()

@@ -54,8 +54,8 @@ def report_trends(*, now: datetime) -> list[Trend]:
     Five queries, one when nobody has any.
     """
     first_hour = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
-    counted = ReportCount.objects.filter(since__gte=first_hour, since__lte=now).order_by().values("component")
-    rows = counted.annotate(lately=Sum("number", filter=_half_hour(now), default=0), today=Sum("number"))
+    counts = ReportCount.objects.filter(since__gte=first_hour, since__lte=now).order_by().values("component")
+    rows = counts.annotate(lately=Sum("number", filter=_half_hour(now), default=0), today=Sum("number"))
     busiest = {row["component"]: row["lately"] for row in rows.order_by("-lately", "-today", "component")[:ROWS]}
     usual, hours, incidents = _usual(busiest, now), _by_hour(busiest, first_hour, now), _open_incidents(busiest)
     components = Component.objects.select_related("group").in_bulk(busiest)

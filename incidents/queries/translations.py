@@ -1,4 +1,4 @@
-"""Reading staff's translations: of each thing the newest wording in each language, while its original still stands."""
+"""Reading staff's translations: of each subject the newest wording in each language, while its original stands."""
 
 import hashlib
 from collections import defaultdict
@@ -22,9 +22,9 @@ from incidents.models import (
     Translation,
     Update,
 )
-from incidents.models.translation import THINGS, TRANSLATED
+from incidents.models.translation import SUBJECTS, TRANSLATED
 
-# The column that points at each kind of thing.
+# The column that points at each kind of subject.
 COLUMNS: Mapping[type[Model], str] = {
     Page: "page",
     ComponentGroup: "group",
@@ -58,40 +58,44 @@ class TranslatedText:
 
 
 class TextsInLanguages:
-    """What was read: the wordings of each thing."""
+    """What was read: the wordings of each subject."""
 
     def __init__(self, rows: QuerySet[Translation] | None = None) -> None:
         newest: dict[Key, dict[tuple[str, str], TranslatedText]] = defaultdict(dict)
-        columns = [f"{thing}_id" for thing in THINGS]
-        told = ("language", "field", "text", "html", "made_from", "revision", "created_at", "page_id", *columns)
-        for row in rows.order_by("revision").values_list(*told) if rows is not None else ():
-            language, field, text, html, made_from, revision, created_at, page, *things = row
-            key = next(((thing, pk) for thing, pk in zip(THINGS, things, strict=True) if pk), ("page", page))
+        columns = [f"{subject}_id" for subject in SUBJECTS]
+        names = ("language", "field", "text", "html", "made_from", "revision", "created_at", "page_id", *columns)
+        for row in rows.order_by("revision").values_list(*names) if rows is not None else ():
+            language, field, text, html, made_from, revision, created_at, page, *keys = row
+            key = next(((subject, pk) for subject, pk in zip(SUBJECTS, keys, strict=True) if pk), ("page", page))
             amended_at = created_at if revision > 1 else None
             newest[key][field, language] = TranslatedText(
                 language, field, text, html, made_from, created_at, amended_at
             )
         self._newest = newest
 
-    def of(self, thing: Any) -> tuple[TranslatedText, ...]:
+    def of(self, subject: Any) -> tuple[TranslatedText, ...]:
         """The wordings of this row that still fit it; none that were taken back."""
-        newest = self._newest.get((COLUMNS[type(thing)], thing.pk))
+        newest = self._newest.get((COLUMNS[type(subject)], subject.pk))
         if not newest:
             return ()
-        return tuple(one for one in newest.values() if one.text and one.fits(getattr(thing, one.field)))
+        return tuple(
+            wording for wording in newest.values() if wording.text and wording.fits(getattr(subject, wording.field))
+        )
 
-    def in_language(self, thing: Any, language: str) -> dict[str, TranslatedText]:
-        """The same in one language, by field."""
-        return {one.field: one for one in self.of(thing) if one.language == language}
+    def in_language(self, subject: Any, language: str) -> dict[str, TranslatedText]:
+        """The wordings of this row in one language, by field."""
+        return {wording.field: wording for wording in self.of(subject) if wording.language == language}
 
     def of_offer(self, offer: Offer, language: str, agreed: Mapping[str, Any] | None = None) -> dict[str, str]:
         """An offer's texts in a language, its own or else its remedy's, as far as they fit what it says, or what was
         ``agreed`` when it was chosen."""
-        said = {field: getattr(offer, field) for field in TRANSLATED["offer"]} if agreed is None else agreed
+        original = {field: getattr(offer, field) for field in TRANSLATED["offer"]} if agreed is None else agreed
         wordings = [*self._newest.get(("remedy", offer.remedy_id), {}).values()]
         wordings += self._newest.get(("offer", offer.pk), {}).values()
-        fitting = (one for one in wordings if one.language == language and one.text)
-        return {one.field: one.text for one in fitting if one.fits(str(said.get(one.field) or ""))}
+        fitting = (wording for wording in wordings if wording.language == language and wording.text)
+        return {
+            wording.field: wording.text for wording in fitting if wording.fits(str(original.get(wording.field) or ""))
+        }
 
 
 def texts_of_page(
@@ -111,7 +115,7 @@ def texts_about(incidents: QuerySet[Incident], language: str = "") -> TextsInLan
     and offers, and the remedies that these offers are made from."""
     pages = incidents.order_by().values("page")
     remedies = Offer.objects.filter(incident__in=incidents.order_by()).values("remedy")
-    catalogue = Q(page__in=pages, **{f"{thing}__isnull": True for thing in THINGS if thing not in _CATALOGUE})
+    catalogue = Q(page__in=pages, **{f"{subject}__isnull": True for subject in SUBJECTS if subject not in _CATALOGUE})
     concerned = catalogue | _about(incidents) | Q(offer__incident__in=incidents.order_by()) | Q(remedy__in=remedies)
     rows = Translation.objects.filter(concerned)
     return TextsInLanguages(rows.filter(language=language) if language else rows)
@@ -121,20 +125,20 @@ _CATALOGUE = ("group", "component")
 
 
 def _about(incidents: QuerySet[Incident]) -> Q:
-    some = incidents.order_by()
-    return Q(incident__in=some) | Q(update__incident__in=some) | Q(estimate__incident__in=some)
+    rows = incidents.order_by()
+    return Q(incident__in=rows) | Q(update__incident__in=rows) | Q(estimate__incident__in=rows)
 
 
 def languages_beside(page: Page) -> tuple[tuple[str, str], ...]:
     """The languages of a page besides its own, with their names in the language of whoever asks."""
-    known = dict(settings.LANGUAGES)
-    return tuple((code, str(known[code])) for code in page.languages if code in known and code != page.language)
+    names = dict(settings.LANGUAGES)
+    return tuple((code, str(names[code])) for code in page.languages if code in names and code != page.language)
 
 
 def languages_of_all(pages: Iterable[Page]) -> tuple[tuple[str, str], ...]:
     """Every language that a page is in besides its own."""
-    spoken = {code for page in pages for code, _name in languages_beside(page)}
-    return tuple((code, str(name)) for code, name in settings.LANGUAGES if code in spoken)
+    codes = {code for page in pages for code, _name in languages_beside(page)}
+    return tuple((code, str(name)) for code, name in settings.LANGUAGES if code in codes)
 
 
 # -- for those who translate ------------------------------------------------------------------------------------------
@@ -142,36 +146,36 @@ def languages_of_all(pages: Iterable[Page]) -> tuple[tuple[str, str], ...]:
 Rows = Mapping[tuple[str, int, str, str], Translation]
 
 
-def texts_of(thing: Any) -> list[str]:
+def texts_of(subject: Any) -> list[str]:
     """The fields of a row that have something to translate."""
-    return [field for field in TRANSLATED[COLUMNS[type(thing)]] if getattr(thing, field)]
+    return [field for field in TRANSLATED[COLUMNS[type(subject)]] if getattr(subject, field)]
 
 
-def translations_of(things: Iterable[Any]) -> QuerySet[Translation]:
+def translations_of(subjects: Iterable[Any]) -> QuerySet[Translation]:
     """All wordings of these rows, also former ones and those that no longer fit."""
-    together: dict[str, list[int]] = defaultdict(list)
-    for thing in things:
-        together[COLUMNS[type(thing)]].append(thing.pk)
-        if isinstance(thing, Offer):  # it repeats the words of its remedy
-            together["remedy"].append(thing.remedy_id)
+    keys_by_column: dict[str, list[int]] = defaultdict(list)
+    for subject in subjects:
+        keys_by_column[COLUMNS[type(subject)]].append(subject.pk)
+        if isinstance(subject, Offer):  # it repeats the words of its remedy
+            keys_by_column["remedy"].append(subject.remedy_id)
     concerned = Q(pk__in=[])
-    for column, keys in together.items():
-        only = {f"{other}__isnull": True for other in THINGS} if column == "page" else {}
+    for column, keys in keys_by_column.items():
+        only = {f"{column_name}__isnull": True for column_name in SUBJECTS} if column == "page" else {}
         concerned |= Q(**{f"{column}__in": keys}, **only)
     return Translation.objects.filter(concerned).select_related("author")
 
 
 def newest_rows(rows: QuerySet[Translation]) -> Rows:
     """The wording that stands, by column, key, field and language."""
-    found = {}
+    newest = {}
     for row in rows.order_by("revision"):
-        found[row.thing, getattr(row, f"{row.thing}_id"), row.field, row.language] = row
-    return found
+        newest[row.subject_column, getattr(row, f"{row.subject_column}_id"), row.field, row.language] = row
+    return newest
 
 
-def missing(things: Iterable[Any], rows: Rows, language: str) -> int:
+def missing(subjects: Iterable[Any], rows: Rows, language: str) -> int:
     """How many texts of these rows readers of a language get in another one. An offer may repeat its remedy's words."""
-    return sum(_lacks(thing, field, rows, language) for thing in things for field in texts_of(thing))
+    return sum(_lacks(subject, field, rows, language) for subject in subjects for field in texts_of(subject))
 
 
 def untranslated(incidents: Sequence[Incident]) -> dict[int, list[tuple[str, str, int]]]:
@@ -179,26 +183,29 @@ def untranslated(incidents: Sequence[Incident]) -> dict[int, list[tuple[str, str
 
     Titles, updates and estimates, in three queries; the incidents must come with their page.
     """
-    spoken = [incident for incident in incidents if languages_beside(incident.page)]
-    things: dict[int, list[Any]] = {incident.pk: [incident] for incident in spoken}
+    translatable = [incident for incident in incidents if languages_beside(incident.page)]
+    subjects: dict[int, list[Any]] = {incident.pk: [incident] for incident in translatable}
     for model in (Update, Estimate):
-        for row in model._default_manager.filter(incident__in=things):
-            things[row.incident_id].append(row)
-    rows = newest_rows(translations_of([thing for some in things.values() for thing in some]))
-    found = {
-        incident.pk: [(*one, missing(things[incident.pk], rows, one[0])) for one in languages_beside(incident.page)]
-        for incident in spoken
+        for row in model._default_manager.filter(incident__in=subjects):
+            subjects[row.incident_id].append(row)
+    rows = newest_rows(translations_of([subject for group in subjects.values() for subject in group]))
+    counts = {
+        incident.pk: [
+            (*language, missing(subjects[incident.pk], rows, language[0]))
+            for language in languages_beside(incident.page)
+        ]
+        for incident in translatable
     }
-    lacking = {key: [one for one in languages if one[2]] for key, languages in found.items()}
+    lacking = {key: [language for language in languages if language[2]] for key, languages in counts.items()}
     return {key: languages for key, languages in lacking.items() if languages}
 
 
-def _lacks(thing: Any, field: str, rows: Rows, language: str) -> bool:
-    original = mark_of(getattr(thing, field))
-    standing = rows.get((COLUMNS[type(thing)], thing.pk, field, language))
-    if standing and standing.text and standing.made_from == original:
+def _lacks(subject: Any, field: str, rows: Rows, language: str) -> bool:
+    original = mark_of(getattr(subject, field))
+    newest = rows.get((COLUMNS[type(subject)], subject.pk, field, language))
+    if newest and newest.text and newest.made_from == original:
         return False
-    library = rows.get(("remedy", thing.remedy_id, field, language)) if isinstance(thing, Offer) else None
+    library = rows.get(("remedy", subject.remedy_id, field, language)) if isinstance(subject, Offer) else None
     return not (library and library.text and library.made_from == original)
 
 

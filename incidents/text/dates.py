@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from incidents.models import Page
 
 
-def written(moment: datetime, page: Page) -> str:
+def moment_words(moment: datetime, page: Page) -> str:
     """ "20 Dec 2024, 16:44 GMT": absolute, since what is said stays."""
     local = moment.astimezone(ZoneInfo(page.time_zone))
     name = local.tzname() or "UTC"
@@ -19,6 +19,6 @@ def written(moment: datetime, page: Page) -> str:
 
 def window_words(start: datetime, until: datetime, page: Page) -> str:
     return pgettext("a window", "%(start)s until %(until)s") % {
-        "start": written(start, page),
-        "until": written(until, page),
+        "start": moment_words(start, page),
+        "until": moment_words(until, page),
     }

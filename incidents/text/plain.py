@@ -37,7 +37,7 @@ class _Block:
         if text:
             self.parts.append(("", text))
 
-    def whole(self) -> str:
+    def text(self) -> str:
         if self.tag == "tr":
             return " | ".join(text for _tag, text in self.parts)
         return "".join(self._spaced(tag) + text for tag, text in self.parts).lstrip("\n")
@@ -53,51 +53,51 @@ class _Reader(HTMLParser):
         self._links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        here = self._open[-1]
+        attributes = {name: value or "" for name, value in attrs}
+        block = self._open[-1]
         if tag in _BLOCKS:
-            here.settle()
-            start = given.get("start", "")
+            block.settle()
+            start = attributes.get("start", "")
             self._open.append(_Block(tag, int(start) if start.isdecimal() else 1))
         elif tag == "br":
-            here.words.append("\n")
+            block.words.append("\n")
         elif tag == "hr":
-            here.settle()
-            here.parts.append((tag, _RULE))
+            block.settle()
+            block.parts.append((tag, _RULE))
         elif tag == "a":
-            self._links.append((given.get("href", ""), len(here.words)))
+            self._links.append((attributes.get("href", ""), len(block.words)))
         elif tag == "s":  # left out, it would say the opposite
-            here.words.append("~~")
+            block.words.append("~~")
 
     def handle_endtag(self, tag: str) -> None:
-        here = self._open[-1]
-        if tag in _BLOCKS and here.tag == tag:
-            here.settle()
+        block = self._open[-1]
+        if tag in _BLOCKS and block.tag == tag:
+            block.settle()
             self._open.pop()
-            self._put(tag, here.whole())
+            self._put(tag, block.text())
         elif tag == "a" and self._links:
             address, since = self._links.pop()
-            called = "".join(here.words[since:]).strip()
-            if address and _SCHEME.sub("", address).rstrip("/") != _SCHEME.sub("", called).rstrip("/"):
-                here.words.append(f" ({address})")
+            label = "".join(block.words[since:]).strip()
+            if address and _SCHEME.sub("", address).rstrip("/") != _SCHEME.sub("", label).rstrip("/"):
+                block.words.append(f" ({address})")
         elif tag == "s":
-            here.words.append("~~")
+            block.words.append("~~")
 
     def handle_data(self, data: str) -> None:
-        here = self._open[-1]
-        if here.tag == "pre":
-            here.words.append(data)
+        block = self._open[-1]
+        if block.tag == "pre":
+            block.words.append(data)
         elif text := _SPACES.sub(" ", data):
-            here.words.append(text)
+            block.words.append(text)
 
     def _put(self, tag: str, text: str) -> None:
         above = self._open[-1]
         if tag == "li":
             mark = f"{above.number}. " if above.tag == "ol" else "- "
             above.number += 1
-            text = mark + _moved(text, " " * len(mark)).lstrip()
+            text = mark + _indented(text, " " * len(mark)).lstrip()
         elif tag == "blockquote":
-            text = _moved(text, "> ")
+            text = _indented(text, "> ")
         if text:
             above.parts.append((tag, text))
 
@@ -106,7 +106,7 @@ class _Reader(HTMLParser):
         while len(self._open) > 1:
             self.handle_endtag(self._open[-1].tag)
         self._open[0].settle()
-        return self._open[0].whole()
+        return self._open[0].text()
 
 
 def plain_text(html: str) -> str:
@@ -116,5 +116,5 @@ def plain_text(html: str) -> str:
     return reader.text()
 
 
-def _moved(text: str, by: str) -> str:
+def _indented(text: str, by: str) -> str:
     return "\n".join(f"{by}{line}".rstrip() for line in text.split("\n"))

@@ -170,6 +170,6 @@ class SubscriptionAdmin(DeliveriesAdmin):
     def made_at(self, subscription: Subscription) -> str:
         return moment(subscription.created_at)
 
-    @admin.display(description=_("ended_since"), ordering="ended_at")
+    @admin.display(description=_("ended"), ordering="ended_at")
     def ended_since(self, subscription: Subscription) -> str:
         return moment(subscription.ended_at)

@@ -117,7 +117,7 @@ def _news(pk: int, now: datetime) -> IncidentNews:
     updates = list(Update.objects.filter(incident=pk)[: EARLIER_UPDATES + 1])
     estimates = list(Estimate.objects.filter(incident=pk)[:2])
     offers = (
-        Offer.objects.standing()
+        Offer.objects.current()
         .select_related("pool", "remedy")
         .filter(incident=pk, choose_by__gt=now)
         .order_by("-is_legal_right", "position", "pk")
@@ -142,7 +142,7 @@ def _offer_line(offer: Offer) -> OfferLine:
         what_you_get=offer.what_you_get,
         value=money(offer.value, offer.currency),
         choose_by=offer.choose_by,
-        is_sold_out=offer.pool is not None and offer.pool.left <= 0,
+        is_sold_out=offer.pool is not None and offer.pool.units_left <= 0,
     )
 
 
@@ -153,7 +153,7 @@ def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], list[Impact]]:
     """
     customers = {delivery.customer_id for delivery in batch}
     incidents = {delivery.incident_id for delivery in batch}
-    rows = Impact.objects.all() if any(_is_spared(delivery) for delivery in batch) else Impact.objects.standing()
+    rows = Impact.objects.all() if any(_is_spared(delivery) for delivery in batch) else Impact.objects.current()
     rows = rows.filter(customer__in=customers).order_by("pk")
     # "+ 0" keeps the planner on the customers' index: an incident may have a million impacts.
     rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents).select_related("holding", "customer")

@@ -20,7 +20,7 @@ def affected(incident: Incident, *, customer_id: int | None = None) -> QuerySet[
 
     Their addresses are the customer's own and those of the active members. ``customer_id`` narrows to one customer.
     """
-    impacts = Impact.objects.standing().filter(incident=incident)
+    impacts = Impact.objects.current().filter(incident=incident)
     return _addresses(impacts if customer_id is None else impacts.filter(customer=customer_id))
 
 
@@ -36,7 +36,7 @@ def concerned(incident: Incident) -> QuerySet[Any, Any]:
 
 
 def _spared(incident: Incident) -> QuerySet[Impact]:
-    still = Impact.objects.standing().filter(incident=incident, customer=OuterRef("customer"))
+    still = Impact.objects.current().filter(incident=incident, customer=OuterRef("customer"))
     notices = Delivery.objects.filter(incident=incident, customer=OuterRef("customer"), message="first_notice")
     notices_sent = notices.filter(state__in=(Delivery.State.SENDING, Delivery.State.SENT))
     withdrawn = Impact.objects.filter(incident=incident, state=Impact.State.WITHDRAWN)

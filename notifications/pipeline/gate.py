@@ -200,7 +200,7 @@ def _impacts(batch: list[Delivery]) -> Mapping[tuple[int, int], frozenset[str]]:
     customers = {delivery.customer_id for delivery in batch if delivery.customer_id}
     incidents = {delivery.incident_id for delivery in batch if delivery.customer_id}
     # "+ 0" keeps the planner on the customers' index: an incident may have a million impacts.
-    rows = Impact.objects.standing().order_by().filter(customer__in=customers)
+    rows = Impact.objects.current().order_by().filter(customer__in=customers)
     rows = rows.alias(of=F("incident_id") + 0).filter(of__in=incidents)
     states: dict[tuple[int, int], set[str]] = defaultdict(set)
     for incident, customer, state in rows.values_list("incident_id", "customer_id", "state"):

@@ -305,7 +305,7 @@ def impact_view_of(impact: Impact, now: datetime) -> ImpactView:
 
 
 def _impacts_of(customers: Iterable[Customer]) -> QuerySet[Impact]:
-    impacts = Impact.objects.standing().filter(customer__in=customers, incident__published_at__isnull=False)
+    impacts = Impact.objects.current().filter(customer__in=customers, incident__published_at__isnull=False)
     return impacts.select_related("incident__page", "holding", "customer")
 
 

@@ -16,7 +16,7 @@ def test_the_export_is_measured() -> None:
     outside = os.environ.keys() - {"DJANGO_SETTINGS_MODULE"}
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.exporting", "--components=4", "--incidents=5"]
 
-    done = subprocess.run(
+    run = subprocess.run(
         [*command, "--news=2"],
         cwd=BASE_DIR,
         env={name: os.environ[name] for name in outside},
@@ -26,7 +26,7 @@ def test_the_export_is_measured() -> None:
         check=False,
     )
 
-    print(done.stdout)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(re.findall(r"^Update saved → (?:ar/)?index\.html on disk", done.stdout, re.MULTILINE)) == 2
-    assert "Again, nothing has changed" in done.stdout
+    print(run.stdout)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(re.findall(r"^Update saved → (?:ar/)?index\.html on disk", run.stdout, re.MULTILINE)) == 2
+    assert "Again, nothing has changed" in run.stdout

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.bench
 def test_importing_is_measured() -> None:
     outside = os.environ.keys() - {"DJANGO_SETTINGS_MODULE"}
 
-    done = subprocess.run(
+    run = subprocess.run(
         [sys.executable, "-m", "benchmarks.importing", "--rows=2000", "--rounds=1", "--brief"],
         cwd=BASE_DIR,
         env={name: os.environ[name] for name in outside},
@@ -24,6 +24,6 @@ def test_importing_is_measured() -> None:
         check=False,
     )
 
-    print(done.stdout)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["Importing", "bare", "new", "again"]
+    print(run.stdout)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [line.split()[0] for line in run.stdout.splitlines()] == ["Importing", "bare", "new", "again"]

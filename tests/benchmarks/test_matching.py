@@ -15,7 +15,7 @@ def test_matching_is_measured() -> None:
     outside = os.environ.keys() - {"DJANGO_SETTINGS_MODULE"}
     command = [sys.executable, "-m", "benchmarks.matching", "--sizes=2000", "--totals=2000", "--rounds=1"]
 
-    done = subprocess.run(
+    run = subprocess.run(
         command,
         cwd=BASE_DIR,
         env={name: os.environ[name] for name in outside},
@@ -25,9 +25,9 @@ def test_matching_is_measured() -> None:
         check=False,
     )
 
-    print(done.stdout)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
+    print(run.stdout)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [line.split()[0] for line in run.stdout.splitlines() if line] == [
         "Matching",
         "affected",
         "2,000",

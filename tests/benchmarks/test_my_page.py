@@ -15,7 +15,7 @@ def test_my_page_is_measured() -> None:
     outside = os.environ.keys() - {"DJANGO_SETTINGS_MODULE"}
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.my_page", "--totals=100,1000", "--rounds=1"]
 
-    done = subprocess.run(
+    run = subprocess.run(
         command,
         cwd=BASE_DIR,
         env={name: os.environ[name] for name in outside},
@@ -25,6 +25,6 @@ def test_my_page_is_measured() -> None:
         check=False,
     )
 
-    print(done.stdout)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split()[0] for line in done.stdout.splitlines() if line] == ["My", "among", "100", "1,000"]
+    print(run.stdout)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [line.split()[0] for line in run.stdout.splitlines() if line] == ["My", "among", "100", "1,000"]

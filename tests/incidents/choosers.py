@@ -40,8 +40,8 @@ def choose_all(folder: str, processes: int, key: str) -> None:
 
 def describe() -> None:
     """Print what the pool says is taken, and what the choices hold."""
-    held = Choice.objects.filter(state__in=STANDING).count()
-    print(json.dumps([Pool.objects.get().taken, held, Choice.objects.count()]))
+    choices = Choice.objects.filter(state__in=STANDING).count()
+    print(json.dumps([Pool.objects.get().taken, choices, Choice.objects.count()]))
 
 
 def _choose(impact: Impact, offer: Offer, key: str) -> str:

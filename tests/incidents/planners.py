@@ -39,10 +39,10 @@ def tick_together(folder: str, processes: int) -> None:
 
 def describe() -> None:
     """Print the steps of the maintenance, its reminders, its check-ins, and how many windows were announced."""
-    said = list(Update.objects.filter(incident__series=None).order_by("pk").values_list("status", flat=True))
+    statuses = list(Update.objects.filter(incident__series=None).order_by("pk").values_list("status", flat=True))
     reminded = Event.objects.filter(kind="maintenance.reminded", incident__series=None).count()
     announced = Incident.objects.filter(series__isnull=False).count()
-    print(json.dumps([said, reminded, CheckIn.objects.count(), announced]))
+    print(json.dumps([statuses, reminded, CheckIn.objects.count(), announced]))
 
 
 def meet(folder: Path, step: str, processes: int) -> None:

@@ -78,8 +78,8 @@ def test_after_downtime_a_whole_window_is_told_in_order() -> None:
 
     tick(END + timedelta(hours=1))
 
-    told = incident.updates.order_by("pk").values_list("status", flat=True)
-    assert list(told) == ["scheduled", "in_progress", "completed"]
+    statuses = incident.updates.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["scheduled", "in_progress", "completed"]
 
 
 def test_one_that_is_being_verified_waits_for_a_person() -> None:
@@ -107,12 +107,12 @@ def test_drafts_and_unplanned_incidents_are_left_alone() -> None:
 def test_speaks_the_pages_language(monkeypatch: pytest.MonkeyPatch) -> None:
     company = make_company(language="de")
     publish(company, plan(company))
-    spoken = []
-    monkeypatch.setattr(clock, "_", lambda text: spoken.append(clock.translation.get_language()) or text)
+    texts = []
+    monkeypatch.setattr(clock, "_", lambda text: texts.append(clock.translation.get_language()) or text)
 
     tick(BEGIN)
 
-    assert (spoken, clock.translation.get_language()) == (["de"], "en")
+    assert (texts, clock.translation.get_language()) == (["de"], "en")
 
 
 def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -120,8 +120,8 @@ def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, caplog: 
     bad, good = publish(company, plan(company)), publish(company, plan(company))
     run = clock.run_due_steps
 
-    def run_only_the_good(incident: Incident, **said: object) -> list[str]:
-        return {good.pk: run}[incident.pk](incident, **said)
+    def run_only_the_good(incident: Incident, **steps: object) -> list[str]:
+        return {good.pk: run}[incident.pk](incident, **steps)
 
     monkeypatch.setattr(clock, "run_due_steps", run_only_the_good)
     monkeypatch.setattr(clock, "break_due_promises", lambda now: 1 / 0)
@@ -137,8 +137,8 @@ def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch, caplog: 
 def test_one_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     company = make_company()
     incident = publish(company, plan(company))
-    with monkeypatch.context() as broken:
-        broken.setattr(clock, "run_due_steps", lambda *args, **said: 1 / 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "run_due_steps", lambda *args, **steps: 1 / 0)
         tick(BEGIN)
 
     tick(DURING)

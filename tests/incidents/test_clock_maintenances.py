@@ -68,8 +68,8 @@ def test_a_person_may_be_faster_at_each_step() -> None:
 
     tick(END + timedelta(days=1))
 
-    told = Update.objects.order_by("pk").values_list("status", flat=True)
-    assert list(told) == ["scheduled", "in_progress", "verifying", "completed"]
+    statuses = Update.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["scheduled", "in_progress", "verifying", "completed"]
 
 
 def test_only_what_is_in_progress_is_verified() -> None:
@@ -104,9 +104,9 @@ def test_after_downtime_all_steps_are_taken_in_order_and_one_is_told() -> None:
 
     tick(END + timedelta(hours=5))
 
-    said = Update.objects.order_by("pk").values_list("status", "deliver_notifications", "display_at")
+    rows = Update.objects.order_by("pk").values_list("status", "deliver_notifications", "display_at")
     late = END + timedelta(hours=5)
-    assert list(said) == [
+    assert list(rows) == [
         ("scheduled", True, NOW),
         ("in_progress", False, late),
         ("verifying", False, late),
@@ -146,7 +146,7 @@ def test_a_second_worker_finds_nothing_due() -> None:
     tick(END)
     before = newest_event()
 
-    assert run_due_steps(stale, say=lambda *said: "Again?", now=END) == []
+    assert run_due_steps(stale, say=lambda *rows: "Again?", now=END) == []
     assert newest_event() == before
 
 
@@ -154,10 +154,10 @@ def test_a_second_worker_finds_nothing_due() -> None:
 def test_nobody_verifies_for_ever(minutes: int) -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         plan(company, verify_for=minutes)
 
-    assert refused.value.field == "verify_for"
+    assert refusal.value.field == "verify_for"
 
 
 # -- components -------------------------------------------------------------------------------------------------------
@@ -171,12 +171,12 @@ def test_an_outage_that_is_still_open_stays_when_the_work_is_done() -> None:
     company = make_company()
     publish(company, plan(company))
     tick(BEGIN)
-    broken = outage(company, BEGIN + MINUTE)
+    incident = outage(company, BEGIN + MINUTE)
     during = trains(company)
 
     tick(END)
     after = trains(company)
-    resolve_incident(broken, body="Mended.", by=company.dara, now=END + MINUTE)
+    resolve_incident(incident, body="Mended.", by=company.dara, now=END + MINUTE)
 
     assert (during, after, trains(company)) == ("partial_outage", "partial_outage", "operational")
 
@@ -184,10 +184,10 @@ def test_an_outage_that_is_still_open_stays_when_the_work_is_done() -> None:
 def test_an_outage_that_is_mended_leaves_the_maintenance() -> None:
     company = make_company()
     publish(company, plan(company, verify_for=30))
-    broken = outage(company, NOW)
+    incident = outage(company, NOW)
     tick(BEGIN)
 
-    resolve_incident(broken, body="Mended.", by=company.dara, now=BEGIN + MINUTE)
+    resolve_incident(incident, body="Mended.", by=company.dara, now=BEGIN + MINUTE)
     during = trains(company)
     tick(END)
 
@@ -211,11 +211,11 @@ def test_one_that_is_called_off_leaves_what_others_say() -> None:
     company = make_company()
     first, second = publish(company, plan(company)), publish(company, plan(company))
     tick(BEGIN)
-    broken = outage(company, BEGIN + MINUTE)
+    incident = outage(company, BEGIN + MINUTE)
 
     cancel_maintenance(first, body="Stop.", by=company.dara, now=BEGIN + 2 * MINUTE)
     with_outage = trains(company)
-    resolve_incident(broken, body="Mended.", by=company.dara, now=BEGIN + 3 * MINUTE)
+    resolve_incident(incident, body="Mended.", by=company.dara, now=BEGIN + 3 * MINUTE)
     with_second = trains(company)
     cancel_maintenance(second, body="Stop.", by=company.dara, now=BEGIN + 4 * MINUTE)
 
@@ -231,5 +231,5 @@ def test_the_clock_speaks_every_language_of_the_page(monkeypatch: pytest.MonkeyP
     tick(BEGIN)
 
     update = Update.objects.get(status="in_progress")
-    said = Translation.objects.filter(update=update).values_list("language", "text")
-    assert (update.body, list(said)) == ("Begun.", [("de", "Begonnen.")])
+    rows = Translation.objects.filter(update=update).values_list("language", "text")
+    assert (update.body, list(rows)) == ("Begun.", [("de", "Begonnen.")])

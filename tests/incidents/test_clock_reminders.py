@@ -23,8 +23,8 @@ def before(**distance: float) -> datetime:
     return START - timedelta(**distance)
 
 
-def announce(company: Company, **said: object) -> Incident:
-    return publish(company, plan(company, **{**WINDOW, **said}))
+def announce(company: Company, **fields: object) -> Incident:
+    return publish(company, plan(company, **{**WINDOW, **fields}))
 
 
 def reminded() -> list[tuple[int, datetime]]:
@@ -59,8 +59,8 @@ def test_a_reminder_is_no_update_and_no_change() -> None:
 
     tick(before(days=7))
 
-    stored = Incident.objects.get()
-    assert (stored.updated_at, Update.objects.count()) == (incident.updated_at, 1)
+    current = Incident.objects.get()
+    assert (current.updated_at, Update.objects.count()) == (incident.updated_at, 1)
     assert Event.objects.get(kind="maintenance.reminded").is_public is False
 
 
@@ -71,9 +71,9 @@ def test_the_same_minute_again_reminds_once() -> None:
     tick(before(days=7))
 
     tick(before(days=7))
-    again = remind_of_maintenance(stale, now=before(days=7))
+    repeated = remind_of_maintenance(stale, now=before(days=7))
 
-    assert (again, len(reminded())) == (None, 1)
+    assert (repeated, len(reminded())) == (None, 1)
 
 
 def test_what_passed_while_nobody_looked_is_skipped() -> None:
@@ -184,10 +184,10 @@ def test_other_times_count_from_now_on() -> None:
 def test_nonsense_is_refused() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         plan(company, reminders=[0])
 
-    assert refused.value.field == "reminders"
+    assert refusal.value.field == "reminders"
 
 
 def test_a_draft_reminds_nobody() -> None:

@@ -14,7 +14,7 @@ SHOWN_WITH_IT = ("sheet", "paper", "well", "good-wash", "warn-wash", "bad-wash",
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "ratio"),
+    ("colour", "ground", "ratio"),
     [
         ("#000000", "#ffffff", 21.0),
         ("#ffffff", "#ffffff", 1.0),
@@ -25,8 +25,8 @@ SHOWN_WITH_IT = ("sheet", "paper", "well", "good-wash", "warn-wash", "bad-wash",
         ("#ffcc00", "#ffffff", 1.51),
     ],
 )
-def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
-    assert (round(contrast(one, other), 2), contrast(one, other)) == (ratio, contrast(other, one))
+def test_contrast_is_that_of_wcag(colour: str, ground: str, ratio: float) -> None:
+    assert (round(contrast(colour, ground), 2), contrast(colour, ground)) == (ratio, contrast(ground, colour))
 
 
 def test_luminance_goes_from_nothing_to_one() -> None:
@@ -46,18 +46,24 @@ def test_a_colour_that_can_be_read_is_left_alone() -> None:
 
 
 def test_a_bright_one_gets_the_nearest_darker_tone() -> None:
-    found = judge("#ffcc00", LIGHT_GROUNDS)
+    unreadable = judge("#ffcc00", LIGHT_GROUNDS)
 
-    assert found is not None
-    assert (found.is_darker, min(contrast(found.instead, ground) for ground in LIGHT_GROUNDS) >= LEAST) == (True, True)
-    assert min(contrast(found.instead, ground) for ground in LIGHT_GROUNDS) < LEAST + 0.2
+    assert unreadable is not None
+    assert (unreadable.is_darker, min(contrast(unreadable.instead, ground) for ground in LIGHT_GROUNDS) >= LEAST) == (
+        True,
+        True,
+    )
+    assert min(contrast(unreadable.instead, ground) for ground in LIGHT_GROUNDS) < LEAST + 0.2
 
 
 def test_a_dark_one_gets_a_lighter_tone_in_the_dark() -> None:
-    found = judge("#1d3f72", DARK_GROUNDS)
+    unreadable = judge("#1d3f72", DARK_GROUNDS)
 
-    assert found is not None
-    assert (found.is_darker, min(contrast(found.instead, ground) for ground in DARK_GROUNDS) >= LEAST) == (False, True)
+    assert unreadable is not None
+    assert (unreadable.is_darker, min(contrast(unreadable.instead, ground) for ground in DARK_GROUNDS) >= LEAST) == (
+        False,
+        True,
+    )
 
 
 @pytest.mark.parametrize("ground", ["#000000", "#ffffff", "#757575", "#767676", "#777777", "#ff0000", "#00a0ff"])

@@ -20,8 +20,8 @@ def _in_the_database(db, monkeypatch) -> None:
     monkeypatch.setattr(limits, "cache", DatabaseCache("makegood_cache", {}))
 
 
-def ask(what: str = "address:ana@example.org") -> bool:
-    return limits.is_allowed(what, times=2, within=3600)
+def ask(subject: str = "address:ana@example.org") -> bool:
+    return limits.is_allowed(subject, times=2, within=3600)
 
 
 def test_only_the_first_few_of_a_window_are_allowed() -> None:
@@ -31,22 +31,22 @@ def test_only_the_first_few_of_a_window_are_allowed() -> None:
 
 def test_a_full_window_stays_full_to_its_end() -> None:
     with time_machine.travel(NOON, tick=False) as clock:
-        asked = [ask(), ask(), ask()]
+        answers = [ask(), ask(), ask()]
         clock.move_to(NOON + timedelta(minutes=6))
-        asked.append(ask())
+        answers.append(ask())
         clock.move_to(NOON + timedelta(minutes=59))
-        asked.append(ask())
+        answers.append(ask())
 
-    assert asked == [True, True, False, False, False]
+    assert answers == [True, True, False, False, False]
 
 
 def test_the_next_window_begins_empty() -> None:
     with time_machine.travel(NOON, tick=False) as clock:
-        asked = [ask(), ask(), ask()]
+        answers = [ask(), ask(), ask()]
         clock.move_to(NOON + timedelta(hours=1))
-        asked.append(ask())
+        answers.append(ask())
 
-    assert asked == [True, True, False, True]
+    assert answers == [True, True, False, True]
 
 
 def test_one_does_not_use_up_what_is_another_s() -> None:

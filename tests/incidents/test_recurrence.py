@@ -16,8 +16,8 @@ def at(text: str) -> datetime:
 
 
 def next_starts(rule: str, first: str, zone: str, *, after: str = "", count: int = 4) -> list[str]:
-    found = starts(rule, first=at(first), zone=zone, after=at(after or first) - timedelta(seconds=1))
-    return [f"{start:%Y-%m-%d %H:%M}" for start in islice(found, count)]
+    windows = starts(rule, first=at(first), zone=zone, after=at(after or first) - timedelta(seconds=1))
+    return [f"{start:%Y-%m-%d %H:%M}" for start in islice(windows, count)]
 
 
 def test_two_in_the_morning_stays_two_in_the_morning() -> None:
@@ -63,9 +63,9 @@ def test_of_a_time_that_comes_twice_the_first_counts() -> None:
     ],
 )
 def test_counts_as_the_standard_says(rule: str, expected: list[str]) -> None:
-    found = next_starts(check_rule(rule), "2026-01-06 02:00", "UTC")
+    windows = next_starts(check_rule(rule), "2026-01-06 02:00", "UTC")
 
-    assert [start.removesuffix(" 02:00") for start in found] == expected
+    assert [start.removesuffix(" 02:00") for start in windows] == expected
 
 
 def test_only_what_lies_later_counts() -> None:
@@ -111,10 +111,10 @@ def test_only_what_lies_later_counts() -> None:
     ],
 )
 def test_nonsense_is_refused_in_words(rule: str, words: str) -> None:
-    with pytest.raises(InvalidInput, match=words) as refused:
+    with pytest.raises(InvalidInput, match=words) as refusal:
         check_rule(rule)
 
-    assert refused.value.field == "rule"
+    assert refusal.value.field == "rule"
 
 
 def test_a_rule_is_kept_as_the_standard_writes_it() -> None:
@@ -151,10 +151,10 @@ def test_an_end_at_the_end_of_all_time_is_none(zone: str) -> None:
 def test_windows_do_not_run_into_each_other() -> None:
     check_windows("FREQ=DAILY", first=at("2026-01-06 02:00"), zone="UTC", lasts=24 * HOUR)
 
-    with pytest.raises(InvalidInput, match="run into the next") as refused:
+    with pytest.raises(InvalidInput, match="run into the next") as refusal:
         check_windows("FREQ=DAILY", first=at("2026-01-06 02:00"), zone="UTC", lasts=25 * HOUR)
 
-    assert refused.value.field == "lasts_for"
+    assert refusal.value.field == "lasts_for"
 
 
 @pytest.mark.parametrize(

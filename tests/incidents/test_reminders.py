@@ -30,10 +30,10 @@ def test_writes_what_it_reads() -> None:
 
 @pytest.mark.parametrize("text", ["soon", "5", "-1 h", "1.5 h", "0 h", "61 d", "1h,2h,3h,4h,5h,6h,7h", "999999 min"])
 def test_refuses_in_words(text: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         parse_reminders(text)
 
-    assert refused.value.field == "reminders"
+    assert refusal.value.field == "reminders"
 
 
 def test_each_once_longest_first() -> None:

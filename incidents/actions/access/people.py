@@ -34,12 +34,14 @@ def recognise_customers(user: User, *, email: str, by: Actor, now: datetime | No
     those for customers that came meanwhile.
     """
     now = now or timezone.now()
-    fresh = _customers(email).exclude(memberships__user=user)
-    made = [Membership(user=user, customer=customer, created_at=now) for customer in fresh]
-    Membership.objects.bulk_create(made, ignore_conflicts=True)
-    if made:
-        record(Event.Kind.MEMBERSHIPS_MADE, by=by, at=now, customers=[one.customer_id for one in made])
-    return len(made)
+    customers = _customers(email).exclude(memberships__user=user)
+    memberships = [Membership(user=user, customer=customer, created_at=now) for customer in customers]
+    Membership.objects.bulk_create(memberships, ignore_conflicts=True)
+    if memberships:
+        record(
+            Event.Kind.MEMBERSHIPS_MADE, by=by, at=now, customers=[membership.customer_id for membership in memberships]
+        )
+    return len(memberships)
 
 
 @transaction.atomic
@@ -64,6 +66,6 @@ def _new_account(email: str) -> User | None:
     customer = _customers(email).first()
     if customer is None:
         return None
-    known = {"first_name": customer.name[:150], "language": customer.language, "time_zone": customer.time_zone}
-    user, _ = User.objects.get_or_create(email=email, defaults={"password": make_password(None), **known})
+    profile = {"first_name": customer.name[:150], "language": customer.language, "time_zone": customer.time_zone}
+    user, _ = User.objects.get_or_create(email=email, defaults={"password": make_password(None), **profile})
     return user

@@ -26,10 +26,10 @@ def renew_link(page: Page, *, by: Actor, now: datetime | None = None) -> Page:
     Each call makes another. Raises WrongState for a page that has no secret link.
     """
     now = now or timezone.now()
-    standing = Page.objects.select_for_update().get(pk=page.pk)
-    if standing.visibility != Page.Visibility.LINK:
+    current = Page.objects.select_for_update().get(pk=page.pk)
+    if current.visibility != Page.Visibility.LINK:
         raise WrongState(_("This page has no secret link."))
-    page.link_serial, page.link_made_at, page.updated_at = standing.link_serial + 1, now, now
+    page.link_serial, page.link_made_at, page.updated_at = current.link_serial + 1, now, now
     page.save(update_fields=["link_serial", "link_made_at", "updated_at"])
     record(Event.Kind.PAGE_CHANGED, by=by, at=now, page=page, link=page.link_serial)
     return page

@@ -13,14 +13,14 @@ def ensure_roles() -> dict[str, Group]:
     Run at every start: an upgrade that adds a deed gives it to whoever should have it. Repeating it changes nothing.
     Groups that the company made itself are left alone.
     """
-    known = _known_permissions()
+    permissions = _permissions_by_code()
     groups = {}
     for name, codes in ROLES.items():
         groups[name], _ = Group.objects.get_or_create(name=name)
-        groups[name].permissions.set([known[code] for code in sorted(codes)])
+        groups[name].permissions.set([permissions[code] for code in sorted(codes)])
     return groups
 
 
-def _known_permissions() -> dict[str, Permission]:
+def _permissions_by_code() -> dict[str, Permission]:
     permissions = Permission.objects.filter(content_type__app_label="incidents").select_related("content_type")
     return {f"incidents.{permission.codename}": permission for permission in permissions}

@@ -49,8 +49,8 @@ def save_membership(membership: Membership, *, by: Actor, now: datetime | None =
     """Give a person a role for a customer, or another role. Raises InvalidInput when they have one already."""
     now = now or timezone.now()
     check_fields(membership)
-    same = Membership.objects.filter(user=membership.user_id, customer=membership.customer_id)
-    if same.exclude(pk=membership.pk).exists():
+    memberships = Membership.objects.filter(user=membership.user_id, customer=membership.customer_id)
+    if memberships.exclude(pk=membership.pk).exists():
         raise InvalidInput(_("This person has a role for this customer already; change that one."), field="user")
     membership.save(force_insert=membership.pk is None)
     _record_membership(Event.Kind.MEMBERSHIP_CHANGED, membership, by, now)
@@ -68,8 +68,8 @@ def end_membership(membership: Membership, *, by: Actor, now: datetime | None = 
         raise WrongState(
             _("This is the customer’s own address, which always acts for them. Correct the address first.")
         )
-    gone, _rows = Membership.objects.filter(pk=membership.pk).delete()
-    if gone:
+    count, _rows = Membership.objects.filter(pk=membership.pk).delete()
+    if count:
         _record_membership(Event.Kind.MEMBERSHIP_ENDED, membership, by, now)
 
 

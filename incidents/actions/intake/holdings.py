@@ -62,8 +62,8 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    created: int
-    changed: int
+    created_count: int
+    changed_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,55 +87,55 @@ def upsert_holdings(
     """
     now = now or timezone.now()
     customers = _upsert(_CUSTOMERS, batch.customer_columns, batch.customers, now)
-    moved = regroup(batch.groups, by=by, now=now)
-    customers = Written(customers.created, customers.changed + moved)
+    regroupings = regroup(batch.groups, by=by, now=now)
+    customers = Written(customers.created_count, customers.changed_count + regroupings)
     holdings = _upsert(_HOLDINGS, batch.holding_columns, batch.holdings, now)
     if dry_run:
         transaction.set_rollback(True)
         return customers, holdings
-    if customers.created or customers.changed:
-        made, mended = customers.created, customers.changed
-        record(Event.Kind.CUSTOMER_CHANGED, by=by, at=now, imported={"created": made, "changed": mended})
-    if holdings.created or holdings.changed:
-        made, mended = holdings.created, holdings.changed
-        record(Event.Kind.HOLDING_CHANGED, by=by, at=now, imported={"created": made, "changed": mended})
+    if customers.created_count or customers.changed_count:
+        creations, changes = customers.created_count, customers.changed_count
+        record(Event.Kind.CUSTOMER_CHANGED, by=by, at=now, imported={"created": creations, "changed": changes})
+    if holdings.created_count or holdings.changed_count:
+        creations, changes = holdings.created_count, holdings.changed_count
+        record(Event.Kind.HOLDING_CHANGED, by=by, at=now, imported={"created": creations, "changed": changes})
     return customers, holdings
 
 
-def _upsert(table: _Table, given: Sequence[str], rows: Mapping[str, Sequence[Any]], now: datetime) -> Written:
+def _upsert(table: _Table, columns: Sequence[str], rows: Mapping[str, Sequence[Any]], now: datetime) -> Written:
     # Always in the same order, so that two imports at once wait for each other instead of locking each other out.
     ordered = [(ref, *rows[ref]) for ref in sorted(rows)]
     if not ordered:
         return Written(0, 0)
     if connection.vendor == "postgresql":
-        return _upsert_on_postgresql(table, ["ref", *given], ordered, now)
-    return _upsert_on_sqlite(table, ["ref", *given], ordered, now)
+        return _upsert_on_postgresql(table, ["ref", *columns], ordered, now)
+    return _upsert_on_sqlite(table, ["ref", *columns], ordered, now)
 
 
-def _upsert_on_postgresql(table: _Table, given: Sequence[str], rows: list[tuple[Any, ...]], now: datetime) -> Written:
-    arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in given)
+def _upsert_on_postgresql(table: _Table, columns: Sequence[str], rows: list[tuple[Any, ...]], now: datetime) -> Written:
+    arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in columns)
     moment = connection.ops.adapt_datetimefield_value(now)
     statement = _statement(
         table,
-        given,
-        source=f"unnest({arrays}) AS v ({', '.join(given)})",
+        columns,
+        source=f"unnest({arrays}) AS v ({', '.join(columns)})",
         public_id="right(replace(gen_random_uuid()::text, '-', ''), 16)",
         differs="IS DISTINCT FROM",
     )
     # A row that was inserted has no older self that a transaction could have ended: its xmax is 0.
-    counted = f"WITH written AS ({statement} RETURNING xmax = 0 AS is_new) {_COUNTED}"
+    query = f"WITH written AS ({statement} RETURNING xmax = 0 AS is_new) {_COUNTED}"
     with connection.cursor() as cursor:
-        cursor.execute(counted, [moment, *(list(column) for column in zip(*rows, strict=True))])
-        created, changed = cursor.fetchone()
-    return Written(created, changed)
+        cursor.execute(query, [moment, *(list(column) for column in zip(*rows, strict=True))])
+        creations, changes = cursor.fetchone()
+    return Written(creations, changes)
 
 
-def _upsert_on_sqlite(table: _Table, given: Sequence[str], rows: list[tuple[Any, ...]], now: datetime) -> Written:
+def _upsert_on_sqlite(table: _Table, columns: Sequence[str], rows: list[tuple[Any, ...]], now: datetime) -> Written:
     moment = connection.ops.adapt_datetimefield_value(now)
     statement = _statement(
         table,
-        given,
-        source=f"(SELECT {', '.join(f'%s AS {name}' for name in given)}) AS v",
+        columns,
+        source=f"(SELECT {', '.join(f'%s AS {name}' for name in columns)}) AS v",
         public_id="lower(hex(randomblob(8)))",
         differs="IS NOT",
     )
@@ -145,9 +145,9 @@ def _upsert_on_sqlite(table: _Table, given: Sequence[str], rows: list[tuple[Any,
         return Written(created, cursor.rowcount - created)
 
 
-def _statement(table: _Table, given: Sequence[str], *, source: str, public_id: str, differs: str) -> str:
+def _statement(table: _Table, columns: Sequence[str], *, source: str, public_id: str, differs: str) -> str:
     """The first parameter is the moment of writing; the source's follow."""
-    values = {name: _value(name) if name in given else default for name, default in table.columns.items()}
+    values = {name: _value(name) if name in columns else default for name, default in table.columns.items()}
     values = {"public_id": public_id, "ref": "v.ref", **values, "created_at": "moment", "updated_at": "moment"}
     if "customer_ref" in values:
         del values["customer_ref"]
@@ -155,21 +155,21 @@ def _statement(table: _Table, given: Sequence[str], *, source: str, public_id: s
     into = f"INSERT INTO {table.name} ({', '.join(values)})"
     # "WHERE TRUE" tells SQLite that ON begins the conflict's clause, not a join's.
     select = f"SELECT {', '.join(values.values())} FROM (SELECT %s AS moment) AS clock, {source} WHERE TRUE"  # noqa: S608
-    return f"{into} {select} ON CONFLICT (ref) {_resolution(table, given, differs)}"
+    return f"{into} {select} ON CONFLICT (ref) {_resolution(table, columns, differs)}"
 
 
 def _value(name: str) -> str:
     return f"COALESCE(NULLIF(v.{name}, ''), v.ref)" if name in _NAMES else f"v.{name}"
 
 
-def _resolution(table: _Table, given: Sequence[str], differs: str) -> str:
-    written = ["customer_id" if name == "customer_ref" else name for name in given if name != "ref"]
-    if not written:
+def _resolution(table: _Table, columns: Sequence[str], differs: str) -> str:
+    targets = ["customer_id" if name == "customer_ref" else name for name in columns if name != "ref"]
+    if not targets:
         return "DO NOTHING"
-    news = {name: _new(table, name) for name in written}
+    news = {name: _new(table, name) for name in targets}
     sets = ", ".join(f"{name} = {new}" for name, new in news.items())
-    changed = " OR ".join(f"{table.name}.{name} {differs} {new}" for name, new in news.items())
-    return f"DO UPDATE SET {sets}, updated_at = excluded.updated_at WHERE {changed}"
+    differences = " OR ".join(f"{table.name}.{name} {differs} {new}" for name, new in news.items())
+    return f"DO UPDATE SET {sets}, updated_at = excluded.updated_at WHERE {differences}"
 
 
 def _new(table: _Table, name: str) -> str:
@@ -179,10 +179,10 @@ def _new(table: _Table, name: str) -> str:
 
 
 def _count_known(table: _Table, refs: Iterable[str]) -> int:
-    wanted: Any = list(refs)
+    parameter: Any = list(refs)
     condition = "ref = ANY(%s)"
     if connection.vendor != "postgresql":
-        wanted, condition = json.dumps(wanted), "ref IN (SELECT value FROM json_each(%s))"
+        parameter, condition = json.dumps(parameter), "ref IN (SELECT value FROM json_each(%s))"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM {table.name} WHERE {condition}", [wanted])  # noqa: S608
+        cursor.execute(f"SELECT COUNT(*) FROM {table.name} WHERE {condition}", [parameter])  # noqa: S608
         return int(cursor.fetchone()[0])

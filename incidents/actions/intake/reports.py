@@ -49,10 +49,10 @@ def forget_reports(now: datetime | None = None) -> None:
 
 def _is_first(component: Component, visitor: str, now: datetime) -> bool:
     hour = _hour(now)
-    known = salted_hmac("incidents.claims", f"{hour.isoformat()} {visitor}", algorithm="sha256").hexdigest()
+    visitor_hash = salted_hmac("incidents.claims", f"{hour.isoformat()} {visitor}", algorithm="sha256").hexdigest()
     try:
         with transaction.atomic():
-            Report(component=component, hour=hour, visitor=known).save(force_insert=True)
+            Report(component=component, hour=hour, visitor=visitor_hash).save(force_insert=True)
     except IntegrityError:
         return False
     return True

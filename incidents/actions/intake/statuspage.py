@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from incidents.actions.intake.rows import ComponentRow, GroupRow, IncidentRow, PageRow, UpdateRow
-from incidents.actions.publishing.status_history import told_by, write_changes, write_told
+from incidents.actions.publishing.status_history import told_by, write_changes, write_status_moments
 from incidents.actor import Actor
 from incidents.errors import WrongState
 from incidents.events import record
@@ -49,7 +49,7 @@ def page_changes(row: PageRow, page: Page) -> Values:
     A file's address is that of the status page it came from; a page that names the company's own site keeps it.
     """
     url = page.url or row.url
-    values = {"name": row.name, "url": url, "time_zone": row.time_zone, **_stated(updated_at=row.updated_at)}
+    values = {"name": row.name, "url": url, "time_zone": row.time_zone, **_without_none(updated_at=row.updated_at)}
     return _newer(page, values)
 
 
@@ -68,15 +68,17 @@ def incident_changes(row: IncidentRow, incident: Incident, affected: Mapping[int
 
     ``affected`` maps ids of components to their status in this incident.
     """
-    stored = {update.public_id: update for update in incident.updates.all()}
-    here = {one.component_id: one.status for one in incident.affected_components.all()}
+    updates = {update.public_id: update for update in incident.updates.all()}
+    statuses = {link.component_id: link.status for link in incident.affected_components.all()}
     is_older = row.updated_at < incident.updated_at
     return IncidentChanges(
         is_new=False,
         values={} if is_older else _differing(incident, _incident_values(row)),
-        affected=None if is_older or here == affected else affected,
-        updates=tuple(update for update in reversed(row.updates) if update.public_id not in stored),
-        edited=tuple(u.public_id for u in row.updates if u.public_id in stored and _is_edited(u, stored[u.public_id])),
+        affected=None if is_older or statuses == affected else affected,
+        updates=tuple(update for update in reversed(row.updates) if update.public_id not in updates),
+        edited=tuple(
+            u.public_id for u in row.updates if u.public_id in updates and _is_edited(u, updates[u.public_id])
+        ),
         is_older=is_older,
     )
 
@@ -175,7 +177,7 @@ def import_incident(
         _replace_affected(incident, changes.affected)
     if changes:
         statuses = dict(incident.affected_components.values_list("component__public_id", "status"))
-        write_told(page, told_by(row, tuple(reversed(row.updates)), statuses), incident=incident)
+        write_status_moments(page, told_by(row, tuple(reversed(row.updates)), statuses), incident=incident)
         is_new, updates = changes.is_new, len(changes.updates)
         record(Event.Kind.INCIDENT_IMPORTED, by=by, at=now, incident=incident, created=is_new, updates=updates)
     return changes
@@ -204,7 +206,7 @@ def refuse_foreign(row: IncidentRow, incident: Incident) -> None:
 
 
 def _group_values(row: GroupRow) -> Values:
-    return _stated(
+    return _without_none(
         name=row.name,
         description=row.description,
         position=row.position,
@@ -217,7 +219,7 @@ def _component_values(row: ComponentRow, group: ComponentGroup | None) -> Values
     return {
         "group": group,
         "start_date": row.start_date,
-        **_stated(
+        **_without_none(
             name=row.name,
             description=row.description,
             position=row.position,
@@ -246,27 +248,27 @@ def _incident_values(row: IncidentRow) -> Values:
     }
 
 
-def _stated(**values: Any) -> Values:
+def _without_none(**values: Any) -> Values:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _newer(stored: Page | ComponentGroup | Component, values: Values) -> Values:
+def _newer(row: Page | ComponentGroup | Component, values: Values) -> Values:
     """What differs, unless the stored row was changed after the file was written."""
     written_at = values.get("updated_at")
-    if written_at is not None and written_at < stored.updated_at:
+    if written_at is not None and written_at < row.updated_at:
         return {}
-    return _differing(stored, values)
+    return _differing(row, values)
 
 
-def _differing(stored: models.Model, values: Values) -> Values:
-    return {name: value for name, value in values.items() if getattr(stored, name) != value}
+def _differing(row: models.Model, values: Values) -> Values:
+    return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
-def _write(stored: models.Model, values: Values) -> None:
+def _write(row: models.Model, values: Values) -> None:
     for name, value in values.items():
-        setattr(stored, name, value)
+        setattr(row, name, value)
     if values:
-        stored.save(update_fields=list(values))
+        row.save(update_fields=list(values))
 
 
 def _is_edited(row: UpdateRow, update: Update) -> bool:
@@ -311,7 +313,7 @@ def _replace_affected(incident: Incident, affected: Mapping[int, str]) -> None:
 
 
 def _free_slug(name: str) -> str:
-    wanted = slugify(name)[:40].strip("-") or "page"
-    taken = set(Page.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
-    numbered = (f"{wanted}-{number}" for number in count(2))
-    return next(slug for slug in chain([wanted], numbered) if slug not in taken)
+    base = slugify(name)[:40].strip("-") or "page"
+    existing = set(Page.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in count(2))
+    return next(slug for slug in chain([base], numbered) if slug not in existing)

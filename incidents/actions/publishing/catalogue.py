@@ -32,16 +32,16 @@ def save_page(
     """
     now = now or timezone.now()
     check_fields(page)
-    others = Page.objects.exclude(pk=page.pk)
-    if others.filter(slug=page.slug).exists():
+    other_pages = Page.objects.exclude(pk=page.pk)
+    if other_pages.filter(slug=page.slug).exists():
         raise InvalidInput(_("Another page has this address."), field="slug")
     check_page(page)
     check_language_stays(page)
-    check_readers(page, _kept(page, "customer_groups", customer_groups))
-    check_guests(page, _kept(page, "guests", guests))
+    check_readers(page, _members(page, "customer_groups", customer_groups))
+    check_guests(page, _members(page, "guests", guests))
     if page.is_default:
-        others.filter(is_default=True).update(is_default=False, updated_at=now)
-    elif not others.filter(is_default=True).exists():
+        other_pages.filter(is_default=True).update(is_default=False, updated_at=now)
+    elif not other_pages.filter(is_default=True).exists():
         page.is_default = True
     page.updated_at = now
     _take_over(page, now)
@@ -54,9 +54,9 @@ def save_page(
     return page
 
 
-def _kept(page: Page, name: str, given: Collection[Any] | None) -> Collection[Any]:
-    if given is not None or page.pk is None:
-        return given or ()
+def _members(page: Page, name: str, rows: Collection[Any] | None) -> Collection[Any]:
+    if rows is not None or page.pk is None:
+        return rows or ()
     return list(getattr(page, name).all())
 
 

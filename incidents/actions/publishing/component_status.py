@@ -30,7 +30,7 @@ class Change:
     new_status: str
 
     @property
-    def moved(self) -> bool:
+    def has_moved(self) -> bool:
         return self.old_status != self.new_status
 
 
@@ -88,14 +88,14 @@ def set_affected(incident: Incident, components: Mapping[Component, str]) -> set
     Inside an action's transaction. Returns the ids of the components that were added or changed.
     """
     before = dict(incident.affected_components.values_list("component_id", "status"))
-    changed = {component.pk: status for component, status in components.items() if before.get(component.pk) != status}
+    statuses = {component.pk: status for component, status in components.items() if before.get(component.pk) != status}
     AffectedComponent.objects.bulk_create(
-        [AffectedComponent(incident=incident, component_id=pk, status=status) for pk, status in changed.items()],
+        [AffectedComponent(incident=incident, component_id=pk, status=status) for pk, status in statuses.items()],
         update_conflicts=True,
         unique_fields=["incident", "component"],
         update_fields=["status"],
     )
-    return set(changed)
+    return set(statuses)
 
 
 def _verdicts_on(component_ids: Collection[int]) -> dict[int, list[ComponentVerdict]]:
@@ -111,15 +111,15 @@ def _verdicts_on(component_ids: Collection[int]) -> dict[int, list[ComponentVerd
 
 
 def _write(changes: list[Change], at: datetime, since: datetime) -> None:
-    moved = defaultdict(list)
+    ids_by_status = defaultdict(list)
     for change in changes:
-        if change.moved:
-            moved[change.new_status].append(change.component.pk)
+        if change.has_moved:
+            ids_by_status[change.new_status].append(change.component.pk)
             change.component.status = change.new_status
-    for status, ids in moved.items():
+    for status, ids in ids_by_status.items():
         Component.objects.filter(pk__in=ids).update(status=status, updated_at=at)
-    if moved:
-        write_changes({pk: status for status, ids in moved.items() for pk in ids}, from_at=since)
+    if ids_by_status:
+        write_changes({pk: status for status, ids in ids_by_status.items() for pk in ids}, from_at=since)
 
 
 def _snapshot_row(change: Change) -> dict[str, str]:

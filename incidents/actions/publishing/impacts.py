@@ -21,8 +21,8 @@ from incidents.queries.matching import ruled_holdings
 class Matched:
     """What applying a scope did; ``first`` is the least id among the impacts opened, None when there is none."""
 
-    opened: int
-    withdrawn: int
+    opened_count: int
+    withdrawn_count: int
     first: int | None
 
 
@@ -41,7 +41,7 @@ def match_impacts(incident: Incident, *, by: Actor, now: datetime | None = None)
         raise WrongState(_("The service is restored already; nobody new is affected."))
     matched = apply_scope(incident, at=now)
     record_matched(incident, matched, by=by, at=now)
-    return matched.opened
+    return matched.opened_count
 
 
 @transaction.atomic
@@ -66,8 +66,8 @@ def restore_impact(impact: Impact, *, by: Actor, now: datetime | None = None) ->
     impact.state = Impact.State.RESTORED
     impact.restored_at = now
     impact.save(update_fields=["state", "restored_at"])
-    asked = impact.check_ins.aggregate(round=Max("round"))
-    record(Event.Kind.IMPACT_RESTORED, by=by, at=now, impact=impact, round=asked["round"])
+    newest = impact.check_ins.aggregate(round=Max("round"))
+    record(Event.Kind.IMPACT_RESTORED, by=by, at=now, impact=impact, round=newest["round"])
     return impact
 
 
@@ -77,28 +77,28 @@ def apply_scope(incident: Incident, *, at: datetime) -> Matched:
     Records nothing: ``record_matched`` does, after the action's own event.
     """
     newest: int = Impact.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    touched = ruled_holdings(incident)
-    withdrawn = withdraw_untouched(incident, touched)
-    returned = reopen_withdrawn(incident, touched, at=at)
-    written = open_impacts(incident, touched, at=at)
-    first = _first(incident, newest, returned, written, at)
-    return Matched(opened=returned + written, withdrawn=withdrawn, first=first)
+    holdings = ruled_holdings(incident)
+    withdrawn_count = withdraw_untouched(incident, holdings)
+    reopened_count = reopen_withdrawn(incident, holdings, at=at)
+    new_count = open_impacts(incident, holdings, at=at)
+    first = _first(incident, newest, reopened_count, new_count, at)
+    return Matched(opened_count=reopened_count + new_count, withdrawn_count=withdrawn_count, first=first)
 
 
 def record_matched(incident: Incident, matched: Matched, *, by: Actor, at: datetime) -> None:
     """One event for what was opened, one for what was withdrawn; none for nothing."""
-    if matched.opened:
+    if matched.opened_count:
         record(
             Event.Kind.IMPACTS_OPENED,
             by=by,
             at=at,
             incident=incident,
-            count=matched.opened,
+            count=matched.opened_count,
             first=matched.first,
             since=at.isoformat(),
         )
-    if matched.withdrawn:
-        record(Event.Kind.IMPACTS_WITHDRAWN, by=by, at=at, incident=incident, count=matched.withdrawn)
+    if matched.withdrawn_count:
+        record(Event.Kind.IMPACTS_WITHDRAWN, by=by, at=at, incident=incident, count=matched.withdrawn_count)
 
 
 def restore_impacts(incident: Incident, *, at: datetime) -> int:
@@ -108,12 +108,12 @@ def restore_impacts(incident: Incident, *, at: datetime) -> int:
     return affected.update(state=Impact.State.RESTORED, restored_at=at)
 
 
-def _first(incident: Incident, newest: int, returned: int, written: int, at: datetime) -> int | None:
+def _first(incident: Incident, newest: int, reopened_count: int, new_count: int, at: datetime) -> int | None:
     """Ids only rise, so what was written now lies beyond the newest id of before; what returned may lie anywhere."""
-    opened = Impact.objects.filter(incident=incident)
-    if returned:
-        least: dict[str, int | None] = opened.filter(opened_at=at).aggregate(first=Min("pk"))
+    impacts = Impact.objects.filter(incident=incident)
+    if reopened_count:
+        least: dict[str, int | None] = impacts.filter(opened_at=at).aggregate(first=Min("pk"))
         return least["first"]
-    if written:
-        return opened.filter(pk__gt=newest).order_by("pk").values_list("pk", flat=True).first()
+    if new_count:
+        return impacts.filter(pk__gt=newest).order_by("pk").values_list("pk", flat=True).first()
     return None

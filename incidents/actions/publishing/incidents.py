@@ -140,24 +140,26 @@ def change_incident(
     lock_incident(incident)
     if "reminders" in changes:
         changes["reminders"] = check_reminders(changes["reminders"])
-    changed = sorted(field for field, value in changes.items() if getattr(incident, field) != value)
-    if not changed:
+    fields = sorted(field for field, value in changes.items() if getattr(incident, field) != value)
+    if not fields:
         return incident
-    if incident.is_published and (moved := _WINDOW.intersection(changed)):
-        raise InvalidInput(_("People plan by this time. Reschedule it, so that they are told."), field=min(moved))
+    if incident.is_published and (window_fields := _WINDOW.intersection(fields)):
+        raise InvalidInput(
+            _("People plan by this time. Reschedule it, so that they are told."), field=min(window_fields)
+        )
     was_started_at = incident.started_at
-    for field in changed:
+    for field in fields:
         setattr(incident, field, changes[field])  # type: ignore[literal-required]
     _check_incident(incident, now)
-    if "next_update_due_at" in changed:
+    if "next_update_due_at" in fields:
         check_future(incident.next_update_due_at, now, field="next_update_due_at")
     incident.updated_at = now
-    if "reminders" in changed:
+    if "reminders" in fields:
         plan_reminder(incident, now)
-    incident.save(update_fields=[*changed, "next_reminder_at", "updated_at"])
+    incident.save(update_fields=[*fields, "next_reminder_at", "updated_at"])
     if incident.is_published and not incident.is_planned and incident.started_at < was_started_at:
         write_earlier_start(incident, was=was_started_at)
-    _record_change(incident, changed, rematch=not _TIMES.isdisjoint(changed), by=by, now=now)
+    _record_change(incident, fields, rematch=not _TIMES.isdisjoint(fields), by=by, now=now)
     return incident
 
 
@@ -171,15 +173,15 @@ def set_components(
     """
     now = now or timezone.now()
     lock_incident(incident)
-    changed = set_affected(incident, check_components(incident.page, components))
-    others = incident.affected_components.exclude(component__in=components)
-    changed |= set(others.values_list("component_id", flat=True))
-    others.delete()
-    if not changed:
+    changed_ids = set_affected(incident, check_components(incident.page, components))
+    former = incident.affected_components.exclude(component__in=components)
+    changed_ids |= set(former.values_list("component_id", flat=True))
+    former.delete()
+    if not changed_ids:
         return incident
     _touch(incident, now)
     if incident.is_published:
-        recompute_statuses(changed, at=now)
+        recompute_statuses(changed_ids, at=now)
     _record_change(incident, ["components"], rematch=True, by=by, now=now)
     return incident
 
@@ -194,7 +196,7 @@ def set_scopes(incident: Incident, rules: Sequence[ScopeRule], *, by: Actor, now
     now = now or timezone.now()
     lock_incident(incident)
     scopes = _checked_scopes(incident, rules)
-    if [_stated(scope) for scope in scopes] == [_stated(scope) for scope in incident.scopes.all()]:
+    if [_terms_of(scope) for scope in scopes] == [_terms_of(scope) for scope in incident.scopes.all()]:
         return incident
     incident.scopes.all().delete()
     Scope.objects.bulk_create(scopes)
@@ -344,14 +346,14 @@ def _checked_scopes(incident: Incident, rules: Sequence[ScopeRule]) -> list[Scop
     return scopes
 
 
-def _stated(scope: Scope) -> tuple[object, ...]:
+def _terms_of(scope: Scope) -> tuple[object, ...]:
     times = (scope.starts_from, scope.starts_before)
     return (scope.component_id, scope.kind, scope.region, *times, refs_of(scope))
 
 
 def _checked_scope(incident: Incident, rule: ScopeRule) -> Scope:
-    stated: dict[str, Any] = dict(rule)
-    scope = Scope(incident=incident, **stated)
+    columns: dict[str, Any] = dict(rule)
+    scope = Scope(incident=incident, **columns)
     check_fields(scope)
     if scope.component and scope.component.page_id != incident.page_id:
         raise InvalidInput(_("Pick a component of this page."), field="component")

@@ -116,27 +116,27 @@ def run_due_steps(incident: Incident, *, say: Say, now: datetime) -> list[str]:
     lock_incident(incident)
     steps = due_steps(incident, now) if incident.is_published else []
     for number, (status, due_at) in enumerate(steps, start=1):
-        spoken = _spoken(incident, partial(say, incident, status, due_at))
-        _take_step(incident, status, spoken, deliver=number == len(steps), now=now)
+        announcement = _announcement(incident, partial(say, incident, status, due_at))
+        _take_step(incident, status, announcement, deliver=number == len(steps), now=now)
     return [status for status, _due_at in steps]
 
 
-class _Spoken(TypedDict):
+class _Announcement(TypedDict):
     body: str
     translations: Texts
 
 
-def _take_step(incident: Incident, status: str, spoken: _Spoken, *, deliver: bool, now: datetime) -> None:
+def _take_step(incident: Incident, status: str, announcement: _Announcement, *, deliver: bool, now: datetime) -> None:
     if status == _IN_PROGRESS:
-        start_maintenance(incident, **spoken, by=CLOCK, deliver=deliver, now=now)
+        start_maintenance(incident, **announcement, by=CLOCK, deliver=deliver, now=now)
     elif status == _VERIFYING and incident.scheduled_until:
         completes_at = incident.scheduled_until + timedelta(minutes=incident.verify_for)
-        verify_maintenance(incident, **spoken, by=CLOCK, completes_at=completes_at, deliver=deliver, now=now)
+        verify_maintenance(incident, **announcement, by=CLOCK, completes_at=completes_at, deliver=deliver, now=now)
     else:
-        resolve_incident(incident, **spoken, by=CLOCK, now=now)
+        resolve_incident(incident, **announcement, by=CLOCK, now=now)
 
 
-def _spoken(incident: Incident, say: Callable[[], str]) -> _Spoken:
+def _announcement(incident: Incident, say: Callable[[], str]) -> _Announcement:
     """What the clock says needs no translator: in the page's language, and in the others that can say it."""
     with translation.override(incident.page.language):
         body = say()
@@ -145,7 +145,7 @@ def _spoken(incident: Incident, say: Callable[[], str]) -> _Spoken:
         with translation.override(code):
             if (text := say()) != body:
                 translations[code] = {"body": text}
-    return _Spoken(body=body, translations=translations)
+    return _Announcement(body=body, translations=translations)
 
 
 @transaction.atomic
@@ -201,7 +201,7 @@ def reschedule_maintenance(
         moment.astimezone(UTC).isoformat() for moment in (incident.scheduled_for, incident.scheduled_until) if moment
     ]
     say = _saying_times(incident, scheduled_for, scheduled_until)
-    said, spoken = say(body, incident.page.language), _in_languages(incident, body, translations, say)
+    text, texts = say(body, incident.page.language), _in_languages(incident, body, translations, say)
     if incident.status == _SCHEDULED:
         incident.started_at = scheduled_for
     incident.scheduled_for, incident.scheduled_until = scheduled_for, scheduled_until
@@ -209,8 +209,8 @@ def reschedule_maintenance(
     incident.updated_at = now
     plan_reminder(incident, now, announced=True)
     incident.save(update_fields=_MOVED)
-    update = write_update(incident, body=said, by=by, at=now)
-    write_translations(beside(update, spoken), by=by, at=now)
+    update = write_update(incident, body=text, by=by, at=now)
+    write_translations(beside(update, texts), by=by, at=now)
     matched = apply_scope(incident, at=now)
     record(
         Event.Kind.MAINTENANCE_RESCHEDULED,
@@ -243,7 +243,7 @@ def cancel_maintenance(
     """
     now = now or timezone.now()
     lock_incident(incident)
-    _require_standing(incident)
+    _require_announced(incident)
     require_seen(incident, seen)
     had_begun = incident.status != _SCHEDULED
     incident.cancelled_at = now
@@ -253,7 +253,7 @@ def cancel_maintenance(
     write_translations(beside(update, translations), by=by, at=now)
     withdrawn = 0 if had_begun else withdraw_untouched(incident, Holding.objects.none())
     restored = restore_impacts(incident, at=now)
-    for offer in Offer.objects.standing().filter(incident=incident).order_by("pk"):
+    for offer in Offer.objects.current().filter(incident=incident).order_by("pk"):
         withdraw_offer(offer, by=by, now=now)
     record(
         Event.Kind.MAINTENANCE_CANCELLED,
@@ -268,7 +268,7 @@ def cancel_maintenance(
     return update
 
 
-def _require_standing(incident: Incident) -> None:
+def _require_announced(incident: Incident) -> None:
     if not incident.is_planned:
         raise WrongState(_("This is no planned work."))
     if not incident.is_published:
@@ -280,7 +280,7 @@ def _require_standing(incident: Incident) -> None:
 
 
 def _require_movable(incident: Incident) -> None:
-    _require_standing(incident)
+    _require_announced(incident)
     if incident.status == _VERIFYING:
         raise WrongState(_("The work is done and being verified; its window cannot move any more."))
 
@@ -305,14 +305,14 @@ def _saying_times(incident: Incident, scheduled_for: datetime, scheduled_until: 
         with translation.override(language):
             old = window_words(start, until, page) if start and until else ""
             times = {"new": window_words(scheduled_for, scheduled_until, page), "old": old}
-            moved = _("New time: **%(new)s**. It was planned for: ~~%(old)s~~.") % times
-            return f"{body.strip()}\n\n{moved}".strip()
+            sentence = _("New time: **%(new)s**. It was planned for: ~~%(old)s~~.") % times
+            return f"{body.strip()}\n\n{sentence}".strip()
 
     return say
 
 
-def _in_languages(incident: Incident, body: str, given: Texts | None, say: Callable[[str, str], str]) -> Texts:
+def _in_languages(incident: Incident, body: str, translations: Texts | None, say: Callable[[str, str], str]) -> Texts:
     """The times need no translator; a reason does, and where it lacks one the text stays as it was written."""
-    texts = given or {}
-    spoken = {code: texts.get(code, {}).get("body", "") for code, _name in languages_beside(incident.page)}
-    return {code: {"body": say(text, code)} for code, text in spoken.items() if text or not body.strip()}
+    translations = translations or {}
+    reasons = {code: translations.get(code, {}).get("body", "") for code, _name in languages_beside(incident.page)}
+    return {code: {"body": say(text, code)} for code, text in reasons.items() if text or not body.strip()}

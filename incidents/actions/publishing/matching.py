@@ -14,12 +14,12 @@ from incidents.models import CheckIn, Choice, Holding, Impact, Incident
 HELD = (Choice.State.LIVE, Choice.State.FULFILLED)
 
 
-def open_impacts(incident: Incident, touched: QuerySet[Holding], *, at: datetime) -> int:
+def open_impacts(incident: Incident, holdings: QuerySet[Holding], *, at: datetime) -> int:
     """Write an open impact for each active holding touched that has none, by one statement; how many were written.
 
     Inside an action's transaction, with the incident's row locked. Repeating it writes nothing.
     """
-    rows = touched.filter(is_active=True).values_list(
+    rows = holdings.filter(is_active=True).values_list(
         RandomId(),
         Value(incident.pk),
         "pk",
@@ -32,24 +32,24 @@ def open_impacts(incident: Incident, touched: QuerySet[Holding], *, at: datetime
     return _insert_select(Impact, columns, rows, once_per=("incident", "holding"))
 
 
-def reopen_withdrawn(incident: Incident, touched: QuerySet[Holding], *, at: datetime) -> int:
+def reopen_withdrawn(incident: Incident, holdings: QuerySet[Holding], *, at: datetime) -> int:
     """Impacts that a narrower scope withdrew and a wider one touches again are open again; how many."""
-    its_own = touched.filter(is_active=True, pk=OuterRef("holding_id"))
-    withdrawn = Impact.objects.filter(Exists(its_own), incident=incident, state=Impact.State.WITHDRAWN)
+    holding = holdings.filter(is_active=True, pk=OuterRef("holding_id"))
+    withdrawn = Impact.objects.filter(Exists(holding), incident=incident, state=Impact.State.WITHDRAWN)
     return withdrawn.update(state=Impact.State.OPEN, opened_at=at)
 
 
-def withdraw_untouched(incident: Incident, touched: QuerySet[Holding]) -> int:
+def withdraw_untouched(incident: Incident, holdings: QuerySet[Holding]) -> int:
     """Withdraw the open impacts that no rule touches any more; how many.
 
     Never one with a live or fulfilled choice: that was promised. A holding that was merely ended or cancelled meanwhile
     stays hit. The rows are locked before they are judged, so that a choice being made at this moment is seen.
     """
-    its_own = touched.filter(pk=OuterRef("holding_id"))
-    chosen = Choice.objects.filter(impact=OuterRef("pk"), state__in=HELD)
-    untouched = Impact.objects.filter(~Exists(its_own), incident=incident, state=Impact.State.OPEN)
+    holding = holdings.filter(pk=OuterRef("holding_id"))
+    choices = Choice.objects.filter(impact=OuterRef("pk"), state__in=HELD)
+    untouched = Impact.objects.filter(~Exists(holding), incident=incident, state=Impact.State.OPEN)
     _lock_rows(untouched)
-    return untouched.filter(~Exists(chosen)).update(state=Impact.State.WITHDRAWN)
+    return untouched.filter(~Exists(choices)).update(state=Impact.State.WITHDRAWN)
 
 
 def ask_check_ins(impacts: QuerySet[Impact], *, at: datetime) -> int:
@@ -80,13 +80,13 @@ def _insert_select(model: Any, columns: tuple[str, ...], rows: QuerySet[Any, Any
     Naming it also spares PostgreSQL looking through the other indexes first.
     """
     table = connection.ops.quote_name(model._meta.db_table)
-    names, same = _columns(model, columns), _columns(model, once_per)
+    names, conflict = _columns(model, columns), _columns(model, once_per)
     try:
         select, params = rows.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # Django knows without asking that nothing matches
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT ({same}) DO NOTHING", params)
+        cursor.execute(f"INSERT INTO {table} ({names}) {select} ON CONFLICT ({conflict}) DO NOTHING", params)
         return int(cursor.rowcount)
 
 

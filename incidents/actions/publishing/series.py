@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from incidents.actions.publishing.incidents import change_incident, declare_incident, publish_incident, set_components
 from incidents.actions.publishing.maintenances import cancel_maintenance, reschedule_maintenance
 from incidents.actions.publishing.series_texts import carry_texts, texts_of_series
-from incidents.actions.publishing.translations import Wanted, translate
+from incidents.actions.publishing.translations import Wording, translate
 from incidents.actor import CLOCK, Actor
 from incidents.errors import InvalidInput, WrongState
 from incidents.events import record
@@ -46,11 +46,11 @@ class Plan(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """What became of the windows that were announced: ``kept`` were touched by people and stay as they are."""
+    """What became of the windows that were announced: ``kept_count`` were touched by people and stay as they are."""
 
-    changed: int = 0
-    cancelled: int = 0
-    kept: int = 0
+    changed_count: int = 0
+    cancelled_count: int = 0
+    kept_count: int = 0
 
 
 @transaction.atomic
@@ -83,18 +83,18 @@ def change_series(
     if series.ended_at:
         raise WrongState(_("This has ended. Plan a new one."))
     components = plan.pop("components", None)
-    changed = _changed(series, plan, components)
-    if not changed:
+    fields = _changed_fields(series, plan, components)
+    if not fields:
         return Adapted()
     for name, value in plan.items():
         setattr(series, name, value)
-    stated = list(series.components.all()) if components is None else components
-    _check_series(series, stated)
+    maintained = list(series.components.all()) if components is None else components
+    _check_series(series, maintained)
     series.look_at = now
     series.save()
-    series.components.set(stated)
-    adapted = _adapt(series, stated, now)
-    record(Event.Kind.SERIES_CHANGED, by=by, at=now, page=series.page, series=series.public_id, fields=changed)
+    series.components.set(maintained)
+    adapted = _adapt(series, maintained, now)
+    record(Event.Kind.SERIES_CHANGED, by=by, at=now, page=series.page, series=series.public_id, fields=fields)
     return adapted
 
 
@@ -114,21 +114,21 @@ def end_series(
     if cancel_coming:
         cancelled = _cancel(_untouched(coming), body or _no_longer(series), by=by, now=now)
     record(Event.Kind.SERIES_CHANGED, by=by, at=now, page=series.page, series=series.public_id, fields=["ended_at"])
-    return Adapted(cancelled=cancelled, kept=_coming(series, now).count())
+    return Adapted(cancelled_count=cancelled, kept_count=_coming(series, now).count())
 
 
 @transaction.atomic
 def translate_series(
-    series: MaintenanceSeries, wanted: Sequence[Wanted], *, by: Actor, now: datetime | None = None
+    series: MaintenanceSeries, wordings: Sequence[Wording], *, by: Actor, now: datetime | None = None
 ) -> list[Translation]:
     """Write these translations of its title and text. Windows that are announced get them too, where they read the
     same and nobody translated them by themselves; see ``translate``."""
     now = now or timezone.now()
     series = _locked(series)
-    written = translate(series.page, wanted, by=by, now=now)
-    if written:
+    translations = translate(series.page, wordings, by=by, now=now)
+    if translations:
         carry_texts(series, _coming(series, now).select_related("page"), now=now)
-    return written
+    return translations
 
 
 @transaction.atomic
@@ -139,13 +139,13 @@ def announce_occurrences(series: MaintenanceSeries, *, now: datetime | None = No
     series = _locked(series)
     if series.ended_at:
         return []
-    made = list(series.occurrences.values_list("occurs_at", flat=True))
+    announced_starts = list(series.occurrences.values_list("occurs_at", flat=True))
     coming = _coming(series, now)
     room = series.most_ahead - coming.count()
     ahead = timedelta(days=series.announce_days)
-    due, next_one = _due(series, made, until=now + ahead, room=room, now=now)
+    due, next_start = _due(series, announced_starts, until=now + ahead, room=room, now=now)
     announced = [_announce(series, start, now) for start in due]
-    series.look_at = _look_again(series, next_one, ahead, now)
+    series.look_at = _look_again(series, next_start, ahead, now)
     series.save(update_fields=["look_at"])
     return announced
 
@@ -158,12 +158,12 @@ def next_windows(series: MaintenanceSeries, *, now: datetime, count: int = 5) ->
 
 
 def _due(
-    series: MaintenanceSeries, made: Iterable[datetime | None], *, until: datetime, room: int, now: datetime
+    series: MaintenanceSeries, announced_starts: Iterable[datetime | None], *, until: datetime, room: int, now: datetime
 ) -> tuple[list[datetime], datetime | None]:
     """Which starts to announce now, and the first one after them."""
-    known, due = set(made), list[datetime]()
+    taken_starts, due = set(announced_starts), list[datetime]()
     for start in _starts(series, now):
-        if start in known:
+        if start in taken_starts:
             continue
         if start > until or len(due) >= room:
             return due, start
@@ -172,16 +172,16 @@ def _due(
 
 
 def _look_again(
-    series: MaintenanceSeries, next_one: datetime | None, ahead: timedelta, now: datetime
+    series: MaintenanceSeries, next_start: datetime | None, ahead: timedelta, now: datetime
 ) -> datetime | None:
     """When the next one is to be announced; while as many as may are ahead, when the first of them begins."""
-    if next_one is None:
+    if next_start is None:
         return None
     coming = _coming(series, now)
     if coming.count() < series.most_ahead:
-        return max(next_one - ahead, now)
+        return max(next_start - ahead, now)
     first = coming.order_by("scheduled_for").values_list("scheduled_for", flat=True).first()
-    return max(first or now, next_one - ahead, now)
+    return max(first or now, next_start - ahead, now)
 
 
 def _starts(series: MaintenanceSeries, now: datetime) -> Iterable[datetime]:
@@ -212,19 +212,19 @@ def _adapt(series: MaintenanceSeries, components: Sequence[Component], now: date
     """The announced windows follow what the series says now. The clock does it: a window stays untouched by people."""
     coming = _coming(series, now)
     untouched = list(_untouched(coming).select_related("page"))
-    kept = coming.count() - len(untouched)
-    last = max((one.occurs_at for one in untouched if one.occurs_at), default=now)
-    known = set[datetime]()
+    kept_count = coming.count() - len(untouched)
+    last = max((window.occurs_at for window in untouched if window.occurs_at), default=now)
+    starts_by_rule = set[datetime]()
     for start in _starts(series, now):
         if start > last:
             break
-        known.add(start)
-    gone = [one for one in untouched if one.occurs_at not in known]
-    stay = [one for one in untouched if one.occurs_at in known]
-    cancelled = _cancel(gone, _no_longer(series), by=CLOCK, now=now)
-    changed = sum(_follow(one, series, components, now) for one in stay)
-    carry_texts(series, stay, now=now)
-    return Adapted(changed=changed, cancelled=cancelled, kept=kept)
+        starts_by_rule.add(start)
+    dropped = [window for window in untouched if window.occurs_at not in starts_by_rule]
+    remaining = [window for window in untouched if window.occurs_at in starts_by_rule]
+    cancelled_count = _cancel(dropped, _no_longer(series), by=CLOCK, now=now)
+    changed_count = sum(_follow(window, series, components, now) for window in remaining)
+    carry_texts(series, remaining, now=now)
+    return Adapted(changed_count, cancelled_count, kept_count)
 
 
 def _follow(incident: Incident, series: MaintenanceSeries, components: Sequence[Component], now: datetime) -> bool:
@@ -266,15 +266,17 @@ def _maintained(components: Iterable[Component]) -> dict[Component, str]:
     return dict.fromkeys(components, Component.Status.UNDER_MAINTENANCE.value)
 
 
-def _changed(series: MaintenanceSeries, plan: Plan, components: Sequence[Component] | None) -> list[str]:
+def _changed_fields(series: MaintenanceSeries, plan: Plan, components: Sequence[Component] | None) -> list[str]:
     if "rule" in plan:
         plan["rule"] = check_rule(plan["rule"])
     if "reminders" in plan:
         plan["reminders"] = check_reminders(plan["reminders"])
-    changed = [name for name, value in plan.items() if getattr(series, name) != value]
-    if components is not None and {one.pk for one in components} != set(series.components.values_list("pk", flat=True)):
-        changed.append("components")
-    return sorted(changed)
+    fields = [name for name, value in plan.items() if getattr(series, name) != value]
+    if components is not None and {component.pk for component in components} != set(
+        series.components.values_list("pk", flat=True)
+    ):
+        fields.append("components")
+    return sorted(fields)
 
 
 def _check_series(series: MaintenanceSeries, components: Iterable[Component]) -> None:
@@ -287,8 +289,8 @@ def _check_series(series: MaintenanceSeries, components: Iterable[Component]) ->
         raise InvalidInput(_("Pick components of this page."), field="components")
     for field, least, most in _BOUNDS:
         if not least <= getattr(series, field) <= most:
-            said = _("A number from %(least)d to %(most)d.") % {"least": least, "most": most}
-            raise InvalidInput(said, field=field)
+            message = _("A number from %(least)d to %(most)d.") % {"least": least, "most": most}
+            raise InvalidInput(message, field=field)
     lasts = timedelta(minutes=series.lasts_for)
     check_windows(series.rule, first=series.first_start, zone=series.time_zone, lasts=lasts)
 

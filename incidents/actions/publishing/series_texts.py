@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from incidents.actions.publishing.translations import Texts, Wanted, translate
+from incidents.actions.publishing.translations import Texts, Wording, translate
 from incidents.actor import CLOCK
 from incidents.models import Incident, MaintenanceSeries, Translation, Update
 from incidents.queries.translations import COLUMNS, TextsInLanguages, mark_of, newest_rows, translations_of
@@ -25,18 +25,18 @@ def carry_texts(series: MaintenanceSeries, windows: Iterable[Incident], *, now: 
     rows = newest_rows(translations_of([series]))
     if rows:
         for window in windows:
-            translate(window, list(_wanted(series, window, rows.values())), by=CLOCK, now=now)
+            translate(window, list(_wordings_to_carry(series, window, rows.values())), by=CLOCK, now=now)
 
 
-def _wanted(series: MaintenanceSeries, window: Incident, rows: Iterable[Translation]) -> Iterator[Wanted]:
-    things: dict[str, list[Any]] = {
+def _wordings_to_carry(series: MaintenanceSeries, window: Incident, rows: Iterable[Translation]) -> Iterator[Wording]:
+    subjects: dict[str, list[Any]] = {
         "name": [window] if window.name == series.name else [],
         "body": list(Update.objects.filter(incident=window, body=series.body)),
     }
-    standing = newest_rows(translations_of([window, *things["body"]]))
+    newest = newest_rows(translations_of([window, *subjects["body"]]))
     for row in rows:
         is_spoken = row.language in series.page.languages and row.made_from == mark_of(getattr(series, row.field))
-        for thing in things[row.field] if is_spoken else ():
-            known = standing.get((COLUMNS[type(thing)], thing.pk, row.field, row.language))
-            if known is None or known.author_id is None:
-                yield Wanted(thing, row.field, row.language, row.text)
+        for subject in subjects[row.field] if is_spoken else ():
+            translation = newest.get((COLUMNS[type(subject)], subject.pk, row.field, row.language))
+            if translation is None or translation.author_id is None:
+                yield Wording(subject, row.field, row.language, row.text)

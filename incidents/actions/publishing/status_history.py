@@ -52,14 +52,14 @@ def _last_changes(component_ids: Collection[int]) -> dict[int, datetime]:
     return dict(changes.values("component").annotate(last=Max("from_at")).values_list("component", "last"))
 
 
-def _free_moment(wanted: datetime, last: datetime | None) -> datetime:
-    return wanted if last is None else max(wanted, last + JUST_AFTER)
+def _free_moment(moment: datetime, last: datetime | None) -> datetime:
+    return moment if last is None else max(moment, last + JUST_AFTER)
 
 
 # -- out of what was said ---------------------------------------------------------------------------------------------
 
 
-class SaidUpdate(Protocol):
+class UpdateCourse(Protocol):
     """Of an update only when it was said and what it said of components."""
 
     @property
@@ -68,7 +68,7 @@ class SaidUpdate(Protocol):
     def affected_components(self) -> Any: ...
 
 
-class SaidIncident(Protocol):
+class IncidentCourse(Protocol):
     """Of an incident only its course."""
 
     @property
@@ -84,7 +84,7 @@ class SaidIncident(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StatusMoment:
     """A component's status from a moment on, as an incident told it. ``is_end``: nobody said so, it was simply over."""
 
     code: str
@@ -93,75 +93,81 @@ class Told:
     is_end: bool = False
 
 
-def told_by(incident: SaidIncident, updates: Iterable[SaidUpdate], affected: Mapping[str, str]) -> list[Told]:
+def told_by(
+    incident: IncidentCourse, updates: Iterable[UpdateCourse], affected: Mapping[str, str]
+) -> list[StatusMoment]:
     """What one incident, with its updates from the oldest on, tells of its components, in order of time.
 
     What an incident says first holds since it started. Of ``affected`` components (status by public id) that no update
     spoke of, it tells their status from its start to its end. What is over leaves nothing behind.
     """
-    told: dict[tuple[str, datetime], Told] = {}
-    last: dict[str, Told] = {}
-    for one in (*_in_updates(incident, updates), *_unspoken(incident, updates, affected)):
-        told[one.code, one.from_at] = last[one.code] = one
+    moments: dict[tuple[str, datetime], StatusMoment] = {}
+    last: dict[str, StatusMoment] = {}
+    for moment in (*_in_updates(incident, updates), *_unspoken(incident, updates, affected)):
+        moments[moment.code, moment.from_at] = last[moment.code] = moment
     if incident.status in Incident.OVER and incident.resolved_at:
-        for one in list(last.values()):
-            if one.status != OPERATIONAL:
-                end = max(incident.resolved_at, one.from_at)
-                told[one.code, end] = Told(one.code, OPERATIONAL, end, is_end=True)
-    return sorted(told.values(), key=lambda one: one.from_at)
+        for moment in list(last.values()):
+            if moment.status != OPERATIONAL:
+                end = max(incident.resolved_at, moment.from_at)
+                moments[moment.code, end] = StatusMoment(moment.code, OPERATIONAL, end, is_end=True)
+    return sorted(moments.values(), key=lambda moment: moment.from_at)
 
 
-def _in_updates(incident: SaidIncident, updates: Iterable[SaidUpdate]) -> Iterator[Told]:
+def _in_updates(incident: IncidentCourse, updates: Iterable[UpdateCourse]) -> Iterator[StatusMoment]:
     is_first = incident.kind == Incident.Kind.INCIDENT
     for update in updates:
-        for code, status in _spoken_of(update.affected_components):
-            yield Told(code, status, min(update.display_at, incident.started_at) if is_first else update.display_at)
+        for code, status in _statuses_in(update.affected_components):
+            yield StatusMoment(
+                code, status, min(update.display_at, incident.started_at) if is_first else update.display_at
+            )
         is_first = False
 
 
-def _spoken_of(entries: Any) -> Iterator[tuple[str, str]]:
-    for entry in entries if isinstance(entries, list) else ():
-        code, status = entry.get("code"), entry.get("new_status")
+def _statuses_in(rows: Any) -> Iterator[tuple[str, str]]:
+    for row in rows if isinstance(rows, list) else ():
+        code, status = row.get("code"), row.get("new_status")
         if code and status in Component.Status.values:
             yield code, status
 
 
-def _unspoken(incident: SaidIncident, updates: Iterable[SaidUpdate], affected: Mapping[str, str]) -> Iterator[Told]:
+def _unspoken(
+    incident: IncidentCourse, updates: Iterable[UpdateCourse], affected: Mapping[str, str]
+) -> Iterator[StatusMoment]:
     if incident.status == Incident.Status.SCHEDULED:
         return
-    spoken = {code for update in updates for code, _status in _spoken_of(update.affected_components)}
+    codes = {code for update in updates for code, _status in _statuses_in(update.affected_components)}
     start = incident.scheduled_for or incident.started_at
     is_withdrawn = incident.resolved_at is not None and incident.resolved_at < start
     for code, status in affected.items():
-        if code not in spoken and status != OPERATIONAL and not is_withdrawn:
-            yield Told(code, status, start)
+        if code not in codes and status != OPERATIONAL and not is_withdrawn:
+            yield StatusMoment(code, status, start)
 
 
-def write_told(page: Page, told: Collection[Told], *, incident: Incident) -> None:
+def write_status_moments(page: Page, moments: Collection[StatusMoment], *, incident: Incident) -> None:
     """Add what an imported incident tells of the page's components; what is known of a moment stays. Safe to repeat.
 
     Inside an action's transaction. An incident's end frees no component that another one held at that moment.
     """
-    codes = {one.code for one in told}
-    known = dict(page.components.filter(public_id__in=codes).values_list("public_id", "pk")) if codes else {}
-    held = _held(incident, known.values()) if any(one.is_end for one in told) else set()
+    codes = {moment.code for moment in moments}
+    ids = dict(page.components.filter(public_id__in=codes).values_list("public_id", "pk")) if codes else {}
+    ids_elsewhere = _held_elsewhere(incident, ids.values()) if any(moment.is_end for moment in moments) else set()
     StatusChange.objects.bulk_create(
         (
-            StatusChange(component_id=known[one.code], status=one.status, from_at=one.from_at)
-            for one in told
-            if one.code in known and not (one.is_end and known[one.code] in held)
+            StatusChange(component_id=ids[moment.code], status=moment.status, from_at=moment.from_at)
+            for moment in moments
+            if moment.code in ids and not (moment.is_end and ids[moment.code] in ids_elsewhere)
         ),
         ignore_conflicts=True,
     )
 
 
-def _held(incident: Incident, component_ids: Collection[int]) -> set[int]:
+def _held_elsewhere(incident: Incident, component_ids: Collection[int]) -> set[int]:
     """Those components that other incidents held when this one ended."""
     end = incident.resolved_at
-    held = AffectedComponent.objects.filter(
+    affected = AffectedComponent.objects.filter(
         Q(incident__resolved_at__gt=end) | Q(incident__resolved_at=None),
         component__in=component_ids,
         incident__published_at__isnull=False,
         incident__started_at__lt=end,
     )
-    return set(held.exclude(incident=incident).values_list("component_id", flat=True))
+    return set(affected.exclude(incident=incident).values_list("component_id", flat=True))

@@ -31,7 +31,7 @@ from incidents.models.translation import TRANSLATED
 from incidents.queries.translations import COLUMNS, mark_of
 from incidents.text.markdown import render_markdown
 
-Thing = Page | ComponentGroup | Component | Incident | Update | Estimate | Offer | Remedy | MaintenanceSeries
+Subject = Page | ComponentGroup | Component | Incident | Update | Estimate | Offer | Remedy | MaintenanceSeries
 # What staff type beside an original: by language, then by field.
 Texts = Mapping[str, Mapping[str, str]]
 
@@ -39,19 +39,19 @@ LONGEST = 20_000  # characters of a text that has no limit of its own
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """One text in one language. ``seen``: the revision that its writer saw, 0 for none; unstated, whatever stands."""
+class Wording:
+    """One text in one language. ``seen_revision``: the one that its writer saw, 0 for none, unstated for any."""
 
-    thing: Thing
+    subject: Subject
     field: str
     language: str
     text: str
-    seen: int | None = None
+    seen_revision: int | None = None
 
 
 @transaction.atomic
 def translate(
-    owner: Page | Incident | Remedy, wanted: Sequence[Wanted], *, by: Actor, now: datetime | None = None
+    owner: Page | Incident | Remedy, wordings: Sequence[Wording], *, by: Actor, now: datetime | None = None
 ) -> list[Translation]:
     """Write these translations of what belongs to ``owner``: a page, its catalogue and its series; an incident, what
     was said on it and what is offered; a remedy. An empty text takes a translation back. The same again writes and
@@ -62,43 +62,43 @@ def translate(
     """
     now = now or timezone.now()
     _lock(owner)
-    if any(owner_of(one.thing) != owner for one in wanted):
+    if any(owner_of(wording.subject) != owner for wording in wordings):
         raise InvalidInput(_("These texts do not belong together."))
-    written = write_translations(wanted, by=by, at=now)
-    if written:
+    rows = write_translations(wordings, by=by, at=now)
+    if rows:
         page = None if isinstance(owner, Remedy) else owner if isinstance(owner, Page) else owner.page
         incident = owner if isinstance(owner, Incident) else None
-        languages = sorted({row.language for row in written})
-        rows = [row.pk for row in written]
+        languages = sorted({row.language for row in rows})
+        keys = [row.pk for row in rows]
         record(
-            Event.Kind.TRANSLATED, by=by, at=now, page=page, incident=incident, languages=languages, translations=rows
+            Event.Kind.TRANSLATED, by=by, at=now, page=page, incident=incident, languages=languages, translations=keys
         )
-    return written
+    return rows
 
 
-def write_translations(wanted: Iterable[Wanted], *, by: Actor, at: datetime) -> list[Translation]:
+def write_translations(wordings: Iterable[Wording], *, by: Actor, at: datetime) -> list[Translation]:
     """Inside an action's transaction, its owner locked; records nothing."""
-    rows = [row for one in wanted if (row := _next(one, by, at))]
+    rows = [row for wording in wordings if (row := _next(wording, by, at))]
     for row in rows:
         row.save(force_insert=True)
     return rows
 
 
-def beside(thing: Thing, texts: Texts | None) -> list[Wanted]:
+def beside(subject: Subject, texts: Texts | None) -> list[Wording]:
     """What was typed beside a text that is just being written; languages left empty are not wanted."""
     return [
-        Wanted(thing, field, language, text)
+        Wording(subject, field, language, text)
         for language, fields in (texts or {}).items()
         for field, text in fields.items()
-        if text.strip() and field in TRANSLATED[COLUMNS[type(thing)]]
+        if text.strip() and field in TRANSLATED[COLUMNS[type(subject)]]
     ]
 
 
-def owner_of(thing: Thing) -> Page | Incident | Remedy:
+def owner_of(subject: Subject) -> Page | Incident | Remedy:
     """Whose event tells that it was translated."""
-    if isinstance(thing, (Page, Incident, Remedy)):
-        return thing
-    return thing.page if isinstance(thing, (ComponentGroup, Component, MaintenanceSeries)) else thing.incident
+    if isinstance(subject, (Page, Incident, Remedy)):
+        return subject
+    return subject.page if isinstance(subject, (ComponentGroup, Component, MaintenanceSeries)) else subject.incident
 
 
 def _lock(owner: Page | Incident | Remedy) -> None:
@@ -108,68 +108,72 @@ def _lock(owner: Page | Incident | Remedy) -> None:
         type(owner).objects.select_for_update(no_key=True).get(pk=owner.pk)
 
 
-def _next(one: Wanted, by: Actor, at: datetime) -> Translation | None:
+def _next(wording: Wording, by: Actor, at: datetime) -> Translation | None:
     """The row that this text becomes; None when it says what stands already."""
-    text = one.text.strip()
-    original = getattr(one.thing, one.field)
-    about = _about(one.thing)
-    standing = Translation.objects.filter(**about, field=one.field, language=one.language).order_by("-revision").first()
-    _check(one, text)
-    if _is_untouched(one, text, standing):
+    text = wording.text.strip()
+    original = getattr(wording.subject, wording.field)
+    about = _about(wording.subject)
+    newest = (
+        Translation.objects.filter(**about, field=wording.field, language=wording.language)
+        .order_by("-revision")
+        .first()
+    )
+    _check(wording, text)
+    if _is_untouched(wording, text, newest):
         return None
-    _require_seen(one, standing)
+    _require_seen(wording, newest)
     made_from = mark_of(original)
-    if (standing.text, standing.made_from) == (text, made_from) if standing else not text:
+    if (newest.text, newest.made_from) == (text, made_from) if newest else not text:
         return None
     return Translation(
         **about,
-        field=one.field,
-        language=one.language,
-        revision=standing.revision + 1 if standing else 1,
+        field=wording.field,
+        language=wording.language,
+        revision=newest.revision + 1 if newest else 1,
         text=text,
-        html=render_markdown(text) if isinstance(one.thing, Update) else "",
+        html=render_markdown(text) if isinstance(wording.subject, Update) else "",
         made_from=made_from,
         author=by.user,
         created_at=at,
     )
 
 
-def _about(thing: Thing) -> dict[str, Any]:
-    column = COLUMNS[type(thing)]
-    owner = owner_of(thing)
+def _about(subject: Subject) -> dict[str, Any]:
+    column = COLUMNS[type(subject)]
+    owner = owner_of(subject)
     page = None if isinstance(owner, Remedy) else owner if isinstance(owner, Page) else owner.page
-    nothing = dict.fromkeys(COLUMNS.values())
-    return nothing | {column: thing, "page": page}
+    columns = dict.fromkeys(COLUMNS.values())
+    return columns | {column: subject, "page": page}
 
 
-def _check(one: Wanted, text: str) -> None:
+def _check(wording: Wording, text: str) -> None:
     """The rules of the original hold for its translations."""
-    name = f"{one.field}_{one.language}"
-    owner = owner_of(one.thing)
-    own = "" if isinstance(owner, Remedy) else (owner if isinstance(owner, Page) else owner.page).language
-    if one.language not in dict(settings.LANGUAGES) or one.language == own:
+    name = f"{wording.field}_{wording.language}"
+    owner = owner_of(wording.subject)
+    page_language = "" if isinstance(owner, Remedy) else (owner if isinstance(owner, Page) else owner.page).language
+    if wording.language not in dict(settings.LANGUAGES) or wording.language == page_language:
         raise InvalidInput(_("Pick one of the page’s other languages."), field=name)
-    if one.field not in TRANSLATED[COLUMNS[type(one.thing)]]:
+    if wording.field not in TRANSLATED[COLUMNS[type(wording.subject)]]:
         raise InvalidInput(_("This cannot be translated."), field=name)
-    longest = getattr(one.thing._meta.get_field(one.field), "max_length", None) or LONGEST
+    longest = getattr(wording.subject._meta.get_field(wording.field), "max_length", None) or LONGEST
     if len(text) > longest:
-        said = _("This is too long: at most %(most)d characters fit, and it has %(count)d.")
-        raise InvalidInput(said % {"most": longest, "count": len(text)}, field=name)
+        message = _("This is too long: at most %(most)d characters fit, and it has %(count)d.")
+        raise InvalidInput(message % {"most": longest, "count": len(text)}, field=name)
 
 
-def _is_untouched(one: Wanted, text: str, standing: Translation | None) -> bool:
+def _is_untouched(wording: Wording, text: str, newest: Translation | None) -> bool:
     """Whether the writer sent back what they saw, while somebody else changed it."""
-    if one.seen is None or standing is None or one.seen == standing.revision:
+    if wording.seen_revision is None or newest is None or wording.seen_revision == newest.revision:
         return False
     saw = Translation.objects.filter(
-        **_about(one.thing), field=one.field, language=one.language, revision=one.seen
+        **_about(wording.subject), field=wording.field, language=wording.language, revision=wording.seen_revision
     ).first()
     return text == (saw.text if saw else "")
 
 
-def _require_seen(one: Wanted, standing: Translation | None) -> None:
-    if one.seen is None or one.seen == (standing.revision if standing else 0):
+def _require_seen(wording: Wording, newest: Translation | None) -> None:
+    if wording.seen_revision is None or wording.seen_revision == (newest.revision if newest else 0):
         return
-    said = _("%(who)s translated this meanwhile. Please read it, and yours again, before you save.")
-    who = standing.author if standing and standing.author else _("Somebody")
-    raise WrongState(said % {"who": who}, field=f"{one.field}_{one.language}")
+    message = _("%(who)s translated this meanwhile. Please read it, and yours again, before you save.")
+    author = newest.author if newest and newest.author else _("Somebody")
+    raise WrongState(message % {"who": author}, field=f"{wording.field}_{wording.language}")

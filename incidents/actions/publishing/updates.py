@@ -54,16 +54,18 @@ def post_update(
     status = _next_status(incident, status)
     check_future(next_update_due_at, now, field="next_update_due_at")
     _check_correction(incident, corrects)
-    known = set(incident.affected_components.values_list("component_id", flat=True))
+    earlier_ids = set(incident.affected_components.values_list("component_id", flat=True))
     concerned = set_affected(incident, check_components(incident.page, components or {}))
     was_due_at = incident.next_update_due_at
     _advance(incident, status, next_update_due_at or _still_ahead(was_due_at, now), now)
     # A maintenance that begins or ends moves all its components; other statuses move none by themselves.
-    changes = recompute_statuses(known | concerned if incident.is_planned else concerned, at=now)
-    said = [change for change in changes if change.component.pk in concerned or change.moved]
-    update = write_update(incident, body=body, by=by, at=now, changes=said, corrects=corrects, deliver=deliver)
+    changes = recompute_statuses(earlier_ids | concerned if incident.is_planned else concerned, at=now)
+    public_changes = [change for change in changes if change.component.pk in concerned or change.has_moved]
+    update = write_update(
+        incident, body=body, by=by, at=now, changes=public_changes, corrects=corrects, deliver=deliver
+    )
     write_translations(beside(update, translations), by=by, at=now)
-    matched = apply_scope(incident, at=now) if concerned - known else None
+    matched = apply_scope(incident, at=now) if concerned - earlier_ids else None
     record(
         Event.Kind.INCIDENT_UPDATED,
         by=by,
@@ -171,8 +173,8 @@ def require_seen(incident: Incident, seen: int | None) -> None:
     newest = incident.updates.select_related("author").order_by("-id").first()
     if seen is None or newest is None or newest.pk == seen:
         return
-    said = _("%(who)s posted an update meanwhile. Please read it, and yours again, before you post.")
-    raise WrongState(said % {"who": newest.author or _("Somebody")}, field="seen")
+    message = _("%(who)s posted an update meanwhile. Please read it, and yours again, before you post.")
+    raise WrongState(message % {"who": newest.author or _("Somebody")}, field="seen")
 
 
 def _next_status(incident: Incident, status: str | None) -> str:
@@ -213,7 +215,7 @@ def _check_correction(incident: Incident, corrects: Update | None) -> None:
 
 
 def _estimate_stage(
-    incident: Incident, current: Estimate | None, restored_by: datetime | None, stated: str | None
+    incident: Incident, current: Estimate | None, restored_by: datetime | None, stated_stage: str | None
 ) -> str:
     """The stage that follows from what was published, or the stated one if it fits."""
     if restored_by is None:
@@ -224,9 +226,9 @@ def _estimate_stage(
         stage = Estimate.Stage.REVISED
     else:
         stage = Estimate.Stage.INITIAL
-    if stated == Estimate.Stage.CONFIRMED and restored_by is not None:
-        return stated
-    if stated not in (None, "", stage):
+    if stated_stage == Estimate.Stage.CONFIRMED and restored_by is not None:
+        return stated_stage
+    if stated_stage not in (None, "", stage):
         raise InvalidInput(_("This stage does not fit the estimates published so far."), field="stage")
     return stage
 

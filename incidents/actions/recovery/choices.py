@@ -64,10 +64,10 @@ def choose_offer(
             return _choose(impact, request)
     except IntegrityError:
         # A constraint held where a lock did not: answer as if the other had come first, which it has.
-        known = _known_choices(impact, request)
-        if same := _repeated(known, request):
-            return same
-        _require_unmoved(_standing(known, offer), impact, request, is_extra=offer.is_extra)
+        choices = _known_choices(impact, request)
+        if repeated := _choice_of_request(choices, request):
+            return repeated
+        _require_unmoved(_choice_to_replace(choices, offer), impact, request, is_extra=offer.is_extra)
         raise
 
 
@@ -109,11 +109,11 @@ def _choose(impact: Impact, request: _Request) -> Choice:
     if is_closed:
         hold_if_over(impact.incident)
     lock_impact(impact)
-    known = _known_choices(impact, request)
-    if same := _repeated(known, request):
-        return same
+    choices = _known_choices(impact, request)
+    if repeated := _choice_of_request(choices, request):
+        return repeated
     offer = _require_offered(impact, request)
-    old = _standing(known, offer)
+    old = _choice_to_replace(choices, offer)
     _require_unmoved(old, impact, request, is_extra=offer.is_extra)
     if old:
         _require_changeable(old, impact, request.now)
@@ -136,22 +136,22 @@ def _known_choices(impact: Impact, request: _Request) -> Sequence[Choice]:
     return list(Choice.objects.filter(Q(key=request.key) | Q(state__in=STANDING), impact=impact))
 
 
-def _repeated(known: Sequence[Choice], request: _Request) -> Choice | None:
-    same = next((choice for choice in known if choice.key == request.key), None)
-    if same and same.offer_id != request.offer.pk:
+def _choice_of_request(choices: Sequence[Choice], request: _Request) -> Choice | None:
+    repeated = next((choice for choice in choices if choice.key == request.key), None)
+    if repeated and repeated.offer_id != request.offer.pk:
         raise InvalidInput(_("This form was already used for another option. Please open the page again."), field="key")
-    return same
+    return repeated
 
 
-def _standing(known: Sequence[Choice], offer: Offer) -> Choice | None:
+def _choice_to_replace(choices: Sequence[Choice], offer: Offer) -> Choice | None:
     """The choice that this offer would replace; for an extra, the same extra chosen before."""
-    rivals = (choice for choice in known if choice.state in STANDING and choice.is_extra == offer.is_extra)
+    rivals = (choice for choice in choices if choice.state in STANDING and choice.is_extra == offer.is_extra)
     return next((choice for choice in rivals if not offer.is_extra or choice.offer_id == offer.pk), None)
 
 
 def _require_offered(impact: Impact, request: _Request) -> Offer:
-    standing = Offer.objects.standing().filter(incident=impact.incident_id, incident__published_at__isnull=False)
-    offer = standing.select_related("remedy", "pool").filter(pk=request.offer.pk).first()
+    offers = Offer.objects.current().filter(incident=impact.incident_id, incident__published_at__isnull=False)
+    offer = offers.select_related("remedy", "pool").filter(pk=request.offer.pk).first()
     if offer is None or impact.state == Impact.State.WITHDRAWN:
         raise NotOffered
     if request.now > offer.choose_by:
@@ -161,13 +161,13 @@ def _require_offered(impact: Impact, request: _Request) -> Offer:
     return offer
 
 
-def _require_unmoved(standing: Choice | None, impact: Impact, request: _Request, *, is_extra: bool) -> None:
+def _require_unmoved(current: Choice | None, impact: Impact, request: _Request, *, is_extra: bool) -> None:
     expected = "" if is_extra else request.replaces
-    if (standing.public_id if standing else "") == expected:
+    if (current.public_id if current else "") == expected:
         return
-    if standing is None:
+    if current is None:
         raise AlreadyChosen(refusals.cancelled_meanwhile())
-    raise AlreadyChosen(refusals.chosen_meanwhile(standing, impact, request.by, request.now))
+    raise AlreadyChosen(refusals.chosen_meanwhile(current, impact, request.by, request.now))
 
 
 def _require_changeable(choice: Choice, impact: Impact, now: datetime) -> None:
@@ -179,8 +179,8 @@ def _require_changeable(choice: Choice, impact: Impact, now: datetime) -> None:
 
 def _require_left(impact: Impact, offer: Offer, old: Choice | None) -> None:
     """Spare those who come when all is gone the work, and the rest the wait; whoever passes has nothing yet."""
-    own = old.units if old and old.pool_id == offer.pool_id else 0
-    if offer.pool and offer.pool.left + own < impact.units:
+    returning_units = old.units if old and old.pool_id == offer.pool_id else 0
+    if offer.pool and offer.pool.units_left + returning_units < impact.units:
         raise SoldOut(refusals.sold_out(offer, impact, old))
 
 

@@ -111,10 +111,10 @@ def break_due_promises(now: datetime) -> int:
 
     Safe to repeat and to run twice at once: each promise is broken, and told, once.
     """
-    broken = 0
+    count = 0
     while batch := _break_some(now):
-        broken += batch
-    return broken
+        count += batch
+    return count
 
 
 @transaction.atomic
@@ -170,7 +170,7 @@ def _open_follow_ups(impact: Impact) -> QuerySet[Task]:
     return Task.objects.filter(impact=impact, kind=Task.Kind.FOLLOW_UP, state=Task.State.OPEN)
 
 
-def _title(what: str, impact: Impact) -> str:
+def _title(subject: str, impact: Impact) -> str:
     """What, for whom, about which holding; no words of ours, so no language."""
-    parts = (what, impact.customer.name, str(impact.holding))
+    parts = (subject, impact.customer.name, str(impact.holding))
     return " · ".join(Truncator(part).chars(60) for part in parts if part)

@@ -26,38 +26,40 @@ def cancelled_meanwhile() -> str:
 
 
 def cut_off(choice: Choice, impact: Impact, now: datetime) -> str:
-    said = {"offer": choice.offer.name, "until": _moment(changeable_until(choice), impact, now)}
-    return _("“%(offer)s” could be changed or cancelled until %(until)s.") % said
+    values = {"offer": choice.offer.name, "until": _moment(changeable_until(choice), impact, now)}
+    return _("“%(offer)s” could be changed or cancelled until %(until)s.") % values
 
 
 def fulfilled(choice: Choice) -> str:
     return _("“%(offer)s” has been fulfilled already, so it cannot be changed.") % {"offer": choice.offer.name}
 
 
-def sold_out(offer: Offer, impact: Impact, kept: Choice | None) -> str:
+def sold_out(offer: Offer, impact: Impact, old: Choice | None) -> str:
     """That it is gone, or too little of it is left; and that nothing was lost."""
-    left = offer.pool.left if offer.pool else 0
-    gone = _("That one is just taken.")
-    if 0 < left < impact.units:
-        gone = ngettext(
-            "Only %(left)d is left, and you need %(units)d.", "Only %(left)d are left, and you need %(units)d.", left
-        ) % {"left": left, "units": impact.units}
-    if kept:
-        return f"{gone} " + _("You keep “%(offer)s”.") % {"offer": kept.offer.name}
-    return f"{gone} " + _("The other options below are still open to you.")
+    units_left = offer.pool.units_left if offer.pool else 0
+    reason = _("That one is just taken.")
+    if 0 < units_left < impact.units:
+        reason = ngettext(
+            "Only %(left)d is left, and you need %(units)d.",
+            "Only %(left)d are left, and you need %(units)d.",
+            units_left,
+        ) % {"left": units_left, "units": impact.units}
+    if old:
+        return f"{reason} " + _("You keep “%(offer)s”.") % {"offer": old.offer.name}
+    return f"{reason} " + _("The other options below are still open to you.")
 
 
 def _who_chose(choice: Choice, impact: Impact, by: Actor, now: datetime) -> str:
-    said = {
+    values = {
         "name": choice.chosen_by_name,
         "offer": choice.offer.name,
         "at": _moment(choice.chosen_at, impact, now),
     }
     if by.user and choice.chosen_by_id == by.user.pk:
-        return _("You already chose “%(offer)s” (%(at)s).") % said
+        return _("You already chose “%(offer)s” (%(at)s).") % values
     if choice.via == Choice.Via.STAFF:
-        return _("Our colleague %(name)s chose “%(offer)s” for you (%(at)s).") % said
-    return _("%(name)s chose “%(offer)s” (%(at)s).") % said
+        return _("Our colleague %(name)s chose “%(offer)s” for you (%(at)s).") % values
+    return _("%(name)s chose “%(offer)s” (%(at)s).") % values
 
 
 def _until_when(choice: Choice, impact: Impact, now: datetime) -> str:

@@ -77,16 +77,16 @@ def revise_offer(offer: Offer, *, by: Actor, now: datetime | None = None, **chan
         raise WrongState(_("This offer was withdrawn. Attach a new one."))
     old = {name: getattr(offer, name) for name in changes if name in CHANGEABLE}
     _assign(offer, changes)
-    changed = sorted(name for name, value in old.items() if getattr(offer, name) != value)
-    if not changed:
+    fields = sorted(name for name, value in old.items() if getattr(offer, name) != value)
+    if not fields:
         return offer
-    if "is_extra" in changed and offer.choices.filter(state__in=STANDING).exists():
+    if "is_extra" in fields and offer.choices.filter(state__in=STANDING).exists():
         # Whoever has it could choose it a second time, in its other role.
         raise InvalidInput(_("It has been chosen already; attach another offer instead."), field="is_extra")
-    if changed != ["position"]:
+    if fields != ["position"]:
         offer.version += 1
-        _require_sound(offer, now, is_moved="choose_by" in changed)
-    offer.save(update_fields=[*changed, "version"])
+        _require_sound(offer, now, is_moved="choose_by" in fields)
+    offer.save(update_fields=[*fields, "version"])
     record(
         Event.Kind.OFFER_REVISED,
         by=by,
@@ -94,8 +94,8 @@ def revise_offer(offer: Offer, *, by: Actor, now: datetime | None = None, **chan
         incident=incident,
         offer=offer.public_id,
         version=offer.version,
-        old={name: _plain(old[name]) for name in changed},
-        new={name: _plain(getattr(offer, name)) for name in changed},
+        old={name: _plain(old[name]) for name in fields},
+        new={name: _plain(getattr(offer, name)) for name in fields},
     )
     return offer
 
@@ -151,8 +151,8 @@ def resize_pool(pool: Pool, *, capacity: int, by: Actor, now: datetime | None = 
 
 
 def _assign(offer: Offer, values: dict[str, Any]) -> None:
-    if unknown := values.keys() - CHANGEABLE:
-        raise TypeError(f"not a term of an offer: {', '.join(sorted(unknown))}")
+    if foreign := values.keys() - CHANGEABLE:
+        raise TypeError(f"not a term of an offer: {', '.join(sorted(foreign))}")
     for name, value in values.items():
         setattr(offer, name, value.strip() if isinstance(value, str) else value)
     check_fields(offer)
@@ -169,7 +169,7 @@ def _require_sound(offer: Offer, now: datetime, *, is_moved: bool = True) -> Non
         raise InvalidInput(_("A value is never negative."), field="value")
     if offer.value is not None and not _ISO_CODE.fullmatch(offer.currency):
         raise InvalidInput(_("Write the currency as three capital letters, like EUR."), field="currency")
-    same_name = Offer.objects.standing().filter(incident=offer.incident_id, name=offer.name)
+    same_name = Offer.objects.current().filter(incident=offer.incident_id, name=offer.name)
     if same_name.exclude(pk=offer.pk).exists():
         raise InvalidInput(_("This incident already has an offer with this name."), field="name")
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from incidents.actions.publishing.incidents import change_incident, declare_incident, set_components, set_scopes
-from incidents.actions.publishing.translations import Thing
+from incidents.actions.publishing.translations import Subject
 from incidents.addresses import address_of
 from incidents.admin.base import actor, as_fieldset, moment, refuse, staff, state
 from incidents.admin.fields import LeadsField
@@ -213,11 +213,11 @@ class IncidentAdmin(TranslatedAdmin):
 
     # Desk actions
 
-    def subjects_of(self, owner: Incident) -> Sequence[Thing]:
+    def subjects_of(self, owner: Incident) -> Sequence[Subject]:
         """All that is said on it and offered, newest first."""
         updates = owner.updates.select_related("incident__page")
         estimates = owner.estimates.select_related("incident__page")
-        return [owner, *updates, *estimates, *owner.offers.standing().select_related("incident__page", "remedy")]
+        return [owner, *updates, *estimates, *owner.offers.current().select_related("incident__page", "remedy")]
 
     def translating_needs(self) -> str:
         return POST_UPDATE

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from incidents.actions.access.readers import renew_link
 from incidents.actions.publishing.brand import remove_logo, set_logo
 from incidents.actions.publishing.catalogue import save_page
-from incidents.actions.publishing.translations import Thing
+from incidents.actions.publishing.translations import Subject
 from incidents.addresses import address_of
 from incidents.admin.base import FRIENDLY, actor, as_fieldset, refuse, require
 from incidents.admin.fields import LinesField
@@ -95,7 +95,7 @@ class PageAdmin(TranslatedAdmin):
             for title, options in fieldsets
         ]
 
-    def subjects_of(self, owner: Page) -> Sequence[Thing]:
+    def subjects_of(self, owner: Page) -> Sequence[Subject]:
         """The page and its whole catalogue, as it stands there."""
         components = Component.objects.filter(page=owner, is_hidden=False).select_related("group", "page")
         groups = ComponentGroup.objects.filter(page=owner).select_related("page")

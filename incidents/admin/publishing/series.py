@@ -21,7 +21,7 @@ from incidents.actions.publishing.series import (
     plan_series,
     translate_series,
 )
-from incidents.actions.publishing.translations import Wanted
+from incidents.actions.publishing.translations import Wording
 from incidents.actor import Actor
 from incidents.admin.base import actor, as_fieldset, moment, refuse, require, state
 from incidents.admin.publishing.incidents import page_to_declare_on
@@ -54,7 +54,7 @@ class SeriesAdmin(TranslatedAdmin):
     def series_state(self, series: MaintenanceSeries) -> SafeString:
         return state("completed", _("Ended")) if series.ended_at else state("scheduled", _("Running"))
 
-    def keep_translations(self, series: Any, wordings: Sequence[Wanted], by: Actor) -> list[Translation]:
+    def keep_translations(self, series: Any, wordings: Sequence[Wording], by: Actor) -> list[Translation]:
         return translate_series(series, wordings, by=by)
 
     def get_urls(self) -> list[URLPattern]:
@@ -159,11 +159,17 @@ def _coming(series: MaintenanceSeries) -> list[Incident]:
 def _message(outcome: str, adapted: Adapted) -> str:
     """What was done, and what became of the windows that were announced."""
     counts = (
-        (adapted.changed, ngettext("%(n)d window was changed.", "%(n)d windows were changed.", adapted.changed)),
         (
-            adapted.cancelled,
-            ngettext("%(n)d window was cancelled.", "%(n)d windows were cancelled.", adapted.cancelled),
+            adapted.changed_count,
+            ngettext("%(n)d window was changed.", "%(n)d windows were changed.", adapted.changed_count),
         ),
-        (adapted.kept, ngettext("%(n)d announced window stays.", "%(n)d announced windows stay.", adapted.kept)),
+        (
+            adapted.cancelled_count,
+            ngettext("%(n)d window was cancelled.", "%(n)d windows were cancelled.", adapted.cancelled_count),
+        ),
+        (
+            adapted.kept_count,
+            ngettext("%(n)d announced window stays.", "%(n)d announced windows stay.", adapted.kept_count),
+        ),
     )
     return " ".join([outcome, *(words % {"n": number} for number, words in counts if number)])

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents.actions.publishing.translations import Thing, Wanted, owner_of, translate
+from incidents.actions.publishing.translations import Subject, Wording, owner_of, translate
 from incidents.actor import Actor
 from incidents.admin.base import DomainAdmin, actor, refuse, require
 from incidents.admin.publishing.translation_fields import text_field
@@ -38,7 +38,7 @@ SHEET = 40  # subjects on one sheet: a page may have hundreds of components
 class Line:
     """One text with its field, and the translation that stands."""
 
-    subject: Thing
+    subject: Subject
     field: str
     original: str
     html: str
@@ -59,7 +59,7 @@ class Line:
 class TranslationForm(forms.Form):
     """The texts of some subjects in one language, each with the number of the wording that the writer saw."""
 
-    def __init__(self, post: Any = None, *, subjects: Sequence[Thing], language: str, rows: Any) -> None:
+    def __init__(self, post: Any = None, *, subjects: Sequence[Subject], language: str, rows: Any) -> None:
         super().__init__(post)
         self.texts = [(subject, field) for subject in subjects for field in texts_of(subject)]
         self.language, self.rows = language, rows
@@ -80,10 +80,10 @@ class TranslationForm(forms.Form):
             original = getattr(subject, field)
             yield Line(subject, field, original, html, self[name], self[f"{name}-seen"], self._current(subject, field))
 
-    def wordings(self) -> list[Wanted]:
+    def wordings(self) -> list[Wording]:
         fields = self.cleaned_data
         return [
-            Wanted(
+            Wording(
                 subject,
                 field,
                 self.language,
@@ -101,7 +101,7 @@ class TranslationForm(forms.Form):
             post[f"{_name(subject, field)}-seen"] = str(current.revision if current else 0)
         self.data = post
 
-    def _current(self, subject: Thing, field: str) -> Translation | None:
+    def _current(self, subject: Subject, field: str) -> Translation | None:
         row: Translation | None = self.rows.get((COLUMNS[type(subject)], subject.pk, field, self.language))
         return row
 
@@ -114,14 +114,14 @@ class TranslatedAdmin(DomainAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [self.desk_action_path("translations/", self.translations_view, "translations"), *super().get_urls()]
 
-    def subjects_of(self, owner: Any) -> Sequence[Thing]:
+    def subjects_of(self, owner: Any) -> Sequence[Subject]:
         """What is translated together with this row, in the order in which readers meet it."""
         return [owner]
 
     def translating_needs(self) -> str:
         return f"incidents.change_{self.opts.model_name}"
 
-    def keep_translations(self, subject: Any, wordings: Sequence[Wanted], by: Actor) -> list[Translation]:
+    def keep_translations(self, subject: Any, wordings: Sequence[Wording], by: Actor) -> list[Translation]:
         return translate(owner_of(subject), wordings, by=by)
 
     def translations_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -167,7 +167,7 @@ class TranslatedAdmin(DomainAdmin):
         return TemplateResponse(request, "admin/incidents/translations.html", context)
 
 
-def lacking(read_subjects: Callable[[], Sequence[Thing]], page: Page) -> list[tuple[str, str, int]]:
+def lacking(read_subjects: Callable[[], Sequence[Subject]], page: Page) -> list[tuple[str, str, int]]:
     """Each other language of a page: its code, its name, and how many of these texts are not in it. A page in one
     language has them not even read."""
     languages = languages_beside(page)
@@ -183,16 +183,16 @@ def _languages(owner: Page | Incident | Remedy) -> Sequence[tuple[str, str]]:
     return languages_beside(owner if isinstance(owner, Page) else owner.page)
 
 
-def _chapters(lines: Iterable[Line]) -> list[tuple[Thing, list[Line]]]:
+def _chapters(lines: Iterable[Line]) -> list[tuple[Subject, list[Line]]]:
     """Lines under the subject that they are about."""
-    chapters: dict[tuple[str, int], tuple[Thing, list[Line]]] = {}
+    chapters: dict[tuple[str, int], tuple[Subject, list[Line]]] = {}
     for line in lines:
         key = (COLUMNS[type(line.subject)], line.subject.pk)
         chapters.setdefault(key, (line.subject, []))[1].append(line)
     return list(chapters.values())
 
 
-def _name(subject: Thing, field: str) -> str:
+def _name(subject: Subject, field: str) -> str:
     return f"{COLUMNS[type(subject)]}-{subject.pk}-{field}"
 
 

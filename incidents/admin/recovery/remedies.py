@@ -80,7 +80,7 @@ class PoolAdmin(DomainAdmin):
 
     @admin.display(description=gettext_lazy("left"))
     def free(self, pool: Pool) -> int:
-        return pool.left
+        return pool.units_left
 
 
 class OfferForm(DomainForm):
@@ -133,7 +133,7 @@ class OfferAdmin(DomainAdmin):
 
     @admin.display(description=gettext_lazy("left"))
     def remaining(self, offer: Offer) -> str:
-        return str(offer.pool.left) if offer.pool else _("not limited")
+        return str(offer.pool.units_left) if offer.pool else _("not limited")
 
     @admin.display(description=gettext_lazy("choose until"), ordering="choose_by")
     def cut_off(self, offer: Offer) -> str:

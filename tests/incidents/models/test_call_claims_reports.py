@@ -88,12 +88,12 @@ def test_nothing_is_left_that_a_claim_of_another_kind_would_meet(old: Apps) -> N
 
 
 def test_it_can_be_taken_back(old: Apps) -> None:
-    named = names_with("incidents_claim")
+    names = names_with("incidents_claim")
     migrate(AFTER)
 
     apps = migrate(BEFORE)
 
     assert list(apps.get_model("incidents", "ClaimCount").objects.values_list("number", flat=True)) == [7]
     assert permissions_of(apps) == {("claim", "view_claim"), ("claimcount", "view_claimcount")}
-    assert names_with("incidents_claim") == named
+    assert names_with("incidents_claim") == names
     assert names_with("incidents_report") == []

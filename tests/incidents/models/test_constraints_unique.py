@@ -31,7 +31,7 @@ from incidents.models import (
     Update,
     User,
 )
-from incidents.models.translation import THINGS
+from incidents.models.translation import SUBJECTS
 from tests.incidents.one_of_each import NOW, copy, make_one_of_each
 from tests.make import make_component, make_customer, make_holding, make_page, make_user
 
@@ -63,7 +63,7 @@ REFUSED = [
 ]
 
 # Refused in tests/incidents/actions/publishing/test_translate.py.
-OF_TRANSLATIONS = {f"translation_of_{thing}_once" for thing in ("page", *THINGS)}
+OF_TRANSLATIONS = {f"translation_of_{subject}_once" for subject in ("page", *SUBJECTS)}
 
 APART = {"choice_one_live_per_extra", "page_domain_once", "maintenance_once_per_series_start", *OF_TRANSLATIONS}
 
@@ -86,14 +86,14 @@ COLUMNS = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("constraint", "columns", "model", "own"), REFUSED)
+@pytest.mark.parametrize(("constraint", "columns", "model", "fields"), REFUSED)
 def test_the_database_refuses_a_second(
-    constraint: str, columns: str, model: type[models.Model], own: dict[str, object]
+    constraint: str, columns: str, model: type[models.Model], fields: dict[str, object]
 ) -> None:
     make_one_of_each()
 
     with pytest.raises(IntegrityError, match=_as_told(constraint, columns)):
-        copy(model, **own)
+        copy(model, **fields)
 
     assert model.objects.count() == 1
 
@@ -128,21 +128,21 @@ def test_the_database_refuses_the_same_window_of_a_series_twice() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("model", "column", "own"), COLUMNS)
+@pytest.mark.parametrize(("model", "column", "fields"), COLUMNS)
 def test_the_database_refuses_a_second_with_the_same(
-    model: type[models.Model], column: str, own: dict[str, object]
+    model: type[models.Model], column: str, fields: dict[str, object]
 ) -> None:
     make_one_of_each()
 
     with pytest.raises(IntegrityError, match=rf"{model._meta.db_table}[._]{column}"):
-        copy(model, **own)
+        copy(model, **fields)
 
     assert model.objects.count() == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("model", "own"),
+    ("model", "fields"),
     [
         (Page, {"slug": "x", "public_id": "x", "is_default": False}),
         (Choice, {"public_id": "x", "key": "x", "state": "changed"}),
@@ -154,10 +154,10 @@ def test_the_database_refuses_a_second_with_the_same(
         (Incident, {"public_id": "x", "resolved_at": NOW}),
     ],
 )
-def test_the_database_takes_a_second(model: type[models.Model], own: dict[str, object]) -> None:
+def test_the_database_takes_a_second(model: type[models.Model], fields: dict[str, object]) -> None:
     make_one_of_each()
 
-    copy(model, **own)
+    copy(model, **fields)
 
     assert model.objects.count() == 2
 

@@ -41,7 +41,7 @@ def test_a_component_that_is_listed_as_working_counts_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "touched"),
+    ("rule", "refs"),
     [
         ({}, {"T-1", "P-1", "T-2"}),
         ({"kind": "booking"}, {"T-1", "T-2"}),
@@ -54,10 +54,10 @@ def test_a_component_that_is_listed_as_working_counts_too() -> None:
         ({"refs": "X-0"}, set()),
     ],
 )
-def test_all_parts_of_a_rule_must_hold(rule: dict[str, str], touched: set[str]) -> None:
+def test_all_parts_of_a_rule_must_hold(rule: dict[str, str], refs: set[str]) -> None:
     company = make_company()
 
-    assert refs(declare(company, scopes=[rule])) == touched
+    assert refs(declare(company, scopes=[rule])) == refs
 
 
 def test_a_rule_may_name_a_component_that_is_not_listed_as_affected() -> None:
@@ -164,24 +164,24 @@ def test_a_dry_run_writes_nothing() -> None:
     set_scopes(incident, [{"kind": "booking"}], by=company.dara, now=NOW)
     before = (Impact.objects.count(), Event.objects.count(), CheckIn.objects.count())
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         dry_run(incident)
 
     after = (Impact.objects.count(), Event.objects.count(), CheckIn.objects.count())
     assert before == after == (0, 2, 0)
-    assert {query["sql"].split()[0] for query in asked} == {"SELECT"}
+    assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
     assert list(Component.objects.values_list("status", flat=True)) == ["operational", "operational"]
 
 
 def test_a_dry_run_says_what_matching_then_does() -> None:
     company = make_company()
     incident = declare(company, scopes=[{"kind": "booking"}])
-    tried = dry_run(incident)
+    reach = dry_run(incident)
 
     publish(company, incident)
 
-    assert (tried.new, Impact.objects.count()) == (2, 2)
-    assert dry_run(incident) == replace(tried, new=0)
+    assert (reach.new, Impact.objects.count()) == (2, 2)
+    assert dry_run(incident) == replace(reach, new=0)
 
 
 def test_a_dry_run_follows_the_start() -> None:

@@ -29,8 +29,8 @@ def impact_of(incident: Incident, ref: str) -> Impact:
     return Impact.objects.get(incident=incident, holding__ref=ref)
 
 
-def choose(incident: Incident, ref: str, **said: object) -> Choice:
-    remedy = make_remedy(fulfil_within=timedelta(hours=2), **said)
+def choose(incident: Incident, ref: str, **columns: object) -> Choice:
+    remedy = make_remedy(fulfil_within=timedelta(hours=2), **columns)
     offer = make_offer(incident, remedy=remedy, choose_by=NOW + timedelta(hours=4), is_extra=remedy.is_extra)
     return choose_offer(
         impact_of(incident, ref), offer=offer, seen_version=1, replaces="", key=remedy.name, by=CLOCK, now=NOW
@@ -57,7 +57,7 @@ def test_seen_counts_impacts_once() -> None:
     mark_seen(impact_of(incident, "T-1"), now=NOW)
     mark_seen(impact_of(incident, "T-1"), now=LATER)
 
-    assert recovery(incident).seen == 1
+    assert recovery(incident).impacts_seen == 1
 
 
 def test_a_choice_counts_while_it_stands_and_an_extra_never() -> None:
@@ -68,7 +68,7 @@ def test_a_choice_counts_while_it_stands_and_an_extra_never() -> None:
 
     figures = recovery(incident)
 
-    assert (figures.chosen, figures.due, figures.promises) == (1, 2, 2)
+    assert (figures.impacts_chosen, figures.promises_due, figures.promises) == (1, 2, 2)
 
 
 def test_promises_beaten_kept_and_broken() -> None:
@@ -81,8 +81,13 @@ def test_promises_beaten_kept_and_broken() -> None:
 
     figures = recovery(incident)
 
-    assert (figures.beaten, figures.kept, figures.broken, figures.due) == (1, 1, 1, 0)
-    assert (figures.honoured, figures.promises, figures.chosen) == (2, 3, 3)
+    assert (figures.promises_beaten, figures.promises_kept, figures.promises_broken, figures.promises_due) == (
+        1,
+        1,
+        1,
+        0,
+    )
+    assert (figures.honoured, figures.promises, figures.impacts_chosen) == (2, 3, 3)
 
 
 def test_silence_is_not_satisfaction() -> None:
@@ -92,7 +97,7 @@ def test_silence_is_not_satisfaction() -> None:
 
     figures = recovery(incident)
 
-    assert (figures.asked, figures.confirmed, figures.not_fixed, figures.unanswered) == (3, 1, 0, 2)
+    assert (figures.impacts_asked, figures.confirmed, figures.not_fixed, figures.unanswered) == (3, 1, 0, 2)
     assert (figures.ratings, figures.satisfaction, figures.effort) == (0, None, None)
 
 
@@ -108,7 +113,7 @@ def test_who_said_no_is_remembered_when_it_was_put_right() -> None:
     figures = recovery(incident)
 
     assert (waiting.reopened, waiting.not_fixed, waiting.confirmed) == (1, 1, 0)
-    assert (figures.reopened, figures.not_fixed, figures.confirmed, figures.asked) == (0, 1, 1, 3)
+    assert (figures.reopened, figures.not_fixed, figures.confirmed, figures.impacts_asked) == (0, 1, 1, 3)
 
 
 def test_ratings_are_a_mean_over_those_who_rated() -> None:
@@ -127,14 +132,19 @@ def test_ratings_are_a_mean_over_those_who_rated() -> None:
 
 def test_one_incidents_figures_are_not_anothers() -> None:
     company, incident = disruption()
-    other = publish(company)
+    other_incident = publish(company)
     choose(incident, "T-1")
-    choose(other, "T-1")
-    choose(other, "T-2")
+    choose(other_incident, "T-1")
+    choose(other_incident, "T-2")
 
-    figures = recoveries([incident, other])
+    figures = recoveries([incident, other_incident])
 
-    assert {pk: (one.impacts, one.chosen) for pk, one in figures.items()} == {incident.pk: (3, 1), other.pk: (3, 2)}
+    assert {
+        pk: (recovery_figures.impacts, recovery_figures.impacts_chosen) for pk, recovery_figures in figures.items()
+    } == {
+        incident.pk: (3, 1),
+        other_incident.pk: (3, 2),
+    }
 
 
 @pytest.mark.parametrize("number", [1, 3])

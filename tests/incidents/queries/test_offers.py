@@ -46,7 +46,13 @@ def test_open_offer_with_stock() -> None:
     scene = make_choosing_scene()
 
     assert card(scene, scene.seat) == OfferView(
-        offer=scene.seat, left=2, is_sold_out=False, is_closed=False, is_withdrawn=False, choice=None, can_choose=True
+        offer=scene.seat,
+        units_left=2,
+        is_sold_out=False,
+        is_closed=False,
+        is_withdrawn=False,
+        choice=None,
+        can_choose=True,
     )
 
 
@@ -55,7 +61,7 @@ def test_open_offer_without_limit() -> None:
 
     view = card(scene, scene.credit)
 
-    assert (view.left, view.is_sold_out, view.can_choose, view.value) == (
+    assert (view.units_left, view.is_sold_out, view.can_choose, view.value) == (
         None,
         False,
         True,
@@ -68,7 +74,7 @@ def test_sold_out_offer_keeps_its_place() -> None:
 
     view = card(scene, scene.seat)
 
-    assert (view.left, view.is_sold_out, view.can_choose) == (0, True, False)
+    assert (view.units_left, view.is_sold_out, view.can_choose) == (0, True, False)
 
 
 def test_offer_is_sold_out_for_a_group_that_does_not_fit() -> None:
@@ -76,7 +82,7 @@ def test_offer_is_sold_out_for_a_group_that_does_not_fit() -> None:
 
     view = card(scene, scene.seat)
 
-    assert (view.left, view.is_sold_out, view.can_choose) == (2, True, False)
+    assert (view.units_left, view.is_sold_out, view.can_choose) == (2, True, False)
 
 
 def test_offer_is_open_to_whoever_holds_the_last_units_of_its_pool() -> None:
@@ -86,7 +92,7 @@ def test_offer_is_open_to_whoever_holds_the_last_units_of_its_pool() -> None:
 
     view = card(scene, window)
 
-    assert (view.left, view.is_sold_out, view.can_choose) == (0, False, True)
+    assert (view.units_left, view.is_sold_out, view.can_choose) == (0, False, True)
 
 
 def test_chosen_offer_is_never_sold_out_for_its_owner() -> None:
@@ -123,7 +129,7 @@ def test_withdrawn_offer_stays_with_whoever_chose_it() -> None:
     view = card(scene, scene.credit)
 
     assert (view.is_withdrawn, view.choice, view.can_choose) == (True, choice, False)
-    assert scene.credit not in {other.offer for other in offers_for(scene.bens_impact, NOW)}
+    assert scene.credit not in {offer_view.offer for offer_view in offers_for(scene.bens_impact, NOW)}
 
 
 def test_fulfilled_choice_leaves_only_extras_to_choose() -> None:

@@ -12,7 +12,7 @@ from incidents.text.plain import plain_text
 
 
 @pytest.mark.parametrize(
-    ("written", "plain"),
+    ("markdown", "plain"),
     [
         ("", ""),
         ("One.\n\nTwo.", "One.\n\nTwo."),
@@ -40,8 +40,8 @@ from incidents.text.plain import plain_text
         ("شاهد [الخريطة](https://example.org/)", "شاهد الخريطة (https://example.org/)"),
     ],
 )
-def test_what_was_written_reads_as_text(written: str, plain: str) -> None:
-    assert plain_text(render_markdown(written)) == plain
+def test_what_was_written_reads_as_text(markdown: str, plain: str) -> None:
+    assert plain_text(render_markdown(markdown)) == plain
 
 
 def test_imported_html_reads_as_text_too() -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from incidents.actions.publishing.translations import Wanted, translate
+from incidents.actions.publishing.translations import Wording, translate
 from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.models import Customer, Page
 from incidents.text.fallback_language import fallback_words
@@ -34,7 +34,7 @@ def make_german_scene() -> Scene:
 def translated(scene: Scene) -> None:
     update = scene.incident.updates.get()
     texts = [(scene.incident, "name", "Die Wagen stehen"), (update, "body", "Das *Tor* klemmt.")]
-    wordings = [Wanted(row, field, "de", text) for row, field, text in texts]
+    wordings = [Wording(row, field, "de", text) for row, field, text in texts]
     translate(scene.incident, wordings, by=scene.dara, now=NOW)
 
 
@@ -112,7 +112,7 @@ def test_estimates_and_offers_too():
         scene.incident, restored_by=after(hours=2), reason="No spare part", by=scene.dara, translations=reasons, now=NOW
     )
     texts = {"name": "Erstattung", "what_you_get": "Geld zurück."}
-    wordings = [Wanted(offer.remedy, field, "de", text) for field, text in texts.items()]
+    wordings = [Wording(offer.remedy, field, "de", text) for field, text in texts.items()]
     translate(offer.remedy, wordings, by=scene.dara, now=NOW)
 
     tell()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.actions.publishing.incidents import change_incident
-from incidents.actions.publishing.translations import Wanted, translate
+from incidents.actions.publishing.translations import Wording, translate
 from incidents.actor import CLOCK
 from incidents.models import Incident, Page, Scope
 from tests import make
@@ -200,8 +200,8 @@ def test_in_another_language_advice_and_names_are_translated_where_they_are(inci
     change_incident(incident, advice="Keep away.", by=CLOCK)
     power = incident.components.get(name="Power")
     Scope.objects.create(incident=incident, component=power, kind="premise")
-    translate(incident, [Wanted(incident, "advice", "de", "Bleiben Sie **weg**.")], by=CLOCK)
-    translate(incident.page, [Wanted(power, "name", "de", "Strom")], by=CLOCK)
+    translate(incident, [Wording(incident, "advice", "de", "Bleiben Sie **weg**.")], by=CLOCK)
+    translate(incident.page, [Wording(power, "name", "de", "Strom")], by=CLOCK)
 
     text = text_at(publish(incident.page), f"/de/incidents/{incident.public_id}")
 

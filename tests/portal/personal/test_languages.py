@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import translation
 
 from incidents.actions.publishing.incidents import publish_incident
-from incidents.actions.publishing.translations import Wanted, translate
+from incidents.actions.publishing.translations import Wording, translate
 from incidents.actions.recovery.choices import choose_offer
 from incidents.models import Choice, Impact, Page
 from tests.incidents.outage import Company, declare, make_company
@@ -37,7 +37,7 @@ def make_german_company() -> tuple[Company, Impact, Client]:
 
 
 def say(it: Company, owner: object, thing: object, **texts: str) -> None:
-    translate(owner, [Wanted(thing, field, "de", text) for field, text in texts.items()], by=it.dara)
+    translate(owner, [Wording(thing, field, "de", text) for field, text in texts.items()], by=it.dara)
 
 
 def test_everything_that_is_translated_is_shown_in_it():

@@ -56,9 +56,9 @@ def test_a_proved_address_makes_the_owner_of_all_its_customers() -> None:
     make_customer("Ben")
     user = make_user("Ana")
 
-    made = recognise_customers(user, email="ana@example.org", by=Actor.account(user), now=NOW)
+    count = recognise_customers(user, email="ana@example.org", by=Actor.account(user), now=NOW)
 
-    assert made == 2
+    assert count == 2
     assert list(Membership.objects.order_by("customer").values_list("customer", "role", "created_at")) == [
         (ana.pk, "owner", NOW),
         (ltd.pk, "owner", NOW),

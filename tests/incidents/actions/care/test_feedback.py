@@ -163,9 +163,9 @@ def test_same_answer_twice_is_one_answer() -> None:
     scene = make_restored()
     first = answer_check_in(scene.impact, answer="no", by=scene.by_ana, comment="Still dark", now=NOW)
 
-    again = answer_check_in(scene.impact, answer="no", by=scene.by_ana, now=LATER)
+    repeated = answer_check_in(scene.impact, answer="no", by=scene.by_ana, now=LATER)
 
-    assert (again, again.answered_at, again.comment) == (first, NOW, "Still dark")
+    assert (repeated, repeated.answered_at, repeated.comment) == (first, NOW, "Still dark")
     assert (Task.objects.count(), len(kinds())) == (1, 2)
 
 
@@ -173,9 +173,9 @@ def test_same_answer_with_another_comment_keeps_the_comment() -> None:
     scene = make_restored()
     answer_check_in(scene.impact, answer="no", by=scene.by_ana, now=NOW)
 
-    again = answer_check_in(scene.impact, answer="no", by=scene.by_ana, comment="Still dark", now=LATER)
+    repeated = answer_check_in(scene.impact, answer="no", by=scene.by_ana, comment="Still dark", now=LATER)
 
-    assert (again.comment, Task.objects.count()) == ("Still dark", 1)
+    assert (repeated.comment, Task.objects.count()) == ("Still dark", 1)
     assert kinds() == ["check_in.answered", "impact.reopened", "check_in.answered"]
 
 
@@ -306,9 +306,9 @@ def test_same_rating_twice_is_one_rating() -> None:
     answer_check_in(scene.impact, answer="yes", by=scene.by_ana, now=NOW)
     first = rate(scene.impact, satisfaction=4, effort=6, by=scene.by_ana, now=NOW)
 
-    again = rate(scene.impact, satisfaction=4, effort=6, by=scene.by_ana, now=LATER)
+    repeated = rate(scene.impact, satisfaction=4, effort=6, by=scene.by_ana, now=LATER)
 
-    assert again == first
+    assert repeated == first
     assert Event.objects.filter(kind=Event.Kind.RATED).count() == 1
 
 

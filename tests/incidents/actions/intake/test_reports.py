@@ -22,29 +22,29 @@ def make_trains(**fields: object) -> Component:
 
 
 def counts() -> list[tuple[str, int]]:
-    return [(f"{one.since:%H:%M}", one.number) for one in ReportCount.objects.order_by("since")]
+    return [(f"{count.since:%H:%M}", count.number) for count in ReportCount.objects.order_by("since")]
 
 
 def test_it_counts_in_its_ten_minutes() -> None:
-    counted = report_problem(make_trains(), visitor=ANA, now=NOW)
+    answers = report_problem(make_trains(), visitor=ANA, now=NOW)
 
-    assert (counted, counts()) == (True, [("14:00", 1)])
+    assert (answers, counts()) == (True, [("14:00", 1)])
 
 
 def test_the_same_visitor_again_changes_nothing() -> None:
     trains = make_trains()
 
-    counted = [report_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 0, 57)]
+    answers = [report_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 0, 57)]
 
-    assert (counted, counts()) == ([True, False, False], [("14:00", 1)])
+    assert (answers, counts()) == ([True, False, False], [("14:00", 1)])
 
 
 def test_the_next_hour_counts_anew() -> None:
     trains = make_trains()
 
-    counted = [report_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 58)]
+    answers = [report_problem(trains, visitor=ANA, now=NOW + timedelta(minutes=later)) for later in (0, 58)]
 
-    assert (counted, counts()) == ([True, True], [("14:00", 1), ("15:00", 1)])
+    assert (answers, counts()) == ([True, True], [("14:00", 1), ("15:00", 1)])
 
 
 def test_another_visitor_counts_and_another_component_too() -> None:
@@ -53,7 +53,7 @@ def test_another_visitor_counts_and_another_component_too() -> None:
     report_problem(trains, visitor=BEN, now=NOW)
     report_problem(buses, visitor=ANA, now=NOW)
 
-    assert sorted((one.component_id, one.number) for one in ReportCount.objects.all()) == [
+    assert sorted((count.component_id, count.number) for count in ReportCount.objects.all()) == [
         (trains.pk, 2),
         (buses.pk, 1),
     ]
@@ -71,10 +71,10 @@ def test_what_is_stored_neither_names_the_visitor_nor_follows_them_into_the_next
     report_problem(trains, visitor=ANA, now=NOW)
     report_problem(trains, visitor=ANA, now=NOW + timedelta(hours=1))
 
-    stored = [report.visitor for report in Report.objects.all()]
+    hashes = [report.visitor for report in Report.objects.all()]
 
-    assert len(set(stored)) == 2
-    assert [word for word in ("192.0.2.7", "Firefox") if any(word in visitor for visitor in stored)] == []
+    assert len(set(hashes)) == 2
+    assert [word for word in ("192.0.2.7", "Firefox") if any(word in visitor for visitor in hashes)] == []
 
 
 def test_another_key_makes_another_visitor(settings) -> None:

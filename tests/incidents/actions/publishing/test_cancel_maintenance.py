@@ -31,8 +31,8 @@ BEGIN, END = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
 ANA = Actor.link("Ana")
 
 
-def cancel(company: Company, incident: Incident, **said: Any) -> Update:
-    return cancel_maintenance(incident, **{"body": "We found another way.", "by": company.dara, "now": LATER, **said})
+def cancel(company: Company, incident: Incident, **fields: Any) -> Update:
+    return cancel_maintenance(incident, **{"body": "We found another way.", "by": company.dara, "now": LATER, **fields})
 
 
 def choose(incident: Incident, offer: Offer) -> Choice:
@@ -47,8 +47,8 @@ def test_before_it_begins_nothing_was_touched() -> None:
 
     update = cancel(company, incident)
 
-    stored = Incident.objects.get()
-    assert (stored.status, stored.cancelled_at, stored.resolved_at, stored.closed_at) == (
+    current = Incident.objects.get()
+    assert (current.status, current.cancelled_at, current.resolved_at, current.closed_at) == (
         "completed",
         LATER,
         LATER,
@@ -140,15 +140,15 @@ def test_a_reason_is_needed() -> None:
     company = make_company()
     incident = publish(company, plan(company))
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         cancel(company, incident, body=" ")
 
-    assert (refused.value.field, Incident.objects.get().status) == ("body", "scheduled")
+    assert (refusal.value.field, Incident.objects.get().status) == ("body", "scheduled")
 
 
 def test_drafts_incidents_and_what_is_done_are_not_cancelled() -> None:
     company = make_company()
-    done = publish(company, plan(company))
+    completed = publish(company, plan(company))
     tick(END)
 
     with pytest.raises(WrongState, match="draft"):
@@ -156,14 +156,14 @@ def test_drafts_incidents_and_what_is_done_are_not_cancelled() -> None:
     with pytest.raises(WrongState, match="no planned work"):
         cancel(company, publish(company, declare(company)))
     with pytest.raises(WrongState, match="completed already"):
-        cancel(company, done)
+        cancel(company, completed)
 
 
 def test_nobody_cancels_past_an_update_that_they_have_not_seen() -> None:
     company = make_company()
     incident = publish(company, plan(company))
 
-    with pytest.raises(WrongState) as refused:
+    with pytest.raises(WrongState) as refusal:
         cancel(company, incident, seen=0)
 
-    assert refused.value.field == "seen"
+    assert refusal.value.field == "seen"

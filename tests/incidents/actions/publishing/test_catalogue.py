@@ -50,23 +50,23 @@ def test_the_root_is_never_left_empty() -> None:
 
 def test_two_pages_cannot_have_one_address() -> None:
     company = make_company()
-    other = make_page()
-    other.slug = company.page.slug
+    other_page = make_page()
+    other_page.slug = company.page.slug
 
-    with pytest.raises(InvalidInput) as refused:
-        save_page(other, by=company.dara, now=LATER)
+    with pytest.raises(InvalidInput) as refusal:
+        save_page(other_page, by=company.dara, now=LATER)
 
-    assert refused.value.field == "slug"
+    assert refusal.value.field == "slug"
 
 
 def test_an_unknown_time_zone_is_refused() -> None:
     company = make_company()
     company.page.time_zone = "Lisbon"
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         save_page(company.page, by=company.dara, now=LATER)
 
-    assert (refused.value.field, Page.objects.get().time_zone) == ("time_zone", "UTC")
+    assert (refusal.value.field, Page.objects.get().time_zone) == ("time_zone", "UTC")
 
 
 def test_a_new_component_works() -> None:
@@ -98,20 +98,20 @@ def test_a_component_stands_under_a_group_of_its_own_page() -> None:
     company = make_company()
     company.buses.group = make_group(make_page())
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         save_component(company.buses, by=company.dara, now=LATER)
 
-    assert refused.value.field == "group"
+    assert refusal.value.field == "group"
 
 
 def test_a_component_needs_a_name() -> None:
     company = make_company()
     company.buses.name = ""
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         save_component(company.buses, by=company.dara, now=LATER)
 
-    assert refused.value.field == "name"
+    assert refusal.value.field == "name"
 
 
 def test_a_group_is_kept_and_told() -> None:

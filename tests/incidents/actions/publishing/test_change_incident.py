@@ -87,28 +87,28 @@ def test_refuses_what_declaring_refuses() -> None:
     company = make_company()
     incident = declare(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         change_incident(incident, by=company.dara, name="", now=LATER)
 
-    assert (refused.value.field, Incident.objects.get().name) == ("name", "Trains stand still")
+    assert (refusal.value.field, Incident.objects.get().name) == ("name", "Trains stand still")
 
 
 def test_refuses_a_next_update_in_the_past() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         change_incident(declare(company), by=company.dara, next_update_due_at=NOW, now=LATER)
 
-    assert refused.value.field == "next_update_due_at"
+    assert refusal.value.field == "next_update_due_at"
 
 
 def test_refuses_a_window_that_ends_before_it_begins() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         change_incident(plan(company), by=company.dara, scheduled_until=NOW, now=LATER)
 
-    assert refused.value.field == "scheduled_until"
+    assert refusal.value.field == "scheduled_until"
 
 
 def test_replaces_the_components_of_a_draft_quietly() -> None:
@@ -150,10 +150,10 @@ def test_the_same_components_again_change_nothing() -> None:
 def test_refuses_another_pages_component() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         set_components(declare(company), {make_component(make_page()): "major_outage"}, by=company.dara, now=LATER)
 
-    assert refused.value.field == "components"
+    assert refusal.value.field == "components"
 
 
 def test_replaces_the_rules() -> None:

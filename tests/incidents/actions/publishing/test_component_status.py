@@ -65,7 +65,7 @@ def test_drafts_and_what_is_over_do_not_count() -> None:
 
     [change] = recompute_statuses([company.trains.pk], at=NOW)
 
-    assert (change.new_status, change.moved) == ("operational", False)
+    assert (change.new_status, change.has_moved) == ("operational", False)
 
 
 @pytest.mark.django_db

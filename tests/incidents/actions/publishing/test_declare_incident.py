@@ -67,118 +67,118 @@ def test_plans_a_maintenance_that_begins_with_its_window() -> None:
 def test_refuses_a_name_of_spaces() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, name="  ")
 
-    assert refused.value.field == "name"
+    assert refusal.value.field == "name"
 
 
 def test_refuses_a_maintenance_without_a_window() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         plan(company, scheduled_until=None)
 
-    assert refused.value.field == "scheduled_for"
+    assert refusal.value.field == "scheduled_for"
 
 
 def test_refuses_a_window_that_ends_before_it_begins() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         plan(company, scheduled_until=NOW)
 
-    assert refused.value.field == "scheduled_until"
+    assert refusal.value.field == "scheduled_until"
 
 
 @pytest.mark.parametrize("status", ["scheduled", "resolved", "nonsense"])
 def test_refuses_a_status_that_no_incident_begins_with(status: str) -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, status=status)
 
-    assert refused.value.field == "status"
+    assert refusal.value.field == "status"
 
 
 def test_refuses_the_impact_of_a_maintenance() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, impact="maintenance")
 
-    assert refused.value.field == "impact"
+    assert refusal.value.field == "impact"
 
 
 def test_refuses_to_have_started_in_the_future() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, started_at=LATER)
 
-    assert refused.value.field == "started_at"
+    assert refusal.value.field == "started_at"
 
 
 def test_refuses_a_next_update_that_is_due_already() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, next_update_due_at=NOW)
 
-    assert refused.value.field == "next_update_due_at"
+    assert refusal.value.field == "next_update_due_at"
 
 
 def test_refuses_another_pages_component() -> None:
     company = make_company()
     foreign = make_component(make_page())
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, components={foreign: "major_outage"})
 
-    assert (refused.value.field, Incident.objects.count()) == ("components", 0)
+    assert (refusal.value.field, Incident.objects.count()) == ("components", 0)
 
 
 def test_refuses_an_unknown_component_status() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, components={company.trains: "broken"})
 
-    assert refused.value.field == "components"
+    assert refusal.value.field == "components"
 
 
 def test_refuses_a_rule_about_another_pages_component() -> None:
     company = make_company()
     foreign = make_component(make_page())
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, scopes=[{"component": foreign}])
 
-    assert (refused.value.field, Scope.objects.count()) == ("component", 0)
+    assert (refusal.value.field, Scope.objects.count()) == ("component", 0)
 
 
 def test_refuses_a_rule_of_an_unknown_kind() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, scopes=[{"kind": "spaceship"}])
 
-    assert refused.value.field == "kind"
+    assert refusal.value.field == "kind"
 
 
 def test_refuses_a_span_that_ends_before_it_begins() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, scopes=[{"starts_from": LATER, "starts_before": NOW}])
 
-    assert refused.value.field == "starts_before"
+    assert refusal.value.field == "starts_before"
 
 
 def test_refuses_more_references_than_one_statement_takes() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         declare(company, scopes=[{"refs": "\n".join(map(str, range(10_001)))}])
 
-    assert refused.value.field == "refs"
+    assert refusal.value.field == "refs"

@@ -39,9 +39,9 @@ def test_restored_again_is_asked_again() -> None:
     restore_impact(impact, by=dara, now=LATER)
 
     impact = Impact.objects.get(pk=impact.pk)
-    asked = impact.check_ins.order_by("round").values_list("round", "answer", "asked_at")
+    rounds = impact.check_ins.order_by("round").values_list("round", "answer", "asked_at")
     assert (impact.state, impact.restored_at) == ("restored", LATER)
-    assert list(asked) == [(1, "no", NOW), (2, "", LATER)]
+    assert list(rounds) == [(1, "no", NOW), (2, "", LATER)]
     assert CheckIn.objects.exclude(impact=impact).filter(round=2).count() == 0
 
 

@@ -24,8 +24,8 @@ def test_processes_publish_match_and_resolve_once(installation: Installation) ->
     assert sorted(published for published, _, _ in outcomes) == ["done", "wrong_state", "wrong_state"]
     assert [matched for _, matched, _ in outcomes] == [0, 0, 0]
     assert sorted(resolved for _, _, resolved in outcomes) == ["done", "wrong_state", "wrong_state"]
-    said = json.loads(installation.python("from tests.incidents.communicators import describe; describe()"))
-    assert said == [
+    counts = json.loads(installation.python("from tests.incidents.communicators import describe; describe()"))
+    assert counts == [
         2,
         503,
         503,

@@ -20,5 +20,5 @@ def test_clocks_of_several_processes_do_each_thing_once(installation: Installati
     running = [installation.start("shell", "--no-imports", "-c", code, log=log) for log in logs]
 
     assert [process.wait(timeout=120) for process in running] == [0] * PROCESSES
-    said = json.loads(installation.python("from tests.incidents.planners import describe; describe()"))
-    assert said == [["scheduled", "in_progress", "verifying", "completed"], 1, 3, 3]
+    counts = json.loads(installation.python("from tests.incidents.planners import describe; describe()"))
+    assert counts == [["scheduled", "in_progress", "verifying", "completed"], 1, 3, 3]

@@ -41,9 +41,9 @@ def test_again_opens_nothing() -> None:
     incident = publish(company)
     before = newest_event()
 
-    opened = match_impacts(incident, by=company.dara, now=LATER)
+    count = match_impacts(incident, by=company.dara, now=LATER)
 
-    assert (opened, Impact.objects.count(), newest_event()) == (0, 3, before)
+    assert (count, Impact.objects.count(), newest_event()) == (0, 3, before)
 
 
 def test_opens_only_what_came_late() -> None:
@@ -51,11 +51,11 @@ def test_opens_only_what_came_late() -> None:
     incident = publish(company)
     late = make_holding(make_customer(), company.trains, ref="T-9")
 
-    opened = match_impacts(incident, by=company.dara, now=LATER)
+    count = match_impacts(incident, by=company.dara, now=LATER)
 
     impact = Impact.objects.get(holding=late)
     event = newest_event()
-    assert (opened, impact.opened_at, event.kind) == (1, LATER, "impacts.opened")
+    assert (count, impact.opened_at, event.kind) == (1, LATER, "impacts.opened")
     assert event.data == {"count": 1, "first": impact.pk, "since": LATER.isoformat()}
     assert Impact.objects.exclude(pk=impact.pk).filter(opened_at=NOW).count() == 3
 
@@ -63,9 +63,9 @@ def test_opens_only_what_came_late() -> None:
 def test_of_a_draft_touches_nobody() -> None:
     company = make_company()
 
-    opened = match_impacts(declare(company), by=company.dara, now=LATER)
+    count = match_impacts(declare(company), by=company.dara, now=LATER)
 
-    assert (opened, Impact.objects.count()) == (0, 0)
+    assert (count, Impact.objects.count()) == (0, 0)
 
 
 def test_after_restoration_is_refused() -> None:

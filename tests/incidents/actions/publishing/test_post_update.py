@@ -140,12 +140,12 @@ def test_points_back_to_what_it_corrects() -> None:
 
 def test_cannot_correct_another_incidents_update() -> None:
     company = make_company()
-    incident, other = publish(company), publish(company)
+    incident, other_incident = publish(company), publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
-        post_update(incident, body="Flooded.", by=company.dara, corrects=other.updates.get(), now=LATER)
+    with pytest.raises(InvalidInput) as refusal:
+        post_update(incident, body="Flooded.", by=company.dara, corrects=other_incident.updates.get(), now=LATER)
 
-    assert refused.value.field == "corrects"
+    assert refusal.value.field == "corrects"
 
 
 def test_on_a_draft_is_refused() -> None:
@@ -162,20 +162,20 @@ def test_without_words_is_refused() -> None:
     company = make_company()
     incident = publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         post_update(incident, body="", by=company.dara, status="identified", now=LATER)
 
-    assert (refused.value.field, Incident.objects.get().status) == ("body", "investigating")
+    assert (refusal.value.field, Incident.objects.get().status) == ("body", "investigating")
 
 
 def test_with_a_next_update_in_the_past_is_refused() -> None:
     company = make_company()
     incident = publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         post_update(incident, body="Soon.", by=company.dara, next_update_due_at=NOW, now=LATER)
 
-    assert refused.value.field == "next_update_due_at"
+    assert refusal.value.field == "next_update_due_at"
 
 
 @pytest.mark.parametrize("status", ["resolved", "postmortem", "in_progress", "nonsense"])
@@ -183,10 +183,10 @@ def test_does_not_take_an_incident_to(status: str) -> None:
     company = make_company()
     incident = publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         post_update(incident, body="Done?", by=company.dara, status=status, now=LATER)
 
-    assert refused.value.field == "status"
+    assert refusal.value.field == "status"
 
 
 def test_adds_a_postmortem_to_what_is_over() -> None:
@@ -235,7 +235,7 @@ def test_does_not_take_a_maintenance_back() -> None:
     incident = publish(company, plan(company))
     post_update(incident, body="We begin early.", by=company.dara, status="in_progress", now=LATER)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         post_update(incident, body="Not yet.", by=company.dara, status="scheduled", now=AGAIN)
 
-    assert refused.value.field == "status"
+    assert refusal.value.field == "status"

@@ -57,8 +57,8 @@ def test_revises_with_a_reason_and_keeps_the_history() -> None:
 
     publish_estimate(incident, by=company.dara, restored_by=SIX, reason="A second fire.", now=LATER)
 
-    told = Estimate.objects.order_by("pk").values_list("stage", "restored_by", "reason")
-    assert list(told) == [("initial", FIVE, ""), ("revised", SIX, "A second fire.")]
+    estimates = Estimate.objects.order_by("pk").values_list("stage", "restored_by", "reason")
+    assert list(estimates) == [("initial", FIVE, ""), ("revised", SIX, "A second fire.")]
 
 
 @pytest.mark.parametrize("restored_by", [SIX, None])
@@ -67,10 +67,10 @@ def test_does_not_change_a_published_time_without_a_reason(restored_by: object) 
     incident = publish(company)
     publish_estimate(incident, by=company.dara, restored_by=FIVE, now=NOW)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish_estimate(incident, by=company.dara, restored_by=restored_by, reason="  ", now=LATER)
 
-    assert (refused.value.field, Estimate.objects.count()) == ("reason", 1)
+    assert (refusal.value.field, Estimate.objects.count()) == ("reason", 1)
 
 
 def test_needs_a_reason_for_a_new_time_after_one_was_taken_back() -> None:
@@ -79,10 +79,10 @@ def test_needs_a_reason_for_a_new_time_after_one_was_taken_back() -> None:
     publish_estimate(incident, by=company.dara, restored_by=FIVE, now=NOW)
     publish_estimate(incident, by=company.dara, restored_by=None, reason="A second fire.", now=NOW)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish_estimate(incident, by=company.dara, restored_by=SIX, now=LATER)
 
-    assert refused.value.field == "reason"
+    assert refusal.value.field == "reason"
 
 
 @pytest.mark.parametrize("moment", [NOW, LATER])
@@ -90,10 +90,10 @@ def test_refuses_the_past(moment: object) -> None:
     company = make_company()
     incident = publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish_estimate(incident, by=company.dara, restored_by=moment, now=LATER)
 
-    assert (refused.value.field, Estimate.objects.count()) == ("restored_by", 0)
+    assert (refusal.value.field, Estimate.objects.count()) == ("restored_by", 0)
 
 
 def test_confirms_the_same_time_without_a_reason() -> None:
@@ -113,9 +113,9 @@ def test_the_same_again_is_the_same_estimate(restored_by: object) -> None:
     first = publish_estimate(incident, by=company.dara, restored_by=restored_by, now=NOW)
     before = newest_event()
 
-    again = publish_estimate(incident, by=company.dara, restored_by=restored_by, now=LATER)
+    repeated = publish_estimate(incident, by=company.dara, restored_by=restored_by, now=LATER)
 
-    assert (again, newest_event()) == (first, before)
+    assert (repeated, newest_event()) == (first, before)
 
 
 @pytest.mark.parametrize(
@@ -125,20 +125,20 @@ def test_refuses_a_stage_that_does_not_fit(stage: str, restored_by: object) -> N
     company = make_company()
     incident = publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish_estimate(incident, by=company.dara, restored_by=restored_by, stage=stage, now=LATER)
 
-    assert (refused.value.field, Estimate.objects.count()) == ("stage", 0)
+    assert (refusal.value.field, Estimate.objects.count()) == ("stage", 0)
 
 
 def test_refuses_a_reason_that_is_too_long_for_a_line() -> None:
     company = make_company()
     incident = publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish_estimate(incident, by=company.dara, restored_by=FIVE, reason="x" * 301, now=LATER)
 
-    assert refused.value.field == "reason"
+    assert refusal.value.field == "reason"
 
 
 def test_on_a_draft_is_refused() -> None:

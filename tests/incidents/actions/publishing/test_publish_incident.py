@@ -54,13 +54,13 @@ def test_shows_what_it_does_to_the_components() -> None:
 
 def test_does_not_name_hidden_components() -> None:
     company = make_company()
-    hidden = make_component(company.page, name="Secret", is_hidden=True)
-    incident = declare(company, components={hidden: "major_outage"})
+    secret = make_component(company.page, name="Secret", is_hidden=True)
+    incident = declare(company, components={secret: "major_outage"})
 
     update = publish_incident(incident, body="Something.", by=company.dara, now=NOW)
 
-    hidden.refresh_from_db()
-    assert (hidden.status, update.affected_components) == ("major_outage", None)
+    secret.refresh_from_db()
+    assert (secret.status, update.affected_components) == ("major_outage", None)
 
 
 def test_opens_an_impact_for_each_holding() -> None:
@@ -82,11 +82,11 @@ def test_records_publication_before_the_impacts() -> None:
 
     incident = publish(company)
 
-    published, opened = Event.objects.order_by("pk")[1:]
-    assert (published.kind, published.is_public) == ("incident.published", True)
-    assert published.data == {"update": incident.updates.get().public_id}
-    assert (opened.kind, opened.is_public) == ("impacts.opened", False)
-    assert opened.data == {
+    publication, matching = Event.objects.order_by("pk")[1:]
+    assert (publication.kind, publication.is_public) == ("incident.published", True)
+    assert publication.data == {"update": incident.updates.get().public_id}
+    assert (matching.kind, matching.is_public) == ("impacts.opened", False)
+    assert matching.data == {
         "count": 3,
         "first": Impact.objects.order_by("pk")[0].pk,
         "since": "2026-03-02T14:02:00+00:00",
@@ -128,31 +128,31 @@ def test_without_words_is_refused_and_changes_nothing() -> None:
     company = make_company()
     incident = declare(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish_incident(incident, body=" \n", by=company.dara, now=NOW)
 
     company.trains.refresh_from_db()
-    assert refused.value.field == "body"
+    assert refusal.value.field == "body"
     assert (Incident.objects.get().published_at, company.trains.status, states(incident)) == (None, "operational", {})
 
 
 def test_cannot_begin_resolved() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish(company, status="resolved")
 
-    assert refused.value.field == "status"
+    assert refusal.value.field == "status"
 
 
 def test_with_a_next_update_that_the_draft_promised_for_a_time_now_past_is_refused() -> None:
     company = make_company()
     incident = declare(company, next_update_due_at=NOW + timedelta(minutes=5))
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         publish(company, incident, now=LATER)
 
-    assert refused.value.field == "next_update_due_at"
+    assert refusal.value.field == "next_update_due_at"
 
 
 def test_a_planned_maintenance_moves_no_component_yet() -> None:

@@ -22,10 +22,10 @@ def hours(number: float) -> datetime:
     return NOW + timedelta(hours=number)
 
 
-def move(company: Company, incident: Incident, **said: Any) -> Update:
+def move(company: Company, incident: Incident, **fields: Any) -> Update:
     window = {"scheduled_for": hours(25), "scheduled_until": hours(27)}
     return reschedule_maintenance(
-        incident, **{**window, "body": "Parts are late.", "by": company.dara, "now": LATER, **said}
+        incident, **{**window, "body": "Parts are late.", "by": company.dara, "now": LATER, **fields}
     )
 
 
@@ -48,8 +48,8 @@ def test_the_window_moves_and_the_old_one_stays_in_history() -> None:
 
     move(company, incident)
 
-    stored = Incident.objects.get()
-    assert (stored.scheduled_for, stored.scheduled_until, stored.started_at, stored.updated_at) == (
+    current = Incident.objects.get()
+    assert (current.scheduled_for, current.scheduled_until, current.started_at, current.updated_at) == (
         hours(25),
         hours(27),
         hours(25),
@@ -101,12 +101,12 @@ def test_of_what_has_begun_only_the_end_moves() -> None:
     incident = publish(company, plan(company))
     tick(hours(1))
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         move(company, incident, now=hours(2))
     move(company, incident, scheduled_for=hours(1), scheduled_until=hours(6), now=hours(2))
     tick(hours(3))
 
-    assert refused.value.field == "scheduled_for"
+    assert refusal.value.field == "scheduled_for"
     assert (Incident.objects.get().status, Incident.objects.get().scheduled_until) == ("in_progress", hours(6))
 
 
@@ -124,10 +124,10 @@ def test_bad_windows_are_refused_and_nothing_changes(window: dict[str, datetime]
     incident = publish(company, plan(company))
     before = newest_event()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         move(company, incident, **window)
 
-    assert (refused.value.field, newest_event(), Update.objects.count()) == (field, before, 1)
+    assert (refusal.value.field, newest_event(), Update.objects.count()) == (field, before, 1)
 
 
 def test_a_second_click_tells_nothing_twice() -> None:
@@ -144,13 +144,13 @@ def test_a_second_click_tells_nothing_twice() -> None:
 def test_nobody_moves_past_an_update_that_they_have_not_seen() -> None:
     company = make_company()
     incident = publish(company, plan(company))
-    seen = incident.updates.get().pk
-    move(company, incident, seen=seen)
+    newest_update = incident.updates.get().pk
+    move(company, incident, seen=newest_update)
 
-    with pytest.raises(WrongState) as refused:
-        move(company, incident, scheduled_for=hours(49), scheduled_until=hours(50), seen=seen)
+    with pytest.raises(WrongState) as refusal:
+        move(company, incident, scheduled_for=hours(49), scheduled_until=hours(50), seen=newest_update)
 
-    assert refused.value.field == "seen"
+    assert refusal.value.field == "seen"
 
 
 def test_drafts_incidents_and_what_is_over_do_not_move() -> None:
@@ -170,10 +170,10 @@ def test_a_published_window_is_not_changed_silently() -> None:
     company = make_company()
     incident = publish(company, plan(company))
 
-    with pytest.raises(InvalidInput, match="Reschedule it") as refused:
+    with pytest.raises(InvalidInput, match="Reschedule it") as refusal:
         change_incident(incident, by=company.dara, scheduled_until=hours(9), now=LATER)
 
-    assert (refused.value.field, Incident.objects.get().scheduled_until) == ("scheduled_until", hours(3))
+    assert (refusal.value.field, Incident.objects.get().scheduled_until) == ("scheduled_until", hours(3))
 
 
 def test_a_drafts_window_is_changed_at_will() -> None:

@@ -60,8 +60,8 @@ def test_asks_everybody_affected_whether_it_is_fixed() -> None:
 
     resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
-    asked = CheckIn.objects.order_by("impact_id").values_list("impact__holding__ref", "round", "asked_at", "answer")
-    assert list(asked) == [("T-1", 1, LATER, ""), ("P-1", 1, LATER, ""), ("T-2", 1, LATER, "")]
+    check_ins = CheckIn.objects.order_by("impact_id").values_list("impact__holding__ref", "round", "asked_at", "answer")
+    assert list(check_ins) == [("T-1", 1, LATER, ""), ("P-1", 1, LATER, ""), ("T-2", 1, LATER, "")]
     assert states(incident) == {"T-1": "restored", "P-1": "restored", "T-2": "restored"}
     assert set(Impact.objects.values_list("restored_at", flat=True)) == {LATER}
 
@@ -79,12 +79,12 @@ def test_does_not_ask_those_who_were_not_affected_after_all() -> None:
 
 def test_leaves_other_incidents_alone() -> None:
     company = make_company()
-    incident, other = publish(company), publish(company)
+    incident, other_incident = publish(company), publish(company)
 
     resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
 
-    assert states(other) == {"T-1": "open", "P-1": "open", "T-2": "open"}
-    assert CheckIn.objects.filter(impact__incident=other).count() == 0
+    assert states(other_incident) == {"T-1": "open", "P-1": "open", "T-2": "open"}
+    assert CheckIn.objects.filter(impact__incident=other_incident).count() == 0
 
 
 def test_is_recorded() -> None:
@@ -113,12 +113,12 @@ def test_closes_when_the_last_one_confirms() -> None:
     incident = publish(company)
     resolve_incident(incident, body="Trains run.", by=company.dara, now=LATER)
     ana = Actor.account(make_user("Ana"))
-    one, two, three = incident.impacts.order_by("pk")
+    first, second, third = incident.impacts.order_by("pk")
 
-    answer_check_in(one, answer="yes", by=ana, now=LATER)
-    answer_check_in(two, answer="yes", by=ana, now=LATER)
+    answer_check_in(first, answer="yes", by=ana, now=LATER)
+    answer_check_in(second, answer="yes", by=ana, now=LATER)
     before_the_last = Incident.objects.get().closed_at
-    answer_check_in(three, answer="yes", by=ana, now=LATER)
+    answer_check_in(third, answer="yes", by=ana, now=LATER)
 
     assert (before_the_last, Incident.objects.get().closed_at) == (None, LATER)
     assert event_kinds(incident).count("incident.closed") == 1
@@ -157,9 +157,9 @@ def test_without_words_is_refused_and_changes_nothing() -> None:
     company = make_company()
     incident = publish(company)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         resolve_incident(incident, body=" ", by=company.dara, now=LATER)
 
     company.trains.refresh_from_db()
-    assert (refused.value.field, company.trains.status) == ("body", "major_outage")
+    assert (refusal.value.field, company.trains.status) == ("body", "major_outage")
     assert (Incident.objects.get().status, CheckIn.objects.count()) == ("investigating", 0)

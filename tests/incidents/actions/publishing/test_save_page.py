@@ -6,7 +6,7 @@ from django.db import connection
 from incidents.actions.access.readers import renew_link
 from incidents.actions.publishing.brand import remove_logo, set_logo
 from incidents.actions.publishing.catalogue import save_page
-from incidents.actions.publishing.translations import Wanted, translate
+from incidents.actions.publishing.translations import Wording, translate
 from incidents.actor import CLOCK
 from incidents.addresses import secret_of
 from incidents.errors import InvalidInput, WrongState
@@ -18,14 +18,14 @@ from tests.make import make_component, make_group, make_incident, make_page
 pytestmark = pytest.mark.django_db
 
 
-def refusal_of(page: Page, **given) -> tuple[str, str]:
-    with pytest.raises(InvalidInput) as refused:
-        save_page(page, by=CLOCK, **given)
-    return refused.value.field, str(refused.value.message)
+def refusal_of(page: Page, **members) -> tuple[str, str]:
+    with pytest.raises(InvalidInput) as refusal:
+        save_page(page, by=CLOCK, **members)
+    return refusal.value.field, str(refusal.value.message)
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("text", "domain"),
     [
         ("", ""),
         (" Status.Example.ORG. ", "status.example.org"),
@@ -34,28 +34,28 @@ def refusal_of(page: Page, **given) -> tuple[str, str]:
         ("xn--strae-oqa.example", "xn--strae-oqa.example"),
     ],
 )
-def test_a_domain_is_kept_as_browsers_send_it(typed, kept):
+def test_a_domain_is_kept_as_browsers_send_it(text, domain):
     page = save_page(make_page(domain=""), by=CLOCK)
-    page.domain = typed
+    page.domain = text
 
-    assert save_page(page, by=CLOCK).domain == kept
+    assert save_page(page, by=CLOCK).domain == domain
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "text",
     ["https://status.example.org", "status.example.org:8000", "status.example.org/de", "a@b.example", "two words.org"],
 )
-def test_more_than_a_host_name_is_refused(typed):
+def test_more_than_a_host_name_is_refused(text):
     page = make_page()
-    page.domain = typed
+    page.domain = text
 
     assert refusal_of(page) == ("domain", "Only the host name, without https://, port or path: status.example.org.")
 
 
-@pytest.mark.parametrize("typed", ["straße.example", "sta\u00adtus.example"])
-def test_a_name_that_would_become_somebody_else_s_is_refused(typed):
+@pytest.mark.parametrize("text", ["straße.example", "sta\u00adtus.example"])
+def test_a_name_that_would_become_somebody_else_s_is_refused(text):
     page = make_page()
-    page.domain = typed
+    page.domain = text
 
     assert refusal_of(page) == (
         "domain",
@@ -64,11 +64,11 @@ def test_a_name_that_would_become_somebody_else_s_is_refused(typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["status", "-a.example", "a..example", "10.0.0.7", "a_b.example", f"{'x' * 64}.example"]
+    "text", ["status", "-a.example", "a..example", "10.0.0.7", "a_b.example", f"{'x' * 64}.example"]
 )
-def test_what_is_no_host_name_is_refused(typed):
+def test_what_is_no_host_name_is_refused(text):
     page = make_page()
-    page.domain = typed
+    page.domain = text
 
     assert refusal_of(page) == ("domain", "This is no host name; write it like status.example.org.")
 
@@ -90,7 +90,7 @@ def test_another_page_s_domain_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("language", "others", "field", "said"),
+    ("language", "languages", "field", "message"),
     [
         ("de", ["de"], "languages", "German is the default language already."),
         ("en", ["de", "de"], "languages", "Pick from the languages that this site speaks, each once."),
@@ -98,11 +98,11 @@ def test_another_page_s_domain_is_refused():
         ("tlh", [], "language", "Pick one of the languages that this site speaks."),
     ],
 )
-def test_languages_are_those_of_the_site_each_once(language, others, field, said):
+def test_languages_are_those_of_the_site_each_once(language, languages, field, message):
     page = make_page()
-    page.language, page.languages = language, others
+    page.language, page.languages = language, languages
 
-    assert refusal_of(page) == (field, said)
+    assert refusal_of(page) == (field, message)
 
 
 def test_a_page_for_some_groups_needs_one():
@@ -131,15 +131,15 @@ def test_the_accent_in_the_dark_is_judged_on_dark_grounds():
     page = make_page()
     page.accent_light, page.accent_dark = "#1d3f72", "#1d3f72"
 
-    field, said = refusal_of(page)
+    field, message = refusal_of(page)
 
-    assert (field, "A lighter tone that works: #" in said) == ("accent_dark", True)
+    assert (field, "A lighter tone that works: #" in message) == ("accent_dark", True)
 
 
-@pytest.mark.parametrize("typed", ["blue", "#12345", "#gggggg", "12;}b{"])
-def test_what_is_no_colour_is_refused(typed):
+@pytest.mark.parametrize("text", ["blue", "#12345", "#gggggg", "12;}b{"])
+def test_what_is_no_colour_is_refused(text):
     page = make_page()
-    page.masthead_light = typed
+    page.masthead_light = text
 
     assert refusal_of(page) == ("masthead_light", "Write a colour like #1d3f72.")
 
@@ -172,9 +172,9 @@ def test_its_own_component_is_no_guest():
 def test_two_components_with_one_id_cannot_stand_on_one_page():
     page = make_page()
     make_component(page, public_id="same")
-    other = make_component(make_page(), public_id="same")
+    other_component = make_component(make_page(), public_id="same")
 
-    assert refusal_of(page, guests=[other])[0] == "guests"
+    assert refusal_of(page, guests=[other_component])[0] == "guests"
 
 
 # -- secret links -----------------------------------------------------------------------------------------------------
@@ -194,11 +194,11 @@ def test_a_page_that_gets_a_secret_link_gets_one_that_nobody_knows():
 
 def test_a_form_that_was_opened_before_does_not_bring_an_old_link_back():
     page = make_page(visibility="link", is_default=True)
-    opened = Page.objects.get(pk=page.pk)
+    current = Page.objects.get(pk=page.pk)
     renewed = secret_of(renew_link(page, by=CLOCK))
 
-    opened.name = "Another name"
-    save_page(opened, by=CLOCK)
+    current.name = "Another name"
+    save_page(current, by=CLOCK)
 
     page.refresh_from_db()
     assert (secret_of(page), page.name) == (renewed, "Another name")
@@ -241,10 +241,10 @@ def test_a_logo_is_kept_replaced_and_removed():
 
 def test_saving_a_page_leaves_its_logo():
     page = make_page(is_default=True)
-    opened = Page.objects.get(pk=page.pk)
+    current = Page.objects.get(pk=page.pk)
     set_logo(page, content=svg(), by=CLOCK)
 
-    save_page(opened, by=CLOCK)
+    save_page(current, by=CLOCK)
 
     page.refresh_from_db()
     assert page.logo_kind == "svg"
@@ -254,7 +254,7 @@ def test_saving_a_page_leaves_its_logo():
 
 
 def _translated(page: Page) -> None:
-    translate(page, [Wanted(page, "name", "fr", "Le nord")], by=CLOCK)
+    translate(page, [Wording(page, "name", "fr", "Le nord")], by=CLOCK)
 
 
 @pytest.mark.parametrize("write", [make_group, make_component, make_incident, _translated])

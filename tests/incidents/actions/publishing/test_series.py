@@ -27,9 +27,9 @@ FIRST = datetime(2026, 3, 3, 2, tzinfo=UTC)  # a Tuesday, the day after NOW
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 
-def plan(company: Company, **said: Any) -> MaintenanceSeries:
+def plan(company: Company, **fields: Any) -> MaintenanceSeries:
     """The trains, each Tuesday at 02:00 for two hours, three windows announced at a time."""
-    said = {
+    fields = {
         "name": "Rails are ground",
         "rule": "FREQ=WEEKLY;BYDAY=TU",
         "first_start": FIRST,
@@ -40,9 +40,9 @@ def plan(company: Company, **said: Any) -> MaintenanceSeries:
         "announce_days": 30,
         "by": company.dara,
         "now": NOW,
-        **said,
+        **fields,
     }
-    return plan_series(company.page, **said)
+    return plan_series(company.page, **fields)
 
 
 def coming() -> list[datetime]:
@@ -77,9 +77,9 @@ def test_doing_it_again_makes_none_twice() -> None:
     tick(NOW)
 
     tick(NOW)
-    again = announce_occurrences(series, now=NOW)
+    repeated = announce_occurrences(series, now=NOW)
 
-    assert (again, Incident.objects.count()) == ([], 3)
+    assert (repeated, Incident.objects.count()) == ([], 3)
 
 
 def test_when_one_has_begun_the_next_is_announced() -> None:
@@ -136,9 +136,9 @@ def test_what_was_moved_or_cancelled_is_not_made_anew() -> None:
     company = make_company()
     plan(company)
     tick(NOW)
-    moved = Incident.objects.get(occurs_at=FIRST)
+    window = Incident.objects.get(occurs_at=FIRST)
     reschedule_maintenance(
-        moved,
+        window,
         scheduled_for=FIRST + DAY,
         scheduled_until=FIRST + DAY + timedelta(hours=1),
         body="",
@@ -156,23 +156,23 @@ def test_a_changed_plan_changes_windows_that_nobody_touched() -> None:
     company = make_company()
     series = plan(company)
     tick(NOW)
-    touched = Incident.objects.get(occurs_at=FIRST)
-    change_incident(touched, by=company.dara, name="Rails are ground, and bridges painted", now=NOW)
+    window = Incident.objects.get(occurs_at=FIRST)
+    change_incident(window, by=company.dara, name="Rails are ground, and bridges painted", now=NOW)
 
-    done = change_series(
+    adapted = change_series(
         series, by=company.dara, name="Night work", lasts_for=60, components=[company.buses], reminders=[60], now=NOW
     )
 
     second = Incident.objects.get(occurs_at=FIRST + WEEK)
-    assert done == Adapted(changed=2, kept=1)
+    assert adapted == Adapted(changed_count=2, kept_count=1)
     assert (second.name, second.scheduled_until, second.reminders, list(second.components.all())) == (
         "Night work",
         FIRST + WEEK + timedelta(hours=1),
         [60],
         [company.buses],
     )
-    touched.refresh_from_db()
-    assert (touched.name, touched.scheduled_until) == (
+    window.refresh_from_db()
+    assert (window.name, window.scheduled_until) == (
         "Rails are ground, and bridges painted",
         FIRST + timedelta(hours=2),
     )
@@ -182,9 +182,9 @@ def test_another_rule_cancels_windows_that_nobody_touched_and_announces_others()
     company = make_company()
     series = plan(company)
     tick(NOW)
-    moved = Incident.objects.get(occurs_at=FIRST)
+    window = Incident.objects.get(occurs_at=FIRST)
     reschedule_maintenance(
-        moved,
+        window,
         scheduled_for=FIRST + DAY,
         scheduled_until=FIRST + DAY + timedelta(hours=1),
         body="",
@@ -192,10 +192,10 @@ def test_another_rule_cancels_windows_that_nobody_touched_and_announces_others()
         now=NOW,
     )
 
-    done = change_series(series, by=company.dara, rule="FREQ=WEEKLY;BYDAY=TH", now=NOW)
+    adapted = change_series(series, by=company.dara, rule="FREQ=WEEKLY;BYDAY=TH", now=NOW)
     tick(NOW)
 
-    assert done == Adapted(cancelled=2, kept=1)
+    assert adapted == Adapted(cancelled_count=2, kept_count=1)
     assert coming() == [FIRST + DAY, FIRST + 2 * DAY, FIRST + 2 * DAY + WEEK]
     assert Incident.objects.filter(cancelled_at=NOW).count() == 2
     assert Update.objects.filter(body="We plan this work otherwise now, so this window falls away.").count() == 2
@@ -207,9 +207,9 @@ def test_the_same_plan_again_changes_and_records_nothing() -> None:
     tick(NOW)
     before = newest_event()
 
-    done = change_series(series, by=company.dara, name="Rails are ground", components=[company.trains], now=NOW)
+    adapted = change_series(series, by=company.dara, name="Rails are ground", components=[company.trains], now=NOW)
 
-    assert (done, newest_event()) == (Adapted(), before)
+    assert (adapted, newest_event()) == (Adapted(), before)
 
 
 def test_an_ended_series_announces_no_more_and_leaves_what_was_announced() -> None:
@@ -217,19 +217,19 @@ def test_an_ended_series_announces_no_more_and_leaves_what_was_announced() -> No
     series = plan(company)
     tick(NOW)
 
-    done = end_series(series, cancel_coming=False, by=company.dara, now=NOW)
+    adapted = end_series(series, cancel_coming=False, by=company.dara, now=NOW)
     tick(FIRST)
 
-    assert (done, coming()) == (Adapted(kept=3), [FIRST + WEEK, FIRST + 2 * WEEK])
+    assert (adapted, coming()) == (Adapted(kept_count=3), [FIRST + WEEK, FIRST + 2 * WEEK])
 
 
 def test_an_ended_series_cancels_what_is_coming_on_request() -> None:
     company = make_company()
     series = plan(company)
     tick(NOW)
-    moved = Incident.objects.get(occurs_at=FIRST)
+    window = Incident.objects.get(occurs_at=FIRST)
     reschedule_maintenance(
-        moved,
+        window,
         scheduled_for=FIRST + DAY,
         scheduled_until=FIRST + DAY + timedelta(hours=1),
         body="",
@@ -237,9 +237,9 @@ def test_an_ended_series_cancels_what_is_coming_on_request() -> None:
         now=NOW,
     )
 
-    done = end_series(series, cancel_coming=True, body="The rails are new.", by=company.dara, now=NOW)
+    adapted = end_series(series, cancel_coming=True, body="The rails are new.", by=company.dara, now=NOW)
 
-    assert (done, coming()) == (Adapted(cancelled=2, kept=1), [FIRST + DAY])
+    assert (adapted, coming()) == (Adapted(cancelled_count=2, kept_count=1), [FIRST + DAY])
     assert Update.objects.filter(body="The rails are new.", author=company.dara.user).count() == 2
 
 
@@ -287,19 +287,19 @@ def test_who_planned_it_is_recorded() -> None:
 def test_bad_plans_are_refused_with_the_field_at_fault(wrong: dict[str, Any], field: str) -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         plan(company, **{"rule": "FREQ=DAILY", **wrong})
 
-    assert (refused.value.field, MaintenanceSeries.objects.count()) == (field, 0)
+    assert (refusal.value.field, MaintenanceSeries.objects.count()) == (field, 0)
 
 
 def test_components_of_another_page_are_refused() -> None:
     company = make_company()
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         plan(company, components=[make_component(make_page())])
 
-    assert refused.value.field == "components"
+    assert refusal.value.field == "components"
 
 
 def test_shows_the_next_windows_before_anything_is_saved() -> None:

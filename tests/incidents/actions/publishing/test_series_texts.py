@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from incidents.actions.publishing.maintenances import reschedule_maintenance
 from incidents.actions.publishing.series import announce_occurrences, change_series, translate_series
-from incidents.actions.publishing.translations import Wanted, translate
+from incidents.actions.publishing.translations import Wording, translate
 from incidents.clock import tick
 from incidents.errors import InvalidInput
 from incidents.models import Event, Incident, MaintenanceSeries, Translation
@@ -29,8 +29,8 @@ def company() -> Company:
 
 
 def say(company: Company, series: MaintenanceSeries, language: str = "de", now: Any = NOW, **texts: str) -> None:
-    wanted = [Wanted(series, field, language, text) for field, text in (texts or GERMAN).items()]
-    translate_series(series, wanted, by=company.dara, now=now)
+    wordings = [Wording(series, field, language, text) for field, text in (texts or GERMAN).items()]
+    translate_series(series, wordings, by=company.dara, now=now)
 
 
 def windows() -> list[Incident]:
@@ -82,8 +82,8 @@ def test_what_somebody_translated_on_a_window_stays(company: Company) -> None:
     say(company, series)
     tick(NOW)
     first, second, _third = windows()
-    translate(first, [Wanted(first, "name", "de", "Nur heute")], by=company.dara, now=NOW)
-    translate(second, [Wanted(second, "name", "de", "")], by=company.dara, now=NOW)
+    translate(first, [Wording(first, "name", "de", "Nur heute")], by=company.dara, now=NOW)
+    translate(second, [Wording(second, "name", "de", "")], by=company.dara, now=NOW)
 
     say(company, series, name="Schleifen")
 
@@ -103,10 +103,10 @@ def test_a_window_that_reads_otherwise_is_left_alone(company: Company) -> None:
 def test_a_window_that_was_moved_reads_the_same_and_follows(company: Company) -> None:
     series = plan(company)
     tick(NOW)
-    moved = windows()[0]
-    until = moved.scheduled_until + WEEK / 7
+    window = windows()[0]
+    until = window.scheduled_until + WEEK / 7
     reschedule_maintenance(
-        moved, scheduled_for=moved.scheduled_for + WEEK / 7, scheduled_until=until, body="", by=company.dara, now=NOW
+        window, scheduled_for=window.scheduled_for + WEEK / 7, scheduled_until=until, body="", by=company.dara, now=NOW
     )
 
     say(company, series)
@@ -145,8 +145,8 @@ def test_what_has_begun_is_not_reworded(company: Company) -> None:
 
     say(company, series, now=FIRST)
 
-    begun, *coming = windows()
-    assert (begun.status, read(begun)) == ("in_progress", ("", ""))
+    running, *coming = windows()
+    assert (running.status, read(running)) == ("in_progress", ("", ""))
     assert {read(window) for window in coming} == {SPOKEN}
 
 
@@ -178,7 +178,7 @@ def test_the_rules_of_translations_hold_for_it(company: Company) -> None:
 
     for field, language in (("rule", "de"), ("name", "en")):
         with pytest.raises(InvalidInput):
-            translate_series(series, [Wanted(series, field, language, "x")], by=company.dara, now=NOW)
+            translate_series(series, [Wording(series, field, language, "x")], by=company.dara, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         Translation.objects.create(series=series, page=company.page, field="rule", language="de", text="x")
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -11,7 +11,7 @@ from django.db import connection
 from incidents.actions.publishing.catalogue import remove_component, save_component
 from incidents.actions.publishing.incidents import change_incident, publish_incident, resolve_incident, set_components
 from incidents.actions.publishing.maintenances import start_maintenance
-from incidents.actions.publishing.status_history import JUST_AFTER, Told, told_by
+from incidents.actions.publishing.status_history import JUST_AFTER, StatusMoment, told_by
 from incidents.actions.publishing.updates import post_update
 from incidents.actor import CLOCK
 from incidents.models import AffectedComponent, Component, Incident, StatusChange, Update
@@ -104,11 +104,11 @@ def test_a_start_that_is_corrected_counts_when_it_is_earlier_and_never_makes_the
 def test_an_earlier_start_changes_nothing_before_the_last_change():
     company = make_company()
     resolve_incident(publish(company), body="Over.", by=company.dara, now=NOW + HOUR)
-    again = declare(company, started_at=NOW + 2 * HOUR, now=NOW + 3 * HOUR)
-    publish_incident(again, body="Again.", by=company.dara, now=NOW + 3 * HOUR)
+    second = declare(company, started_at=NOW + 2 * HOUR, now=NOW + 3 * HOUR)
+    publish_incident(second, body="Again.", by=company.dara, now=NOW + 3 * HOUR)
     before = history(company.trains)
 
-    change_incident(again, started_at=NOW + HOUR / 2, by=company.dara, now=NOW + 3 * HOUR)
+    change_incident(second, started_at=NOW + HOUR / 2, by=company.dara, now=NOW + 3 * HOUR)
 
     assert history(company.trains) == before
 
@@ -144,9 +144,9 @@ def test_a_new_component_needs_no_row_and_can_be_removed_again():
 # -- out of what was said ---------------------------------------------------------------------------------------------
 
 
-def said(minutes, **statuses):
-    entries = [{"code": code, "name": code, "new_status": status} for code, status in statuses.items()]
-    return SimpleNamespace(display_at=NOW + timedelta(minutes=minutes), affected_components=entries or None)
+def update(minutes, **statuses):
+    rows = [{"code": code, "name": code, "new_status": status} for code, status in statuses.items()]
+    return SimpleNamespace(display_at=NOW + timedelta(minutes=minutes), affected_components=rows or None)
 
 
 def incident(**fields):
@@ -155,36 +155,39 @@ def incident(**fields):
 
 
 def test_updates_tell_the_statuses_and_the_first_holds_since_the_start():
-    updates = [said(0, belt="major_outage"), said(20, belt="partial_outage"), said(60, belt="operational")]
+    updates = [update(0, belt="major_outage"), update(20, belt="partial_outage"), update(60, belt="operational")]
 
-    told = told_by(incident(), updates, {"belt": "major_outage"})
+    moments = told_by(incident(), updates, {"belt": "major_outage"})
 
-    assert told == [
-        Told("belt", "major_outage", NOW - HOUR),
-        Told("belt", "partial_outage", NOW + timedelta(minutes=20)),
-        Told("belt", "operational", NOW + HOUR),
+    assert moments == [
+        StatusMoment("belt", "major_outage", NOW - HOUR),
+        StatusMoment("belt", "partial_outage", NOW + timedelta(minutes=20)),
+        StatusMoment("belt", "operational", NOW + HOUR),
     ]
 
 
 def test_what_is_over_leaves_nothing_behind():
-    told = told_by(incident(), [said(0, belt="partial_outage")], {})
+    moments = told_by(incident(), [update(0, belt="partial_outage")], {})
 
-    assert told == [
-        Told("belt", "partial_outage", NOW - HOUR),
-        Told("belt", "operational", NOW + HOUR, is_end=True),
+    assert moments == [
+        StatusMoment("belt", "partial_outage", NOW - HOUR),
+        StatusMoment("belt", "operational", NOW + HOUR, is_end=True),
     ]
 
 
 def test_what_is_open_goes_on():
-    told = told_by(incident(status="monitoring", resolved_at=None), [said(0, belt="partial_outage")], {})
+    moments = told_by(incident(status="monitoring", resolved_at=None), [update(0, belt="partial_outage")], {})
 
-    assert told == [Told("belt", "partial_outage", NOW - HOUR)]
+    assert moments == [StatusMoment("belt", "partial_outage", NOW - HOUR)]
 
 
 def test_where_updates_say_nothing_the_incident_does():
-    told = told_by(incident(), [said(0)], {"belt": "major_outage", "desk": "operational"})
+    moments = told_by(incident(), [update(0)], {"belt": "major_outage", "desk": "operational"})
 
-    assert told == [Told("belt", "major_outage", NOW - HOUR), Told("belt", "operational", NOW + HOUR, is_end=True)]
+    assert moments == [
+        StatusMoment("belt", "major_outage", NOW - HOUR),
+        StatusMoment("belt", "operational", NOW + HOUR, is_end=True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -197,15 +200,18 @@ def test_where_updates_say_nothing_the_incident_does():
 def test_maintenance_that_has_not_begun_or_was_called_off_tells_nothing(course):
     work = incident(kind="maintenance", scheduled_for=NOW, **course)
 
-    assert told_by(work, [said(0)], {"belt": "under_maintenance"}) == []
+    assert told_by(work, [update(0)], {"belt": "under_maintenance"}) == []
 
 
 def test_maintenance_tells_from_its_planned_start():
     work = incident(kind="maintenance", status="completed", scheduled_for=NOW)
 
-    told = told_by(work, [], {"belt": "under_maintenance"})
+    moments = told_by(work, [], {"belt": "under_maintenance"})
 
-    assert [(one.status, one.from_at) for one in told] == [("under_maintenance", NOW), ("operational", NOW + HOUR)]
+    assert [(moment.status, moment.from_at) for moment in moments] == [
+        ("under_maintenance", NOW),
+        ("operational", NOW + HOUR),
+    ]
 
 
 def test_what_others_wrote_is_read_with_care():
@@ -222,11 +228,11 @@ def fill():
     migration.fill(apps, SimpleNamespace(connection=connection))
 
 
-def add_said(of, minutes, component, status):
-    entries = [{"code": component.public_id, "name": component.name, "old_status": None, "new_status": status}]
+def add_update(of, minutes, component, status):
+    rows = [{"code": component.public_id, "name": component.name, "old_status": None, "new_status": status}]
     moment = NOW + timedelta(minutes=minutes)
     Update.objects.create(
-        incident=of, status="investigating", body="a", body_html="a", display_at=moment, affected_components=entries
+        incident=of, status="investigating", body="a", body_html="a", display_at=moment, affected_components=rows
     )
 
 
@@ -236,9 +242,9 @@ def test_the_migration_reads_what_was_said_and_no_end_frees_what_another_held():
     belt = make_component(page, status="partial_outage", created_at=NOW - HOUR)
     over = make_incident(page, status="resolved", started_at=NOW, resolved_at=NOW + HOUR, components=(belt,))
     still = make_incident(page, started_at=NOW + timedelta(minutes=10), components=(belt,))
-    add_said(over, 0, belt, "major_outage")
-    add_said(still, 10, belt, "major_outage")
-    add_said(still, 50, belt, "partial_outage")
+    add_update(over, 0, belt, "major_outage")
+    add_update(still, 10, belt, "major_outage")
+    add_update(still, 50, belt, "partial_outage")
     AffectedComponent.objects.filter(incident=still).update(status="partial_outage")
     make_incident(page, published=False, components=(belt,), started_at=NOW - HOUR)
 
@@ -254,10 +260,10 @@ def test_the_migration_reads_what_was_said_and_no_end_frees_what_another_held():
 @pytest.mark.django_db
 def test_the_migration_leaves_the_last_word_to_the_component():
     changed_at = datetime(2026, 3, 1, tzinfo=UTC)
-    broken = make_component(make_page(), status="major_outage", updated_at=changed_at)
-    fine = make_component(broken.page)
+    component = make_component(make_page(), status="major_outage", updated_at=changed_at)
+    fine = make_component(component.page)
 
     fill()
 
-    assert (history(broken), history(fine)) == ([(changed_at, "major_outage")], [])
+    assert (history(component), history(fine)) == ([(changed_at, "major_outage")], [])
     assert Incident.objects.count() == 0

@@ -7,11 +7,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from incidents.actions.publishing.catalogue import remove_component
 from incidents.actions.publishing.incidents import change_incident, publish_incident, resolve_incident
-from incidents.actions.publishing.translations import Thing, Wanted, translate
+from incidents.actions.publishing.translations import Subject, Wording, translate
 from incidents.actions.publishing.updates import post_update, publish_estimate
 from incidents.errors import InvalidInput, WrongState
 from incidents.models import Event, Incident, Translation
-from incidents.models.translation import THINGS
+from incidents.models.translation import SUBJECTS
 from incidents.queries.translations import texts_about, texts_of_page
 from tests.incidents.actions.publishing.test_series import plan
 from tests.incidents.outage import LATER, NOW, Company, declare, event_kinds, make_company, newest_event, publish
@@ -20,9 +20,9 @@ from tests.make import make_component, make_offer, make_page, make_remedy
 pytestmark = pytest.mark.django_db
 
 
-def in_german(company: Company, thing: Thing, owner: Any, text: str, **said: Any) -> list[Translation]:
-    field = "body" if type(thing).__name__ == "Update" else "name"
-    return translate(owner, [Wanted(thing, field, "de", text, **said)], by=company.dara, now=LATER)
+def in_german(company: Company, subject: Subject, owner: Any, text: str, **columns: Any) -> list[Translation]:
+    field = "body" if type(subject).__name__ == "Update" else "name"
+    return translate(owner, [Wording(subject, field, "de", text, **columns)], by=company.dara, now=LATER)
 
 
 def test_a_component_gets_a_name_in_another_language() -> None:
@@ -30,7 +30,7 @@ def test_a_component_gets_a_name_in_another_language() -> None:
 
     [row] = in_german(company, company.trains, company.page, " Züge ")
 
-    assert (row.thing, row.component, row.page, row.field, row.language) == (
+    assert (row.subject_column, row.component, row.page, row.field, row.language) == (
         "component",
         company.trains,
         company.page,
@@ -127,7 +127,7 @@ def test_a_language_that_needs_no_translation_is_refused(language: str) -> None:
     company = make_company()
 
     with pytest.raises(InvalidInput, match="other languages") as refusal:
-        translate(company.page, [Wanted(company.trains, "name", language, "Trains")], by=company.dara)
+        translate(company.page, [Wording(company.trains, "name", language, "Trains")], by=company.dara)
 
     assert refusal.value.field == f"name_{language}"
 
@@ -145,7 +145,7 @@ def test_a_field_that_readers_do_not_read_is_refused() -> None:
     company = make_company()
 
     with pytest.raises(InvalidInput, match="cannot be translated"):
-        translate(company.page, [Wanted(company.page, "slug", "de", "haupt")], by=company.dara)
+        translate(company.page, [Wording(company.page, "slug", "de", "haupt")], by=company.dara)
 
 
 def test_what_belongs_elsewhere_is_refused() -> None:
@@ -157,10 +157,10 @@ def test_what_belongs_elsewhere_is_refused() -> None:
 
 def test_two_people_never_overwrite_each_other() -> None:
     company = make_company()
-    in_german(company, company.trains, company.page, "Züge", seen=0)
+    in_german(company, company.trains, company.page, "Züge", seen_revision=0)
 
     with pytest.raises(WrongState, match="Dara translated this meanwhile") as refusal:
-        in_german(company, company.trains, company.page, "Bahnen", seen=0)
+        in_german(company, company.trains, company.page, "Bahnen", seen_revision=0)
 
     assert refusal.value.field == "name_de"
     assert Translation.objects.get().text == "Züge"
@@ -197,7 +197,7 @@ def test_updates_estimates_and_the_last_word_too() -> None:
     )
 
     words = texts_of_page(company.page)
-    assert [words.in_language(one, "de")["body"].text for one in (update, last)] == ["Neues.", "Vorbei."]
+    assert [words.in_language(subject, "de")["body"].text for subject in (update, last)] == ["Neues.", "Vorbei."]
     assert {field: word.text for field, word in words.in_language(estimate, "de").items()} == reasons["de"]
 
 
@@ -226,21 +226,21 @@ def test_an_offer_repeats_its_remedy_in_every_language_until_it_says_something_e
     company = make_company()
     incident = publish(company)
     remedy = make_remedy(name="Refund", what_you_get="Your money back.")
-    same, other = make_offer(incident, remedy=remedy), make_offer(incident, remedy=remedy, name="Half a refund")
-    translate(remedy, [Wanted(remedy, "name", "de", "Erstattung")], by=company.dara)
+    repeating, reworded = make_offer(incident, remedy=remedy), make_offer(incident, remedy=remedy, name="Half a refund")
+    translate(remedy, [Wording(remedy, "name", "de", "Erstattung")], by=company.dara)
 
     words = texts_about(Incident.objects.filter(pk=incident.pk), "de")
 
-    assert words.of_offer(same, "de") == {"name": "Erstattung"}
-    assert words.of_offer(other, "de") == {}
+    assert words.of_offer(repeating, "de") == {"name": "Erstattung"}
+    assert words.of_offer(reworded, "de") == {}
 
 
 def test_an_offer_s_own_translation_comes_first() -> None:
     company = make_company()
     incident = publish(company)
     offer = make_offer(incident, remedy=make_remedy(name="Refund"))
-    translate(offer.remedy, [Wanted(offer.remedy, "name", "de", "Erstattung")], by=company.dara)
-    translate(incident, [Wanted(offer, "name", "de", "Geld zurück")], by=company.dara)
+    translate(offer.remedy, [Wording(offer.remedy, "name", "de", "Erstattung")], by=company.dara)
+    translate(incident, [Wording(offer, "name", "de", "Geld zurück")], by=company.dara)
 
     words = texts_about(Incident.objects.filter(pk=incident.pk), "de")
 
@@ -251,7 +251,7 @@ def test_the_library_s_event_belongs_to_no_page() -> None:
     company = make_company()
     remedy = make_remedy()
 
-    translate(remedy, [Wanted(remedy, "name", "de", "Gutschrift")], by=company.dara)
+    translate(remedy, [Wording(remedy, "name", "de", "Gutschrift")], by=company.dara)
 
     assert (newest_event().kind, newest_event().page) == (Event.Kind.TRANSLATED, None)
 
@@ -282,22 +282,27 @@ def test_a_component_goes_with_its_translations() -> None:
     assert Translation.objects.count() == 0
 
 
-@pytest.mark.parametrize("thing", [*THINGS, "page"])
-def test_each_thing_has_each_revision_of_a_text_once(thing: str) -> None:
+@pytest.mark.parametrize("column", [*SUBJECTS, "page"])
+def test_each_subject_has_each_revision_of_a_text_once(column: str) -> None:
     company = make_company()
     incident = publish(company)
     estimate = publish_estimate(incident, restored_by=None, reason="Fire", by=company.dara, now=LATER)
     offer = make_offer(incident)
-    things: dict[str, Any] = {
+    subjects: dict[str, Any] = {
         "page": company.page,
         "group": company.trains.group,
         "component": company.trains,
         "incident": incident,
     }
-    things |= {"update": incident.updates.get(), "estimate": estimate, "offer": offer, "remedy": offer.remedy}
-    things["series"] = plan(company)
-    field = {"update": "body", "estimate": "reason"}.get(thing, "name")
-    row = {thing: things[thing], "page": None if thing == "remedy" else company.page, "field": field, "language": "de"}
+    subjects |= {"update": incident.updates.get(), "estimate": estimate, "offer": offer, "remedy": offer.remedy}
+    subjects["series"] = plan(company)
+    field = {"update": "body", "estimate": "reason"}.get(column, "name")
+    row = {
+        column: subjects[column],
+        "page": None if column == "remedy" else company.page,
+        "field": field,
+        "language": "de",
+    }
     Translation.objects.create(**row, text="a")
 
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -136,9 +136,9 @@ def test_same_offer_again_changes_nothing() -> None:
     scene = make_choosing_scene()
     old = choose(scene, scene.seat)
 
-    again = choose(scene, scene.seat, replaces=old.public_id, key="another", now=LATER)
+    repeated = choose(scene, scene.seat, replaces=old.public_id, key="another", now=LATER)
 
-    assert (again, Choice.objects.count(), units_taken(scene.seats)) == (old, 1, 1)
+    assert (repeated, Choice.objects.count(), units_taken(scene.seats)) == (old, 1, 1)
     assert Promise.objects.get().due_at == NOW + scene.seat.fulfil_within
 
 
@@ -192,9 +192,9 @@ def test_cancelling_twice_gives_back_once() -> None:
     choice = choose(scene, scene.seat)
     cancel_choice(choice, by=scene.by_ana, now=NOW)
 
-    again = cancel_choice(choice, by=scene.by_ana, now=LATER)
+    repeated = cancel_choice(choice, by=scene.by_ana, now=LATER)
 
-    assert (again.ended_at, units_taken(scene.seats)) == (NOW, 1)
+    assert (repeated.ended_at, units_taken(scene.seats)) == (NOW, 1)
     assert Event.objects.filter(kind=Event.Kind.CHOICE_CANCELLED).count() == 1
 
 

@@ -135,9 +135,9 @@ def test_same_key_gives_the_same_choice() -> None:
     scene = make_choosing_scene()
     first = choose(scene, scene.seat, key="once")
 
-    again = choose(scene, scene.seat, key="once")
+    repeated = choose(scene, scene.seat, key="once")
 
-    assert again == first
+    assert repeated == first
     assert (Choice.objects.count(), Promise.objects.count(), Task.objects.count(), Event.objects.count()) == (
         1,
         1,
@@ -152,9 +152,9 @@ def test_same_key_gives_the_same_choice_even_after_it_was_changed() -> None:
     first = choose(scene, scene.seat, key="once")
     choose(scene, scene.credit, replaces=first.public_id)
 
-    again = choose(scene, scene.seat, key="once")
+    repeated = choose(scene, scene.seat, key="once")
 
-    assert (again, again.state) == (first, Choice.State.CHANGED)
+    assert (repeated, repeated.state) == (first, Choice.State.CHANGED)
 
 
 def test_same_key_answers_before_anything_else_is_judged() -> None:
@@ -162,9 +162,9 @@ def test_same_key_answers_before_anything_else_is_judged() -> None:
     first = choose(scene, scene.seat, key="once")
     withdraw_offer(scene.seat, by=scene.by_ana, now=NOW)
 
-    again = choose(scene, scene.seat, key="once", seen_version=99, now=CUT_OFF + timedelta(days=1))
+    repeated = choose(scene, scene.seat, key="once", seen_version=99, now=CUT_OFF + timedelta(days=1))
 
-    assert again == first
+    assert repeated == first
 
 
 def test_same_key_for_another_offer_is_refused() -> None:
@@ -179,11 +179,11 @@ def test_same_key_for_another_offer_is_refused() -> None:
 
 def test_two_impacts_may_use_the_same_key() -> None:
     scene = make_choosing_scene()
-    mine = choose(scene, scene.credit, key="once")
+    choice = choose(scene, scene.credit, key="once")
 
     bens = choose(scene, scene.credit, key="once", impact=scene.bens_impact, by=scene.by_ben)
 
-    assert bens != mine
+    assert bens != choice
 
 
 @pytest.mark.parametrize("key", ["", "k" * 65])
@@ -263,7 +263,7 @@ def test_race_lost_to_the_constraint_is_answered_as_any_lost_race() -> None:
 @pytest.mark.usefixtures("_no_locks")
 def test_race_lost_to_the_same_request_gives_its_choice() -> None:
     scene = make_choosing_scene()
-    same = Choice.objects.create(
+    earlier = Choice.objects.create(
         impact=scene.impact,
         offer=scene.seat,
         offer_version=1,
@@ -275,7 +275,7 @@ def test_race_lost_to_the_same_request_gives_its_choice() -> None:
 
     choice = choose(scene, scene.seat, key="once")
 
-    assert choice == same
+    assert choice == earlier
     assert units_taken(scene.seats) == 0
 
 

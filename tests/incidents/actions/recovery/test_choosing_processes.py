@@ -30,8 +30,8 @@ def read(log: Path) -> list[str]:
 
 def describe(installation: Installation) -> list[int]:
     """Units that the pool says are taken, choices that stand, choices in all."""
-    said: list[int] = json.loads(installation.python("from tests.incidents.choosers import describe; describe()"))
-    return said
+    counts: list[int] = json.loads(installation.python("from tests.incidents.choosers import describe; describe()"))
+    return counts
 
 
 def test_processes_never_oversell(installation: Installation) -> None:

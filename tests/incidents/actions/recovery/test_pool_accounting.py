@@ -69,14 +69,14 @@ class Choosing(RuleBasedStateMachine):
     def repeat(self, impact: int, offer: int, number: int) -> None:
         self._try_to_choose(self.impacts[impact], self.offers[offer], key=f"request {number}", sees=True)
 
-    @rule(data=st.data())
-    def cancel(self, data: st.DataObject) -> None:
-        for choice in self._any_of(Choice, data):
+    @rule(draws=st.data())
+    def cancel(self, draws: st.DataObject) -> None:
+        for choice in self._any_of(Choice, draws):
             self._attempt(partial(cancel_choice, choice, by=BY, now=NOW))
 
-    @rule(data=st.data())
-    def complete(self, data: st.DataObject) -> None:
-        for task in self._any_of(Task, data):
+    @rule(draws=st.data())
+    def complete(self, draws: st.DataObject) -> None:
+        for task in self._any_of(Task, draws):
             self._attempt(partial(complete_task, task, by=BY, now=NOW))
 
     @rule(pool=st.integers(0, 1), capacity=st.integers(0, 10))
@@ -98,9 +98,9 @@ class Choosing(RuleBasedStateMachine):
 
     @invariant()
     def taken_is_what_stands(self) -> None:
-        standing = Choice.objects.filter(state__in=STANDING, pool__isnull=False)
-        held = dict(standing.order_by().values_list("pool").annotate(Sum("units")))
-        assert {pool.pk: pool.taken for pool in Pool.objects.filter(taken__gt=0)} == held
+        choices = Choice.objects.filter(state__in=STANDING, pool__isnull=False)
+        units_by_pool = dict(choices.order_by().values_list("pool").annotate(Sum("units")))
+        assert {pool.pk: pool.taken for pool in Pool.objects.filter(taken__gt=0)} == units_by_pool
 
     @invariant()
     def nothing_is_oversold(self) -> None:
@@ -119,19 +119,19 @@ class Choosing(RuleBasedStateMachine):
 
     @invariant()
     def every_choice_is_told_once(self) -> None:
-        told = Event.objects.filter(kind__in=[Event.Kind.CHOICE_MADE, Event.Kind.CHOICE_CHANGED])
-        assert told.count() == Choice.objects.count()
+        events = Event.objects.filter(kind__in=[Event.Kind.CHOICE_MADE, Event.Kind.CHOICE_CHANGED])
+        assert events.count() == Choice.objects.count()
 
     def _try_to_choose(self, impact: Impact, offer: Offer, *, key: str, sees: bool) -> None:
         offer.refresh_from_db()
-        standing = live_choice(impact) if sees else None
+        choice = live_choice(impact) if sees else None
         self._attempt(
             partial(
                 choose_offer,
                 impact,
                 offer=offer,
                 seen_version=offer.version,
-                replaces=standing.public_id if standing else "",
+                replaces=choice.public_id if choice else "",
                 key=key,
                 by=BY,
                 now=NOW,
@@ -139,9 +139,9 @@ class Choosing(RuleBasedStateMachine):
         )
 
     @staticmethod
-    def _any_of(model: type, data: st.DataObject) -> list:
+    def _any_of(model: type, draws: st.DataObject) -> list:
         rows = list(model.objects.order_by("pk"))
-        return [data.draw(st.sampled_from(rows))] if rows else []
+        return [draws.draw(st.sampled_from(rows))] if rows else []
 
     @staticmethod
     def _attempt(act: Callable[[], object]) -> None:

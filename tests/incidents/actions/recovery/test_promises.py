@@ -41,10 +41,14 @@ def test_done_task_records_the_task_and_the_choice(eli: User) -> None:
 
     task = complete_task(choice.tasks.get(), by=Actor.staff(eli), now=HALF)
 
-    done, fulfilled = Event.objects.order_by("id")[1:]
-    assert (done.kind, done.actor, done.data) == ("task.done", eli, {"task": task.pk, "task_kind": "fulfil"})
-    assert (fulfilled.kind, fulfilled.impact) == ("choice.fulfilled", scene.impact)
-    assert fulfilled.data == {
+    completion, fulfilment = Event.objects.order_by("id")[1:]
+    assert (completion.kind, completion.actor, completion.data) == (
+        "task.done",
+        eli,
+        {"task": task.pk, "task_kind": "fulfil"},
+    )
+    assert (fulfilment.kind, fulfilment.impact) == ("choice.fulfilled", scene.impact)
+    assert fulfilment.data == {
         "choice": choice.public_id,
         "promise": choice.promises.get().public_id,
         "state": "kept",
@@ -103,9 +107,9 @@ def test_done_twice_is_done_once() -> None:
     choice = choose(scene, scene.seat)
     task = complete_task(choice.tasks.get(), by=scene.by_ana, now=HALF)
 
-    again = complete_task(task, by=scene.by_ben, now=DUE)
+    repeated = complete_task(task, by=scene.by_ben, now=DUE)
 
-    assert (again, again.done_at, again.done_by) == (task, HALF, scene.ana)
+    assert (repeated, repeated.done_at, repeated.done_by) == (task, HALF, scene.ana)
     assert Event.objects.filter(kind=Event.Kind.TASK_DONE).count() == 1
 
 
@@ -176,10 +180,10 @@ def test_promise_breaks_when_its_date_has_passed() -> None:
     choice = choose(scene, scene.seat)
     found_at = DUE + timedelta(minutes=1)
 
-    broken = break_due_promises(found_at)
+    count = break_due_promises(found_at)
 
     promise = choice.promises.get()
-    assert (broken, promise.state, promise.broken_at, promise.done_at) == (1, Promise.State.BROKEN, DUE, None)
+    assert (count, promise.state, promise.broken_at, promise.done_at) == (1, Promise.State.BROKEN, DUE, None)
     event = Event.objects.get(kind=Event.Kind.PROMISE_BROKEN)
     assert (event.via, event.impact, event.happened_at) == ("clock", scene.impact, found_at)
     assert event.data == {"promise": promise.public_id, "is_done": False}
@@ -224,8 +228,8 @@ def test_many_due_promises_break_in_batches() -> None:
         Promise(impact=scene.impact, text="We call you", made_at=NOW, due_at=DUE) for _ in range(250)
     )
 
-    broken = break_due_promises(DUE + timedelta(minutes=1))
+    count = break_due_promises(DUE + timedelta(minutes=1))
 
-    assert broken == 250
+    assert count == 250
     assert Promise.objects.filter(state=Promise.State.BROKEN).count() == 250
     assert Event.objects.filter(kind=Event.Kind.PROMISE_BROKEN).count() == 250

@@ -22,10 +22,10 @@ def dara() -> Actor:
     return Actor.staff(make_user("Dara", is_staff=True))
 
 
-def attach(by: Actor, **said: Any) -> Offer:
-    incident = said.pop("incident", None) or make_incident(make_page())
-    remedy = said.pop("remedy", None) or make_remedy(name="Credit", value="10.00", currency="EUR")
-    return attach_offer(incident, remedy=remedy, by=by, **{"choose_by": CUT_OFF, "now": NOW, **said})
+def attach(by: Actor, **terms: Any) -> Offer:
+    incident = terms.pop("incident", None) or make_incident(make_page())
+    remedy = terms.pop("remedy", None) or make_remedy(name="Credit", value="10.00", currency="EUR")
+    return attach_offer(incident, remedy=remedy, by=by, **{"choose_by": CUT_OFF, "now": NOW, **terms})
 
 
 def test_offer_begins_as_a_copy_of_its_remedy(dara: Actor) -> None:
@@ -98,7 +98,7 @@ def test_name_is_free_again_after_withdrawal(dara: Actor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("terms", "field"),
     [
         ({"choose_by": NOW}, "choose_by"),
         ({"fulfil_within": timedelta(0)}, "fulfil_within"),
@@ -109,9 +109,9 @@ def test_name_is_free_again_after_withdrawal(dara: Actor) -> None:
         ({"promise": "x" * 201}, "promise"),
     ],
 )
-def test_unsound_terms_are_refused_by_field(dara: Actor, said: dict[str, Any], field: str) -> None:
+def test_unsound_terms_are_refused_by_field(dara: Actor, terms: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        attach(dara, **said)
+        attach(dara, **terms)
 
     assert (refusal.value.field, Offer.objects.count()) == (field, 0)
 
@@ -224,9 +224,9 @@ def test_withdrawn_offer_stays_with_those_who_chose_it(dara: Actor) -> None:
 def test_withdrawing_twice_is_withdrawing_once(dara: Actor) -> None:
     offer = withdraw_offer(attach(dara), by=dara, now=NOW)
 
-    again = withdraw_offer(offer, by=dara, now=CUT_OFF)
+    repeated = withdraw_offer(offer, by=dara, now=CUT_OFF)
 
-    assert again.withdrawn_at == NOW
+    assert repeated.withdrawn_at == NOW
     assert Event.objects.filter(kind=Event.Kind.OFFER_WITHDRAWN).count() == 1
 
 
@@ -236,7 +236,7 @@ def test_pool_begins_untouched(dara: Actor) -> None:
     pool = make_pool(page, name=" Seats ", capacity=40, by=dara, now=NOW)
 
     pool.refresh_from_db()
-    assert (pool.page, pool.name, pool.capacity, pool.taken, pool.left) == (page, "Seats", 40, 0, 40)
+    assert (pool.page, pool.name, pool.capacity, pool.taken, pool.units_left) == (page, "Seats", 40, 0, 40)
     assert Event.objects.get().data == {"pool": pool.pk, "old": None, "new": 40}
 
 
@@ -283,8 +283,8 @@ def test_what_somebody_has_chosen_does_not_turn_into_an_extra_that_they_could_ch
     disruption = make_choosing_scene()
     choose(disruption, disruption.credit)
 
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refusal:
         revise_offer(disruption.credit, by=dara, is_extra=True, now=NOW)
 
     disruption.credit.refresh_from_db()
-    assert (refused.value.field, disruption.credit.is_extra, disruption.credit.version) == ("is_extra", False, 1)
+    assert (refusal.value.field, disruption.credit.is_extra, disruption.credit.version) == ("is_extra", False, 1)

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from config.desk.board import storm_board
-from incidents.actions.publishing.translations import Wanted, translate
+from incidents.actions.publishing.translations import Wording, translate
 from incidents.models import Incident, Page, Translation
 from incidents.queries.translations import texts_of_page
 from tests.incidents.admin.publishing.test_incident_actions import at, update_of
@@ -101,7 +101,7 @@ def test_a_better_wording_says_who_wrote_the_last_one() -> None:
     scene = make_german_scene()
     incident = scene.published()
     client = dara()
-    translate(incident, [Wanted(incident, "name", "de", "Zuge stehen")], by=scene.by)
+    translate(incident, [Wording(incident, "name", "de", "Zuge stehen")], by=scene.by)
     field = f"incident-{incident.pk}-name"
 
     client.post(f"{at(incident, 'translations')}?language=de", {field: "Züge stehen", f"{field}-seen": "1"})
@@ -114,7 +114,7 @@ def test_two_people_translate_at_once() -> None:
     scene = make_german_scene()
     incident = scene.published()
     update = incident.updates.get()
-    translate(incident, [Wanted(incident, "name", "de", "Züge stehen")], by=scene.by)
+    translate(incident, [Wording(incident, "name", "de", "Züge stehen")], by=scene.by)
     fields = {f"incident-{incident.pk}-name": "Bahnen stehen", f"incident-{incident.pk}-name-seen": "0"}
     fields |= {f"update-{update.pk}-body": "Wir prüfen es.", f"update-{update.pk}-body-seen": "0"}
 
@@ -131,7 +131,7 @@ def test_what_was_left_alone_is_not_in_the_way_of_others() -> None:
     scene = make_german_scene()
     incident = scene.published()
     update = incident.updates.get()
-    translate(incident, [Wanted(incident, "name", "de", "Züge stehen")], by=scene.by)
+    translate(incident, [Wording(incident, "name", "de", "Züge stehen")], by=scene.by)
     fields = {f"incident-{incident.pk}-name": "", f"incident-{incident.pk}-name-seen": "0"}
     fields |= {f"update-{update.pk}-body": "Wir prüfen es.", f"update-{update.pk}-body-seen": "0"}
 
@@ -142,7 +142,7 @@ def test_what_was_left_alone_is_not_in_the_way_of_others() -> None:
 
 def test_an_original_that_changed_is_marked() -> None:
     scene = make_german_scene()
-    translate(scene.page, [Wanted(scene.trains, "name", "de", "Züge")], by=scene.by)
+    translate(scene.page, [Wording(scene.trains, "name", "de", "Züge")], by=scene.by)
     scene.trains.name = "Railways"
     scene.trains.save()
 
@@ -186,7 +186,7 @@ def test_those_who_may_not_post_may_not_translate() -> None:
 def test_the_desk_lists_what_is_not_translated_yet() -> None:
     scene = make_german_scene()
     incident = scene.published()
-    translate(incident, [Wanted(incident, "name", "de", "Züge stehen")], by=scene.by)
+    translate(incident, [Wording(incident, "name", "de", "Züge stehen")], by=scene.by)
 
     board = storm_board(now=timezone.now())
 
