@@ -5,6 +5,7 @@ read.
 """
 
 import json
+import logging
 import os
 import types
 from dataclasses import fields, is_dataclass
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from portal.facts.page import PageFacts
+
+log = logging.getLogger(__name__)
 
 NAME = "facts.json"
 
@@ -33,8 +36,17 @@ def load(folder: Path) -> tuple[tuple[PageFacts, ...], datetime] | None:
         body = json.loads((folder / NAME).read_text(encoding="utf-8"))
         pages = tuple(_read(PageFacts, page) for page in body["pages"])
         return pages, datetime.fromisoformat(body["checked_at"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _warn(folder / NAME, repr(error))
+        return None
+
+
+@cache
+def _warn(path: Path, reason: str) -> None:
+    """Once for each reason: without a database, `load` is tried again several times a second."""
+    log.warning("The copy of the public pages in %s is not one of this version and is left alone: %s", path, reason)
 
 
 def _plain(value: Any) -> Any:

@@ -91,27 +91,31 @@ def test_what_was_reported_yesterday_only_does_not_stand_there() -> None:
 
 
 def test_the_newest_open_incident_of_a_component_is_named_a_draft_too_and_no_planned_work() -> None:
-    it = make_company()
-    make_incident(it.page, components=(it.trains,), started_at=NOW - timedelta(hours=2))
-    draft = make_incident(it.page, components=(it.trains,), started_at=NOW - timedelta(hours=1), published=False)
-    make_incident(it.page, components=(it.buses,), status="resolved", resolved_at=NOW)
+    company = make_company()
+    make_incident(company.page, components=(company.trains,), started_at=NOW - timedelta(hours=2))
+    draft = make_incident(
+        company.page, components=(company.trains,), started_at=NOW - timedelta(hours=1), published=False
+    )
+    make_incident(company.page, components=(company.buses,), status="resolved", resolved_at=NOW)
     window = {"scheduled_for": NOW, "scheduled_until": NOW}
     planned = {"kind": "maintenance", "impact": "maintenance", "status": "in_progress"}
-    make_incident(it.page, components=(it.buses,), **planned, **window)
-    count(it.trains, 2)
-    count(it.buses, 1)
+    make_incident(company.page, components=(company.buses,), **planned, **window)
+    count(company.trains, 2)
+    count(company.buses, 1)
 
     assert [trend.incident for trend in report_trends(now=NOW)] == [draft, None]
 
 
 def test_an_incident_has_the_reports_about_its_components_while_it_lasted() -> None:
-    it = make_company()
+    company = make_company()
     began, ended = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
-    incident = make_incident(it.page, components=(it.trains,), started_at=began, status="resolved", resolved_at=ended)
-    count(it.trains, 1, hours=2, minutes=10)
-    count(it.trains, 2, hours=2)
-    count(it.trains, 4, hours=1)
-    count(it.trains, 8, hours=1, minutes=-10)
-    count(it.buses, 16, hours=2)
+    incident = make_incident(
+        company.page, components=(company.trains,), started_at=began, status="resolved", resolved_at=ended
+    )
+    count(company.trains, 1, hours=2, minutes=10)
+    count(company.trains, 2, hours=2)
+    count(company.trains, 4, hours=1)
+    count(company.trains, 8, hours=1, minutes=-10)
+    count(company.buses, 16, hours=2)
 
     assert reports_of(incident) == 6

@@ -60,5 +60,17 @@ def test_a_file_of_another_program_version_is_none(facts, tmp_path):
     assert disk_copy.load(tmp_path) is None
 
 
-def test_no_file_is_none(tmp_path):
+def test_a_copy_with_the_names_of_the_version_before_is_left_alone_and_said_once(facts, tmp_path, caplog):
+    disk_copy.save((facts,), NOON, tmp_path)
+    path = tmp_path / disk_copy.NAME
+    text = path.read_text().replace('"updates":', '"said":')
+    path.write_text(text)
+
+    assert [disk_copy.load(tmp_path) for _ in range(3)] == [None] * 3
+    assert [record.message.split(" is ")[0] for record in caplog.records] == [f"The copy of the public pages in {path}"]
+    assert path.read_text() == text
+
+
+def test_no_file_is_none_and_no_news(tmp_path, caplog):
     assert disk_copy.load(tmp_path) is None
+    assert caplog.records == []

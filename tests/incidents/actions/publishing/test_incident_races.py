@@ -32,15 +32,15 @@ def fresh(incident: Incident) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
-def make_many(it: Company, count: int) -> None:
+def make_many(company: Company, count: int) -> None:
     customer = make_customer()
     Holding.objects.bulk_create(
-        [Holding(ref=f"M-{n}", label="Ticket", customer=customer, component=it.trains) for n in range(count)]
+        [Holding(ref=f"M-{n}", label="Ticket", customer=customer, component=company.trains) for n in range(count)]
     )
 
 
-def choose_for_ticket(it: Company, incident: Incident) -> Choice:
-    impact = Impact.objects.get(incident=incident, holding=it.ticket)
+def choose_for_ticket(company: Company, incident: Incident) -> Choice:
+    impact = Impact.objects.get(incident=incident, holding=company.ticket)
     offer = incident.offers.get()
     return choose_offer(impact, offer=offer, seen_version=1, replaces="", key="k", by=ANA, now=NOW)
 
@@ -76,21 +76,21 @@ def before(acted: Signal, act: Call) -> None:
     acted.set()
 
 
-def update_and_wait(it: Company, incident: Incident, chosen: Signal) -> bool:
+def update_and_wait(company: Company, incident: Incident, chosen: Signal) -> bool:
     with transaction.atomic():
-        post_update(incident, body="Still looking.", by=it.dara, now=LATER)
+        post_update(incident, body="Still looking.", by=company.dara, now=LATER)
         return chosen.wait(timeout=20)
 
 
 @pytest.mark.parametrize("round_", range(3))
 def test_one_of_two_publishers_is_faster(round_: int) -> None:
-    it = make_company()
-    make_many(it, 200)
-    incident = declare(it)
+    company = make_company()
+    make_many(company, 200)
+    incident = declare(company)
 
     outcomes = at_once(
-        call(publish_incident, incident, body="One.", by=it.dara, now=NOW),
-        call(publish_incident, incident, body="Two.", by=it.dara, now=NOW),
+        call(publish_incident, incident, body="One.", by=company.dara, now=NOW),
+        call(publish_incident, incident, body="Two.", by=company.dara, now=NOW),
     )
 
     assert kinds(outcomes) == ["Update", "WrongState"]
@@ -104,23 +104,23 @@ def test_one_of_two_publishers_is_faster(round_: int) -> None:
 
 @pytest.mark.parametrize("round_", range(3))
 def test_matchings_at_once_open_each_impact_once(round_: int) -> None:
-    it = make_company()
-    incident = publish(it)
-    make_many(it, 300)
+    company = make_company()
+    incident = publish(company)
+    make_many(company, 300)
 
-    outcomes = at_once(*[call(match_impacts, incident, by=it.dara, now=LATER) for _ in range(4)])
+    outcomes = at_once(*[call(match_impacts, incident, by=company.dara, now=LATER) for _ in range(4)])
 
     assert sorted(outcomes) == [0, 0, 0, 300]
     assert (Impact.objects.count(), Event.objects.filter(kind="impacts.opened").count()) == (303, 2)
 
 
 def test_one_of_two_who_resolve_is_faster_and_everybody_is_asked_once() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
     outcomes = at_once(
-        call(resolve_incident, incident, body="One.", by=it.dara, now=LATER),
-        call(resolve_incident, incident, body="Two.", by=it.dara, now=LATER),
+        call(resolve_incident, incident, body="One.", by=company.dara, now=LATER),
+        call(resolve_incident, incident, body="Two.", by=company.dara, now=LATER),
     )
 
     assert kinds(outcomes) == ["Update", "WrongState"]
@@ -129,13 +129,13 @@ def test_one_of_two_who_resolve_is_faster_and_everybody_is_asked_once() -> None:
 
 @pytest.mark.parametrize("round_", range(3))
 def test_nobody_is_matched_after_everybody_was_asked(round_: int) -> None:
-    it = make_company()
-    incident = publish(it)
-    make_many(it, 200)
+    company = make_company()
+    incident = publish(company)
+    make_many(company, 200)
 
     at_once(
-        call(resolve_incident, incident, body="Over.", by=it.dara, now=LATER),
-        call(match_impacts, incident, by=it.dara, now=LATER),
+        call(resolve_incident, incident, body="Over.", by=company.dara, now=LATER),
+        call(match_impacts, incident, by=company.dara, now=LATER),
     )
 
     assert set(states(incident).values()) == {"restored"}
@@ -143,42 +143,42 @@ def test_nobody_is_matched_after_everybody_was_asked(round_: int) -> None:
 
 
 def test_two_incidents_published_at_once_on_one_component_both_count() -> None:
-    it = make_company()
-    down = declare(it, components={it.trains: "major_outage"})
-    slow = declare(it, components={it.trains: "degraded_performance"})
+    company = make_company()
+    down = declare(company, components={company.trains: "major_outage"})
+    slow = declare(company, components={company.trains: "degraded_performance"})
     acted = Signal()
 
     at_once(
-        call(hold_until_waited_for, call(publish, it, down), acted),
-        call(after, acted, call(publish, it, slow)),
+        call(hold_until_waited_for, call(publish, company, down), acted),
+        call(after, acted, call(publish, company, slow)),
     )
 
-    it.trains.refresh_from_db()
-    assert it.trains.status == "major_outage"
+    company.trains.refresh_from_db()
+    assert company.trains.status == "major_outage"
 
 
 def test_two_incidents_on_the_same_two_components_do_not_block_each_other() -> None:
-    it = make_company()
-    one = declare(it, components={it.trains: "partial_outage", it.buses: "partial_outage"})
-    two = declare(it, components={it.buses: "major_outage", it.trains: "major_outage"})
+    company = make_company()
+    one = declare(company, components={company.trains: "partial_outage", company.buses: "partial_outage"})
+    two = declare(company, components={company.buses: "major_outage", company.trains: "major_outage"})
 
     outcomes = at_once(
-        call(publish_incident, one, body="One.", by=it.dara, now=NOW),
-        call(publish_incident, two, body="Two.", by=it.dara, now=NOW),
+        call(publish_incident, one, body="One.", by=company.dara, now=NOW),
+        call(publish_incident, two, body="Two.", by=company.dara, now=NOW),
     )
 
     assert kinds(outcomes) == ["Update", "Update"]
 
 
 def test_a_choice_in_the_making_is_not_withdrawn_by_a_narrower_scope() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
     make_offer(incident, choose_by=LATER)
     acted = Signal()
 
     at_once(
-        call(hold_until_waited_for, call(choose_for_ticket, it, incident), acted),
-        call(after, acted, call(set_scopes, incident, [{"refs": "P-1"}], by=it.dara, now=LATER)),
+        call(hold_until_waited_for, call(choose_for_ticket, company, incident), acted),
+        call(after, acted, call(set_scopes, incident, [{"refs": "P-1"}], by=company.dara, now=LATER)),
     )
 
     assert states(incident) == {"T-1": "open", "P-1": "open", "T-2": "withdrawn"}
@@ -186,42 +186,42 @@ def test_a_choice_in_the_making_is_not_withdrawn_by_a_narrower_scope() -> None:
 
 
 def test_what_a_narrower_scope_withdraws_can_no_longer_be_chosen_for() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
     make_offer(incident, choose_by=LATER)
     acted = Signal()
 
     outcomes = at_once(
         call(
             hold_until_waited_for,
-            call(set_scopes, incident, [{"refs": "P-1"}], by=it.dara, now=LATER),
+            call(set_scopes, incident, [{"refs": "P-1"}], by=company.dara, now=LATER),
             acted,
         ),
-        call(after, acted, call(choose_for_ticket, it, incident)),
+        call(after, acted, call(choose_for_ticket, company, incident)),
     )
 
     assert (kinds(outcomes), states(incident)["T-1"]) == (["NoneType", "NotOffered"], "withdrawn")
 
 
 def test_customers_choose_while_the_incident_is_locked() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
     make_offer(incident, choose_by=LATER)
     chosen = Signal()
 
     [did_not_wait, _] = at_once(
-        call(update_and_wait, it, incident, chosen),
-        call(before, chosen, call(choose_for_ticket, it, incident)),
+        call(update_and_wait, company, incident, chosen),
+        call(before, chosen, call(choose_for_ticket, company, incident)),
     )
 
     assert did_not_wait
 
 
 def test_the_last_two_who_confirm_at_once_close_the_incident_once() -> None:
-    it = make_company()
-    incident = publish(it)
-    set_scopes(incident, [{"kind": "booking"}], by=it.dara, now=NOW)
-    resolve_incident(incident, body="Over.", by=it.dara, now=NOW)
+    company = make_company()
+    incident = publish(company)
+    set_scopes(incident, [{"kind": "booking"}], by=company.dara, now=NOW)
+    resolve_incident(incident, body="Over.", by=company.dara, now=NOW)
     one, two = incident.impacts.filter(state="restored")
 
     at_once(
@@ -234,12 +234,12 @@ def test_the_last_two_who_confirm_at_once_close_the_incident_once() -> None:
 
 
 def test_two_first_estimates_at_once_are_one_and_a_refusal() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
     outcomes = at_once(
-        call(publish_estimate, incident, by=it.dara, restored_by=LATER, now=NOW),
-        call(publish_estimate, incident, by=it.dara, restored_by=LATER.replace(hour=18), now=NOW),
+        call(publish_estimate, incident, by=company.dara, restored_by=LATER, now=NOW),
+        call(publish_estimate, incident, by=company.dara, restored_by=LATER.replace(hour=18), now=NOW),
     )
 
     assert kinds(outcomes) == ["Estimate", "InvalidInput"]
@@ -247,48 +247,55 @@ def test_two_first_estimates_at_once_are_one_and_a_refusal() -> None:
 
 
 def test_a_component_set_by_two_at_once_is_affected_once() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
 
     at_once(
-        call(set_components, incident, {it.buses: "major_outage"}, by=it.dara, now=LATER),
-        call(set_components, incident, {it.buses: "partial_outage"}, by=it.dara, now=LATER),
+        call(set_components, incident, {company.buses: "major_outage"}, by=company.dara, now=LATER),
+        call(set_components, incident, {company.buses: "partial_outage"}, by=company.dara, now=LATER),
     )
 
     affected = AffectedComponent.objects.get()
-    it.buses.refresh_from_db()
-    assert (affected.component, it.buses.status) == (it.buses, affected.status)
+    company.buses.refresh_from_db()
+    assert (affected.component, company.buses.status) == (company.buses, affected.status)
 
 
 def test_two_clocks_and_a_person_begin_a_maintenance_once() -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     moment = incident.scheduled_for
 
     at_once(
         call(tick, moment),
         call(tick, moment),
-        call(start_maintenance, incident, body="We begin.", by=it.dara, now=moment),
+        call(start_maintenance, incident, body="We begin.", by=company.dara, now=moment),
     )
 
     assert Update.objects.filter(status="in_progress").count() == 1
 
 
 def test_nothing_deadlocks_when_everybody_does_something_else() -> None:
-    it = make_company()
-    incident = publish(it)
+    company = make_company()
+    incident = publish(company)
     make_offer(incident, choose_by=LATER)
-    make_many(it, 100)
+    make_many(company, 100)
 
     outcomes = at_once(
-        call(post_update, incident, body="More.", by=it.dara, components={it.buses: "major_outage"}, now=NOW),
-        call(match_impacts, incident, by=it.dara, now=NOW),
-        call(set_scopes, incident, [{"kind": "booking"}], by=it.dara, now=NOW),
-        call(choose_for_ticket, it, incident),
-        call(publish_estimate, incident, by=it.dara, restored_by=LATER, now=NOW),
-        call(publish, it),
-        call(make_holding, make_customer(), it.trains),
-        call(resolve_incident, incident, body="Over.", by=it.dara, now=NOW),
+        call(
+            post_update,
+            fresh(incident),
+            body="More.",
+            by=company.dara,
+            components={company.buses: "major_outage"},
+            now=NOW,
+        ),
+        call(match_impacts, incident, by=company.dara, now=NOW),
+        call(set_scopes, incident, [{"kind": "booking"}], by=company.dara, now=NOW),
+        call(choose_for_ticket, company, incident),
+        call(publish_estimate, incident, by=company.dara, restored_by=LATER, now=NOW),
+        call(publish, company),
+        call(make_holding, make_customer(), company.trains),
+        call(resolve_incident, incident, body="Over.", by=company.dara, now=NOW),
     )
 
     assert len(outcomes) == 8

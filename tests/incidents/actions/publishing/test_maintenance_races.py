@@ -30,18 +30,18 @@ def fresh(incident: Incident) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
-def move(it: Company, incident: Incident) -> Call:
-    return call(reschedule_maintenance, incident, **LATER, body="", by=it.dara, now=BEGIN)
+def move(company: Company, incident: Incident) -> Call:
+    return call(reschedule_maintenance, incident, **LATER, body="", by=company.dara, now=BEGIN)
 
 
-def cancel(it: Company, incident: Incident) -> Call:
-    return call(cancel_maintenance, incident, body="Not needed.", by=it.dara, now=BEGIN)
+def cancel(company: Company, incident: Incident) -> Call:
+    return call(cancel_maintenance, incident, body="Not needed.", by=company.dara, now=BEGIN)
 
 
 @ROUNDS
 def test_clocks_at_once_take_each_step_once(round_: int) -> None:
-    it = make_company()
-    publish(it, plan(it, verify_for=30))
+    company = make_company()
+    publish(company, plan(company, verify_for=30))
 
     at_once(*[call(tick, END + DAY)] * 4)
 
@@ -52,8 +52,8 @@ def test_clocks_at_once_take_each_step_once(round_: int) -> None:
 
 @ROUNDS
 def test_clocks_at_once_remind_once(round_: int) -> None:
-    it = make_company()
-    incident = publish(it, plan(it, reminders=[20]))
+    company = make_company()
+    incident = publish(company, plan(company, reminders=[20]))
 
     outcomes = at_once(*[call(remind_of_maintenance, incident, now=BEGIN - HOUR / 3) for _ in range(4)])
 
@@ -63,10 +63,10 @@ def test_clocks_at_once_remind_once(round_: int) -> None:
 
 @ROUNDS
 def test_it_begins_or_is_moved_never_both(round_: int) -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
-    at_once(call(tick, BEGIN), move(it, incident))
+    at_once(call(tick, BEGIN), move(company, incident))
 
     stored = fresh(incident)
     begun = stored.status == "in_progress"
@@ -77,11 +77,11 @@ def test_it_begins_or_is_moved_never_both(round_: int) -> None:
 
 @ROUNDS
 def test_one_of_two_who_move_it_is_faster(round_: int) -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     seen = incident.updates.get().pk
 
-    outcomes = at_once(*[move(it, incident).but(seen=seen, now=NOW) for _ in range(2)])
+    outcomes = at_once(*[move(company, incident).but(seen=seen, now=NOW) for _ in range(2)])
 
     assert kinds(outcomes) == ["Update", "WrongState"]
     assert len(fresh(incident).former_windows) == 1
@@ -89,27 +89,27 @@ def test_one_of_two_who_move_it_is_faster(round_: int) -> None:
 
 @ROUNDS
 def test_cancelled_while_the_clock_comes_it_ends_once(round_: int) -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
 
-    at_once(call(tick, END), cancel(it, incident))
+    at_once(call(tick, END), cancel(company, incident))
 
-    it.trains.refresh_from_db()
-    assert (fresh(incident).status, it.trains.status) == ("completed", "operational")
+    company.trains.refresh_from_db()
+    assert (fresh(incident).status, company.trains.status) == ("completed", "operational")
     assert Update.objects.filter(status="completed").count() == 1
 
 
 @ROUNDS
 def test_whoever_chooses_while_it_is_cancelled_has_a_promise_or_a_refusal(round_: int) -> None:
-    it = make_company()
-    incident = publish(it, plan(it))
+    company = make_company()
+    incident = publish(company, plan(company))
     offer = make_offer(incident, choose_by=END)
-    impact = Impact.objects.get(incident=incident, holding=it.ticket)
+    impact = Impact.objects.get(incident=incident, holding=company.ticket)
     choose = call(
         choose_offer, impact, offer=offer, seen_version=1, replaces="", key="k", by=Actor.link("Ana"), now=NOW
     )
 
-    at_once(choose, cancel(it, incident))
+    at_once(choose, cancel(company, incident))
 
     impact.refresh_from_db()
     assert impact.state == ("restored" if Choice.objects.exists() else "withdrawn")
@@ -117,23 +117,23 @@ def test_whoever_chooses_while_it_is_cancelled_has_a_promise_or_a_refusal(round_
 
 @ROUNDS
 def test_clocks_at_once_announce_each_window_once(round_: int) -> None:
-    it = make_company()
+    company = make_company()
     series = plan_series(
-        it.page,
+        company.page,
         name="Rails",
         rule="FREQ=DAILY",
         first_start=NOW + HOUR,
         lasts_for=60,
         body="We grind.",
         most_ahead=5,
-        by=it.dara,
+        by=company.dara,
         now=NOW,
     )
 
     at_once(
         *[call(announce_occurrences, series, now=NOW)] * 3,
         call(tick, NOW),
-        call(change_series, series, name="Rails are ground", by=it.dara, now=NOW),
+        call(change_series, series, name="Rails are ground", by=company.dara, now=NOW),
     )
     tick(NOW)
 
