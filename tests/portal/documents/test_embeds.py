@@ -23,6 +23,7 @@ from tests import make
 from tests.portal.html.test_contrast import TOKENS as COLOURS
 from tests.portal.html.test_contrast import contrast
 from tests.portal.make_facts import (
+    NOON,
     NORTHWIND,
     make_component_facts,
     make_group,
@@ -240,7 +241,9 @@ def test_the_frame_says_the_state_without_script(facts):
     assert "innerHTML" not in frame
 
 
-def test_the_picture_says_the_state_and_since_when(facts):
+def test_the_picture_says_the_state_and_since_when(facts, time_machine):
+    time_machine.move_to(NOON)  # a moment of another year says which
+
     svg = ET.fromstring(text_of(facts, "/embed/banner.svg"))
 
     lines = [text.text for text in svg.iter(f"{SVG}text")]
