@@ -198,6 +198,7 @@ def test_no_module_and_no_folder_outgrows_a_reader(rule: Rule) -> None:
     assert list(rule(modules(*PACKAGES, "tests", "benchmarks"))) == []
 
 
+@pytest.mark.slow
 def test_names_say_what_they_hold() -> None:
     """What is bound by a name from the list of tests/naming.py is an exception that others force on us, or a breach."""
     allowed = set(NAMED_BY_OTHERS.read_text(encoding="utf-8").split("\n")) - {""}

@@ -41,7 +41,7 @@ def test_a_component_that_is_listed_as_working_counts_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "refs"),
+    ("rule", "expected"),
     [
         ({}, {"T-1", "P-1", "T-2"}),
         ({"kind": "booking"}, {"T-1", "T-2"}),
@@ -54,10 +54,10 @@ def test_a_component_that_is_listed_as_working_counts_too() -> None:
         ({"refs": "X-0"}, set()),
     ],
 )
-def test_all_parts_of_a_rule_must_hold(rule: dict[str, str], refs: set[str]) -> None:
+def test_all_parts_of_a_rule_must_hold(rule: dict[str, str], expected: set[str]) -> None:
     company = make_company()
 
-    assert refs(declare(company, scopes=[rule])) == refs
+    assert refs(declare(company, scopes=[rule])) == expected
 
 
 def test_a_rule_may_name_a_component_that_is_not_listed_as_affected() -> None:
