@@ -36,7 +36,7 @@ publish_incident(incident, body="The gate is stuck.", by=dara)
 FINISH = """
 from datetime import timedelta
 from django.utils import timezone
-from notifications import delivery, outbox
+from notifications.pipeline import delivery, outbox
 
 outbox.collect()
 later = lambda: timezone.now() + timedelta(hours={hours})
