@@ -38,7 +38,7 @@ demo: $(RUNTIME) ## run the demonstration: an invented company in the middle of 
 up: $(RUNTIME) ## run Makegood with your own data
 	@$(BIN)/python manage.py up
 
-test: $(DEV) ## run the fast tests: every rule, a few minutes
+test: $(DEV) ## run the fast tests, a few minutes
 	$(PYTEST) -n auto --dist worksteal -m "not slow and not $(ALONE)" $(PYTEST_ARGS)
 
 test-slow: $(DEV) ## the tests that take longer than three seconds each: browsers, processes that are killed, long histories
